@@ -1,0 +1,122 @@
+package playbooks
+
+import (
+	"context"
+	"time"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// Page is one signed-in tab of a legacy system (implemented by browser.Tab).
+// Its errors are *casework.Fault: element_missing, element_ambiguous,
+// element_covered, element_disabled, dialog_unexpected, value_not_kept,
+// value_not_encodable (NeedsHuman), page_down, signed_out, timeout (Transient).
+type Page interface {
+	// Do carries out one verb that may be repeated freely.
+	Do(ctx context.Context, act Act) (Seen, error)
+
+	// Commit clicks the one irreversible button. The guard runs when the first
+	// changing request stands at the gate, before a byte of it leaves; if it
+	// returns an error nothing is sent. An error for which casework says nothing
+	// else means doubt: the caller must verify, never click again.
+	Commit(ctx context.Context, order Commit, guard Guard) (Seen, error)
+
+	// Shoot takes the evidence of this moment: a screenshot of the page and the
+	// DOM of every frame.
+	Shoot(ctx context.Context, name string) ([]Shot, error)
+
+	// Close gives the tab back. The session stays signed in for the next run.
+	Close() error
+}
+
+// Pages hands out pages. It blocks until a page stands signed in, or returns a
+// Fault: system_down, sign_in_refused, chromium_missing.
+type Pages interface {
+	Page(ctx context.Context, system System) (Page, error)
+}
+
+// Guard is called with the first changing request of a commit, while the gate
+// holds it. It writes "sent" to the journal and re-checks the holder.
+type Guard func(ctx context.Context, req Request) error
+
+// Request is what is about to leave the gate.
+type Request struct {
+	Method   string
+	Path     string // without the query: a URL may hold personal data
+	BodyHash string // "sha256:…"
+	At       time.Time
+}
+
+// Act is one verb with its object: open, fill, click, attach, read.
+type Act struct {
+	Verb  Verb
+	Menu  []string // open: the menu path by visible text
+	At    Locator  // fill, click, attach, read
+	Value string   // fill
+	File  File     // attach
+	Want  string   // read: "text" (of a label's value) or "rows" (of a table)
+}
+
+// Verb names what is done to a page. Commit is not a verb of Do.
+type Verb string
+
+// The verbs of Page.Do.
+const (
+	Open   Verb = "open"
+	Fill   Verb = "fill"
+	Click  Verb = "click"
+	Attach Verb = "attach"
+	Read   Verb = "read"
+)
+
+// Locator says what a person would look for. Exactly one of Label, Button, Link
+// and Table is the main key; Near and Row narrow it down; CSS is the last resort.
+type Locator struct {
+	Label  string   `json:"label,omitempty"`
+	Button string   `json:"button,omitempty"`
+	Link   string   `json:"link,omitempty"`
+	Table  string   `json:"table,omitempty"` // caption or heading
+	Row    string   `json:"row,omitempty"`   // text that the row holds
+	Column string   `json:"column,omitempty"`
+	Near   string   `json:"near,omitempty"`
+	CSS    string   `json:"css,omitempty"`
+	Alias  []string `json:"alias,omitempty"` // other spellings, from the system file
+}
+
+// File is an upload.
+type File struct {
+	Name string
+	MIME string
+	Data []byte
+}
+
+// Row is one table row by column heading.
+type Row map[string]string
+
+// Seen is what a verb brought back.
+type Seen struct {
+	Text     string   // read text; fill: the value read back
+	Rows     []Row    // read rows
+	Columns  []string // read rows: the headings in order
+	Dialogs  []string // texts of the dialogs that came up, in order
+	Fallback bool     // the locator matched only by a fallback
+	Saved    bool     // commit: the text that says "saved" was seen
+	Page     string   // visible text of the page afterwards, all frames
+}
+
+// Commit is the order to press the irreversible button.
+type Commit struct {
+	Button  string        // its visible text
+	Alias   []string      // other spellings of the button
+	Confirm string        // text of the one dialog that may be accepted, "" for none
+	Saved   string        // text that says it was saved
+	Within  time.Duration // from click to answer
+}
+
+// Shot is one piece of evidence before it is stored.
+type Shot struct {
+	Kind casework.EvidenceKind
+	Name string
+	MIME string
+	Data []byte
+}

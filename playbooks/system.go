@@ -1,0 +1,51 @@
+package playbooks
+
+import "time"
+
+// System is a legacy system as its file playbooks/systems/<name>.yaml describes
+// it. It holds no address and no secret: those come by configuration key.
+type System struct {
+	Name    string
+	Title   Title
+	Version string // hash of the file's text
+	Base    string // configuration key of the base URL
+	Account string // configuration key of the robot account in the vault
+
+	SignIn  SignIn
+	Looks   Looks
+	Seats   int           // signed-in sessions the system allows us at once
+	Settles time.Duration // ≥ 60 s: after this long "absent" may be believed; 0: a person decides
+	Commits []string      // button names that change something for good; clicking one is a lint error
+	Aliases map[string][]string
+}
+
+// Title is a name in both languages.
+type Title struct {
+	Zh string `yaml:"zh"`
+	En string `yaml:"en"`
+}
+
+// SignIn says how to sign in. The values of Fill are the words "account" and
+// "password", which stand for the secrets.
+type SignIn struct {
+	Open    string            // path of the sign-in page
+	Fill    map[string]string // visible label → "account" or "password"
+	Click   Locator
+	Done    string   // text seen once signed in
+	Refused []string // texts that mean the system refuses the account: never tried again by itself
+}
+
+// Looks are texts by which special pages are told.
+type Looks struct {
+	SignedOut   []string
+	Maintenance []string
+	Error       []string
+}
+
+// Access is where a system is and how to get in; it comes from the
+// configuration and the vault and is never logged.
+type Access struct {
+	URL      string
+	Account  string
+	Password string
+}
