@@ -3,14 +3,12 @@ package playbooks
 import (
 	"context"
 	"encoding/json"
-	"errors"
 
 	"github.com/jingban/jingban/casework"
 )
 
-// ErrNotHolder says that another worker holds the run by now. Whoever gets it
-// stops at once and touches nothing more.
-var ErrNotHolder = errors.New("the run is held by another worker")
+// ErrNotHolder is casework.ErrNotHolder.
+var ErrNotHolder = casework.ErrNotHolder
 
 // Journal is the memory of one run under one fencing number (implemented by
 // store.Journal). Every write is durable before it returns and is refused with
@@ -47,13 +45,7 @@ type Papers interface {
 }
 
 // Result is what became of one turn of a run.
-type Result struct {
-	State  casework.RunState // done, failed or parked
-	Step   string            // where it stands
-	End    string            // done: "submitted", "returned"…; failed: the fault's code
-	Kept   map[string]string // values kept from pages: 受理编号 → …
-	Review *casework.Review  // parked: the question to ask
-}
+type Result = casework.Result
 
 // raw is the JSON of a journal line's data.
 func raw(v any) (json.RawMessage, error) {

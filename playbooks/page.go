@@ -114,9 +114,4 @@ type Commit struct {
 }
 
 // Shot is one piece of evidence before it is stored.
-type Shot struct {
-	Kind casework.EvidenceKind
-	Name string
-	MIME string
-	Data []byte
-}
+type Shot = casework.Shot
