@@ -1,0 +1,204 @@
+package ocr
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// Engine reads the text of one picture. It is used by one goroutine.
+type Engine interface {
+	// Name is "ppocr" or "tesseract".
+	Name() string
+	// Model is the hash of the model files, or the version.
+	Model() string
+	// Recognize finds how the sheet stands and reads it.
+	Recognize(sheet Sheet) (Recognition, error)
+	// Rotation only finds how the sheet stands: degrees clockwise to turn it upright.
+	Rotation(sheet Sheet) (int, error)
+}
+
+// Engines opens engines by name, "" meaning the best one, each at most once.
+// Its fault is ocr_missing.
+type Engines interface {
+	Engine(name string) (Engine, error)
+	Health() []EngineHealth
+}
+
+// Sheet is one picture as an engine gets it.
+type Sheet struct {
+	Raw   *image.NRGBA
+	Clean *image.NRGBA // seal ink removed; the same as Raw when there is no seal
+	Seals []casework.Seal
+}
+
+// Turned is the sheet turned clockwise with everything on it.
+func (s Sheet) Turned(degrees int) Sheet {
+	if degrees == 0 {
+		return s
+	}
+	size := s.Raw.Rect.Size()
+	turned := Sheet{Raw: Turn(s.Raw, degrees)}
+	turned.Clean = turned.Raw
+	if s.Clean != s.Raw {
+		turned.Clean = Turn(s.Clean, degrees)
+	}
+	for _, seal := range s.Seals {
+		seal.Box = turnBox(seal.Box, size.X, size.Y, degrees)
+		turned.Seals = append(turned.Seals, seal)
+	}
+	return turned
+}
+
+// Recognition is what an engine saw, in pixels of the sheet turned upright.
+type Recognition struct {
+	Rotation int // degrees clockwise
+	Lines    []casework.Line
+}
+
+// server is the child's side of the protocol.
+type server struct {
+	page    io.ReaderAt
+	engines Engines
+}
+
+// Serve answers the parent over in and out until in ends. The pictures come in
+// the file of descriptor 3 (see PageFile).
+func Serve(in io.Reader, out io.Writer, page io.ReaderAt, engines Engines) error {
+	s := &server{page: page, engines: engines}
+	if err := send(out, reply{}); err != nil {
+		return err
+	}
+	for {
+		var req request
+		if err := receive(in, &req); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		rep, err := s.answer(req)
+		if err != nil {
+			rep = reply{Fault: toWire(err)}
+		}
+		rep.RSS = residentBytes()
+		if err := send(out, rep); err != nil {
+			return err
+		}
+	}
+}
+
+// PageFile is the file a child shares with its parent.
+func PageFile() *os.File { return os.NewFile(pageFD, "page") }
+
+func (s *server) answer(req request) (reply, error) {
+	if req.Op == opHealth {
+		return reply{Engines: s.engines.Health()}, nil
+	}
+	file := make([]byte, req.Bytes)
+	if _, err := s.page.ReadAt(file, 0); err != nil && !errors.Is(err, io.EOF) {
+		return reply{}, fmt.Errorf("page file: %w", err)
+	}
+	img, err := decode(file)
+	if err != nil {
+		return reply{}, err
+	}
+	switch req.Op {
+	case opRead:
+		return s.read(req, img)
+	case opPicture:
+		return s.picture(req, img)
+	}
+	return reply{}, fmt.Errorf("unknown request %q", req.Op)
+}
+
+func (s *server) read(req request, img *image.NRGBA) (reply, error) {
+	begun := time.Now()
+	engine, err := s.engines.Engine(req.Engine)
+	if err != nil {
+		return reply{}, err
+	}
+	small, factor := fit(img, workSide)
+	sheet := prepare(small)
+	seen, err := engine.Recognize(sheet)
+	if err != nil {
+		return reply{}, fmt.Errorf("engine %s: %w", engine.Name(), err)
+	}
+	size := img.Rect.Size()
+	if seen.Rotation%180 != 0 {
+		size.X, size.Y = size.Y, size.X
+	}
+	reading := casework.Reading{Page: req.Page, Width: size.X, Height: size.Y, Rotation: seen.Rotation,
+		Lines: scaleLines(seen.Lines, factor), Seals: scaleSeals(sheet.Turned(seen.Rotation).Seals, factor),
+		Quality: inspect(img), Engine: engine.Name(), Model: engine.Model(), Millis: time.Since(begun).Milliseconds()}
+	return reply{Reading: &reading}, nil
+}
+
+// prepare looks for seals and lifts their ink off.
+func prepare(img *image.NRGBA) Sheet {
+	seals := FindSeals(img)
+	return Sheet{Raw: img, Clean: liftInk(img, seals), Seals: seals}
+}
+
+func scaleLines(lines []casework.Line, factor float64) []casework.Line {
+	for i := range lines {
+		for j, p := range lines[i].Quad {
+			lines[i].Quad[j] = casework.Point{X: p.X * factor, Y: p.Y * factor}
+		}
+	}
+	return lines
+}
+
+func scaleSeals(seals []casework.Seal, factor float64) []casework.Seal {
+	scale := func(v int) int { return int(float64(v)*factor + 0.5) }
+	for i, s := range seals {
+		seals[i].Box = casework.Box{X: scale(s.Box.X), Y: scale(s.Box.Y), W: scale(s.Box.W), H: scale(s.Box.H)}
+	}
+	return seals
+}
+
+// viewerQuality is the JPEG quality of pages shown to people.
+const viewerQuality = 85
+
+func (s *server) picture(req request, img *image.NRGBA) (reply, error) {
+	turn := req.Rotation
+	if turn == unknownRotation {
+		engine, err := s.engines.Engine(req.Engine)
+		if err != nil {
+			return reply{}, err
+		}
+		small, _ := fit(img, workSide)
+		if turn, err = engine.Rotation(Sheet{Raw: small, Clean: small}); err != nil {
+			return reply{}, fmt.Errorf("engine %s: %w", engine.Name(), err)
+		}
+	}
+	small, _ := fit(img, req.MaxSide)
+	upright := Turn(small, turn)
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, upright, &jpeg.Options{Quality: viewerQuality}); err != nil {
+		return reply{}, fmt.Errorf("page picture: %w", err)
+	}
+	return reply{JPEG: out.Bytes(), Width: upright.Rect.Dx(), Height: upright.Rect.Dy(), Turn: turn}, nil
+}
+
+// residentBytes is the memory this process holds, 0 when the system won't say.
+func residentBytes() int64 {
+	data, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(data))
+	if len(fields) < 2 {
+		return 0
+	}
+	pages, _ := strconv.ParseInt(fields[1], 10, 64) // the kernel writes numbers
+	return pages * int64(os.Getpagesize())
+}
