@@ -17,6 +17,10 @@ type System struct {
 	Settles time.Duration // ≥ 60 s: after this long "absent" may be believed; 0: a person decides
 	Commits []string      // button names that change something for good; clicking one is a lint error
 	Aliases map[string][]string
+
+	// Codes are the system's own code lists: list → our code, or words of a
+	// document → the entry its form wants. Page steps use code("list", text).
+	Codes map[string]map[string]string
 }
 
 // Title is a name in both languages.

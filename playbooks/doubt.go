@@ -1,0 +1,177 @@
+package playbooks
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// doubt ends "sent without outcome", by a look or by a person's word. It never
+// clicks.
+func (d *deed) doubt(ctx context.Context, effect casework.Effect) (outcome, bool, error) {
+	own := effect.RunID == d.turn.run.ID
+	switch {
+	case d.answered(happenedChoice) || d.answered(doneChoice):
+		return d.finish(ctx, own, d.personOutcome())
+	case d.spec.verify.person && own && d.answered(absentChoice):
+		return outcome{}, false, d.void(ctx, true) // here the person is the look
+	case d.spec.verify.person:
+		return outcome{}, false, d.ask(own, "verify_person", "the system has no page to verify with")
+	}
+	saw, err := d.look(ctx)
+	if err != nil {
+		return outcome{}, false, d.blindly(ctx, own, err)
+	}
+	if err := d.append(ctx, d.step, casework.Verified, looked{Answer: saw.answer, Rows: saw.rows}); err != nil {
+		return outcome{}, false, err
+	}
+	switch saw.answer {
+	case happened:
+		return d.found(ctx, own, saw)
+	case absent:
+		return outcome{}, false, d.gone(ctx, own)
+	}
+	return outcome{}, false, d.ask(own, string(saw.answer), "the look did not settle it")
+}
+
+// ask parks the doubt. Only the run that clicked may free its effect, because
+// only its own journal shows that no later click followed.
+func (d *deed) ask(own bool, reason, cause string) error {
+	if own {
+		return doubtQuestion(reason, cause)
+	}
+	return operatorQuestion(reason, cause+"; another run clicked", verifyChoice, happenedChoice, stopChoice)
+}
+
+// look verifies on a freshly opened page.
+func (d *deed) look(ctx context.Context) (sighting, error) {
+	if err := d.open(ctx); err != nil {
+		return sighting{}, err
+	}
+	v := d.visit(d.page, d.system)
+	saw, err := d.spec.verify.look(ctx, v)
+	if err != nil {
+		return sighting{}, err
+	}
+	if v.fallback {
+		return sighting{}, casework.AskPerson("locator_fallback", "verify: an element was found only by a fallback")
+	}
+	return saw, d.shoot(ctx, "verified")
+}
+
+// blindly handles a look that saw nothing: for passing reasons it is repeated a
+// few times, otherwise a person is asked. After sent nothing fails for good.
+func (d *deed) blindly(ctx context.Context, own bool, err error) error {
+	if errors.Is(err, ErrNotHolder) || ctx.Err() != nil {
+		return err
+	}
+	fault := casework.AsFault(err)
+	if err := d.append(ctx, d.step, casework.Verified, looked{Error: fault.Code}); err != nil {
+		return err
+	}
+	if isFault(err) && fault.Kind == casework.Transient && d.mine().blind() < maxBlind {
+		return fault
+	}
+	return d.ask(own, fault.Code, fault.Error())
+}
+
+// found finishes a commit whose record was seen.
+func (d *deed) found(ctx context.Context, own bool, saw sighting) (outcome, bool, error) {
+	kept := map[string]string{}
+	for _, k := range d.spec.keep {
+		value, err := d.keep(k, saw)
+		if err != nil {
+			return outcome{}, false, d.ask(own, casework.AsFault(err).Code, err.Error())
+		}
+		kept[k.name] = value
+	}
+	out := keptOutcome(kept)
+	out.By = "robot"
+	return d.finish(ctx, own, out)
+}
+
+// keep takes a value from the record that verify saw, and holds it against what
+// the page answered.
+func (d *deed) keep(k keeping, saw sighting) (string, error) {
+	read := d.read[k.name]
+	if k.or == nil {
+		return read, nil
+	}
+	value, err := k.or.text(saw.env)
+	if err != nil {
+		return "", err
+	}
+	if read != "" && value != "" && plain(read) != plain(value) {
+		return "", casework.AskPerson("kept_differs", "%s on the page is not the one of the record", k.name)
+	}
+	if value == "" {
+		return read, nil
+	}
+	return value, nil
+}
+
+// gone handles a record that is absent after sent.
+func (d *deed) gone(ctx context.Context, own bool) error {
+	p := d.mine()
+	switch {
+	case own && d.answered(absentChoice):
+		return d.void(ctx, true)
+	case !own || d.system.Settles == 0:
+		return d.ask(own, "absent_after_sent", "the record is not there")
+	case p.voided > 0:
+		return d.ask(own, "absent_again", "the record is not there after a second commit")
+	}
+	first, _ := p.firstAbsent() // this look at the latest
+	if rest := first.Add(d.system.Settles).Sub(d.Now()); rest > 0 {
+		return &casework.Fault{Kind: casework.Transient, Code: "settling", After: rest}
+	}
+	return d.void(ctx, false)
+}
+
+// void frees the effect, so that the next round may click again.
+func (d *deed) void(ctx context.Context, person bool) error {
+	e, err := d.entry(d.step, casework.Verified, d.id, looked{Answer: absent, Void: true, Person: person})
+	if err != nil {
+		return err
+	}
+	return d.advance(ctx, casework.EffectVoid, e)
+}
+
+// byPerson takes the effect for a change that a person made by hand.
+func (d *deed) byPerson(ctx context.Context) (outcome, bool, error) {
+	if err := d.claim(ctx); err != nil {
+		return outcome{}, false, err
+	}
+	return d.finish(ctx, true, d.personOutcome())
+}
+
+func (d *deed) personOutcome() outcome {
+	out := keptOutcome(d.mine().answer.keptOf(d.spec))
+	out.By = "person"
+	return out
+}
+
+// finish writes the outcome with the effect. Another run's effect is left to
+// that run; this one only notes what it found.
+func (d *deed) finish(ctx context.Context, own bool, out outcome) (outcome, bool, error) {
+	if !own {
+		out.By = "other_run"
+		return out, true, nil
+	}
+	same, err := d.same()
+	if err != nil {
+		return outcome{}, false, err
+	}
+	out.Same = same
+	e, err := d.entry(d.step, casework.Happened, d.id, out)
+	if err != nil {
+		return outcome{}, false, err
+	}
+	d.seam("before_outcome")
+	if err := d.advance(ctx, casework.EffectOutcome, e); err != nil {
+		return outcome{}, false, err
+	}
+	d.seam("after_outcome")
+	return out, true, nil
+}

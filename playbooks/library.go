@@ -1,0 +1,83 @@
+package playbooks
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+)
+
+//go:embed flows/*.yaml systems/*.yaml
+var builtin embed.FS
+
+// Library holds playbooks and systems by name.
+type Library struct {
+	playbooks map[string]*Playbook
+	systems   map[string]System
+}
+
+// Builtin reads the playbooks and systems that come with the program.
+func Builtin() (Library, error) {
+	flows, err := files(builtin, "flows")
+	if err != nil {
+		return Library{}, err
+	}
+	systems, err := files(builtin, "systems")
+	if err != nil {
+		return Library{}, err
+	}
+	return NewLibrary(flows, systems)
+}
+
+// NewLibrary reads playbooks and systems from texts by file name. It returns
+// Problems for a text that cannot be read.
+func NewLibrary(flows, systems map[string][]byte) (Library, error) {
+	l := Library{map[string]*Playbook{}, map[string]System{}}
+	for _, name := range slices.Sorted(maps.Keys(systems)) {
+		system, problems := ParseSystem(name, systems[name])
+		if problems.Broken() {
+			return Library{}, fmt.Errorf("system file: %w", problems)
+		}
+		l.systems[system.Name] = system
+	}
+	for _, name := range slices.Sorted(maps.Keys(flows)) {
+		pb, problems := Parse(name, flows[name])
+		if problems.Broken() {
+			return Library{}, fmt.Errorf("playbook file: %w", problems)
+		}
+		l.playbooks[pb.Name] = pb
+	}
+	return l, nil
+}
+
+// files reads the YAML files of one folder.
+func files(all fs.FS, folder string) (map[string][]byte, error) {
+	names, err := fs.Glob(all, folder+"/*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	texts := map[string][]byte{}
+	for _, name := range names {
+		if texts[name], err = fs.ReadFile(all, name); err != nil {
+			return nil, fmt.Errorf("file %s: %w", path.Base(name), err)
+		}
+	}
+	return texts, nil
+}
+
+// Playbooks gives all playbooks, sorted by name.
+func (l Library) Playbooks() []*Playbook {
+	return slices.SortedFunc(maps.Values(l.playbooks), func(a, b *Playbook) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// Playbook finds a playbook by name.
+func (l Library) Playbook(name string) (*Playbook, bool) {
+	pb, ok := l.playbooks[name]
+	return pb, ok
+}
+
+// Systems gives the systems by name.
+func (l Library) Systems() map[string]System { return maps.Clone(l.systems) }

@@ -1,0 +1,217 @@
+package pagetest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/playbooks"
+)
+
+// World is a legacy system with the entry and query pages of the benefits
+// system, and its own books.
+type World interface {
+	playbooks.Pages
+
+	// Claims counts the records in the system's own books.
+	Claims() int
+
+	// LoseReplies makes the system write records and close the connection without
+	// an answer (true), or answer again (false).
+	LoseReplies(on bool)
+}
+
+// Claims counts the records.
+func (l *Legacy) Claims() int { return len(l.Records()) }
+
+// LoseReplies turns the switch LoseReply.
+func (l *Legacy) LoseReplies(on bool) { l.LoseReply = on }
+
+// Seams are the places where Crash may strike.
+func Seams() []string {
+	return []string{"before_intent", "after_intent", "before_sent", "after_sent", "after_reply", "before_outcome", "after_outcome"}
+}
+
+// crash is what a seam panics with: nothing after it runs, as in a killed
+// process.
+type crash struct{ seam string }
+
+// Bench drives one playbook over a book and a world.
+type Bench struct {
+	Book     *Book
+	Pages    playbooks.Pages
+	Playbook *playbooks.Playbook
+	Systems  map[string]playbooks.System
+	Snapshot casework.Snapshot
+	Now      func() time.Time
+	Crash    string // the seam at which the next turn dies
+	Made     []string
+	Answers  map[string]casework.Decision
+}
+
+// NewBench makes a bench with the built-in unemployment claim.
+func NewBench(t *testing.T, pages playbooks.Pages) *Bench {
+	t.Helper()
+	library, err := playbooks.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pb, _ := library.Playbook("unemployment_claim")
+	clock := time.Date(2026, 3, 6, 9, 0, 0, 0, casework.China)
+	return &Bench{Book: NewBook(), Pages: pages, Playbook: pb, Systems: library.Systems(), Snapshot: Claim(),
+		Now: func() time.Time { return clock }, Answers: map[string]casework.Decision{}}
+}
+
+// Claim is a fictional claim with everything in order.
+func Claim() casework.Snapshot {
+	document := func(kind string, fields ...string) casework.Document {
+		d := casework.Document{Type: kind, FileID: "file-" + kind, Confidence: 0.99, Fields: map[string]casework.Field{}}
+		for i := 0; i < len(fields); i += 2 {
+			d.Fields[fields[i]] = casework.Field{Name: fields[i], Value: fields[i+1], Confidence: 0.99}
+		}
+		return d
+	}
+	return casework.Snapshot{Number: "SY-20260306-0001", Matter: "unemployment_claim", Region: "379900", Month: 202603,
+		Received:  casework.Date{Year: 2026, Month: 3, Day: 6},
+		Applicant: casework.Person{Name: "张明", IDNumber: "379901198503120017", Mobile: "13900000000", Account: "6222020000000000017"},
+		Shared:    map[string]string{"leave_reason": "E01"},
+		Assessment: casework.Assessment{Verdict: casework.AutoPass, Documents: map[string]casework.Document{
+			"id_card_front":      document("id_card_front", "name", "张明", "number", "379901198503120017"),
+			"bank_card":          document("bank_card", "number", "6222020000000000017", "holder", "张明", "bank", "海州银行"),
+			"termination_notice": document("termination_notice", "reason", "劳动合同期满终止"),
+			"claim_form":         document("claim_form", "mobile", "13900000000"),
+		}}}
+}
+
+// Make implements playbooks.Papers and notes what was asked for.
+func (b *Bench) Make(_ context.Context, name string, _ casework.Snapshot, _ map[string]any) ([]playbooks.Shot, error) {
+	b.Made = append(b.Made, name)
+	return []playbooks.Shot{{Kind: casework.Paper, Name: name + ".pdf", MIME: "application/pdf"}}, nil
+}
+
+// Turn runs the run once, under a new fencing number. died says that it came to
+// the seam of Crash.
+func (b *Bench) Turn(t *testing.T, run string) (result playbooks.Result, err error, died bool) {
+	t.Helper()
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ours := r.(crash); !ours {
+				panic(r)
+			}
+			died = true
+		}
+	}()
+	r := b.runner(b.Book.Hold(run))
+	result, err = r.Run(t.Context(), casework.Run{ID: run, CaseID: "case-" + run, Attempt: 1}, b.Playbook, b.Snapshot, b.Answers)
+	return result, err, false
+}
+
+func (b *Bench) runner(journal playbooks.Journal) *playbooks.Runner {
+	return &playbooks.Runner{Journal: journal, Pages: b.Pages, Papers: b, Systems: b.Systems, Now: b.Now,
+		EffectID: func(system, action, key string) string {
+			sum := sha256.Sum256([]byte(system + "|" + action + "|" + key))
+			return hex.EncodeToString(sum[:])
+		},
+		Files: func(_ context.Context, id string) (playbooks.File, error) {
+			return playbooks.File{Name: id + ".jpg", MIME: "image/jpeg", Data: []byte{0xff, 0xd8}}, nil
+		},
+		Seam: func(name string) {
+			if b.Crash == name {
+				b.Crash = ""
+				panic(crash{name})
+			}
+		}}
+}
+
+// Answer decides the open review.
+func (b *Bench) Answer(review *casework.Review, choice string) {
+	b.Answers[review.ID] = casework.Decision{ReviewID: review.ID, Choice: choice, By: casework.Actor{Kind: casework.Human, ID: "u1"}}
+}
+
+// Confirm runs to the clerk's question and says submit.
+func (b *Bench) Confirm(t *testing.T, run string) {
+	t.Helper()
+	result, err, _ := b.Turn(t, run)
+	if err != nil || result.Review == nil || result.Review.Role != "clerk" {
+		t.Fatalf("want the clerk's question, got %+v, %v", result, err)
+	}
+	b.Answer(result.Review, "submit")
+}
+
+// Contract proves over a World that a claim is submitted exactly once, wherever
+// the worker dies.
+func Contract(t *testing.T, build func(t *testing.T) World) {
+	for _, lost := range []bool{false, true} {
+		for _, seam := range append(Seams(), "") {
+			t.Run(name(seam, lost), func(t *testing.T) { contractOnce(t, build(t), seam, lost) })
+		}
+	}
+	t.Run("second_run_of_the_same_claim_clicks_nothing", func(t *testing.T) {
+		w := build(t)
+		b := NewBench(t, w)
+		for _, run := range []string{"first", "second"} {
+			b.Confirm(t, run)
+			Submitted(t, b, run)
+		}
+		if w.Claims() != 1 {
+			t.Errorf("records %d, want 1", w.Claims())
+		}
+	})
+}
+
+func name(seam string, lost bool) string {
+	if seam == "" {
+		seam = "no_crash"
+	}
+	if lost {
+		return seam + "_reply_lost"
+	}
+	return seam
+}
+
+func contractOnce(t *testing.T, w World, seam string, lost bool) {
+	b := NewBench(t, w)
+	b.Confirm(t, "run")
+	w.LoseReplies(lost)
+	b.Crash = seam
+	if _, _, died := b.Turn(t, "run"); died != (seam != "") {
+		t.Fatalf("died: %v at seam %q", died, seam)
+	}
+	w.LoseReplies(false)
+	if seam == "after_sent" {
+		// The record is not there: the request died with its gate. Clicking again is
+		// a person's decision, and only after a look that agrees.
+		result, err, _ := b.Turn(t, "run")
+		if err != nil || result.State != casework.RunParked || result.Review.Reason != "absent_after_sent" {
+			t.Fatalf("want the doubt before a person, got %+v, %v", result, err)
+		}
+		if w.Claims() != 0 {
+			t.Fatalf("clicked again after sent: %d records", w.Claims())
+		}
+		b.Answer(result.Review, "absent")
+	}
+	Submitted(t, b, "run")
+	if w.Claims() != 1 {
+		t.Errorf("records %d, want 1", w.Claims())
+	}
+	kinds := b.Book.Kinds("run", "submit")
+	if kinds[len(kinds)-1] != casework.Happened || !slices.Contains(kinds, casework.Sent) {
+		t.Errorf("journal %v, want sent and at the end outcome", kinds)
+	}
+}
+
+// Submitted takes a turn that must end with the claim submitted and its receipt
+// kept.
+func Submitted(t *testing.T, b *Bench, run string) {
+	t.Helper()
+	result, err, died := b.Turn(t, run)
+	if err != nil || died || result.State != casework.RunDone || result.End != "submitted" || result.Kept["受理编号"] == "" {
+		f, _ := errors.AsType[*casework.Fault](err)
+		t.Fatalf("want submitted with a receipt, got %+v, %v (%v)", result, err, f)
+	}
+}

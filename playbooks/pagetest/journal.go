@@ -1,0 +1,170 @@
+package pagetest
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/playbooks"
+)
+
+// Book is the memory of all runs: journal lines, effects and evidence.
+type Book struct {
+	mu       sync.Mutex
+	entries  map[string][]casework.Entry
+	effects  map[string]casework.Effect
+	fences   map[string]int64
+	ended    map[string]bool
+	evidence map[string][]playbooks.Shot
+	refuse   map[string]error // "advance:sent", "claim", "append:parked" → what the next such write returns
+}
+
+// NewBook makes an empty one.
+func NewBook() *Book {
+	return &Book{entries: map[string][]casework.Entry{}, effects: map[string]casework.Effect{}, fences: map[string]int64{},
+		ended: map[string]bool{}, evidence: map[string][]playbooks.Shot{}, refuse: map[string]error{}}
+}
+
+// Hold gives the journal of a run under the next fencing number; older journals
+// of the run may write nothing more.
+func (b *Book) Hold(run string) playbooks.Journal {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.fences[run]++
+	return &journal{b, run, b.fences[run]}
+}
+
+// End says that the run is over, so that others may take its intents.
+func (b *Book) End(run string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ended[run] = true
+}
+
+// Refuse makes the next write of that sort fail: "claim", "append:<kind>" or
+// "advance:<state>".
+func (b *Book) Refuse(write string, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.refuse[write] = err
+}
+
+// Entries gives the journal of a run.
+func (b *Book) Entries(run string) []casework.Entry {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.entries[run])
+}
+
+// Kinds gives the kinds of the journal lines of one step, in order.
+func (b *Book) Kinds(run, step string) []casework.EntryKind {
+	var kinds []casework.EntryKind
+	for _, e := range b.Entries(run) {
+		if e.Step == step {
+			kinds = append(kinds, e.Kind)
+		}
+	}
+	return kinds
+}
+
+// Effects gives every effect.
+func (b *Book) Effects() []casework.Effect {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var all []casework.Effect
+	for _, e := range b.effects {
+		all = append(all, e)
+	}
+	return all
+}
+
+// Evidence gives the names of what was kept for a run.
+func (b *Book) Evidence(run string) []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var names []string
+	for _, s := range b.evidence[run] {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+type journal struct {
+	book  *Book
+	run   string
+	fence int64
+}
+
+// write runs change for the holder only, with the failure that was asked for.
+func (j *journal) write(what string, change func(b *Book) error) error {
+	b := j.book
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.fences[j.run] != j.fence {
+		return playbooks.ErrNotHolder
+	}
+	if err := b.refuse[what]; err != nil {
+		delete(b.refuse, what)
+		return err
+	}
+	return change(b)
+}
+
+func (b *Book) add(e casework.Entry) {
+	e.Seq = int64(len(b.entries[e.RunID]) + 1)
+	b.entries[e.RunID] = append(b.entries[e.RunID], e)
+}
+
+func (j *journal) Entries(context.Context) ([]casework.Entry, error) { return j.book.Entries(j.run), nil }
+
+func (j *journal) Append(_ context.Context, e casework.Entry) error {
+	return j.write("append:"+string(e.Kind), func(b *Book) error { b.add(e); return nil })
+}
+
+func (j *journal) Claim(_ context.Context, effect casework.Effect, intent casework.Entry) (got casework.Effect, err error) {
+	err = j.write("claim", func(b *Book) error {
+		old, known := b.effects[effect.ID]
+		free := !known || old.State == casework.EffectVoid ||
+			old.State == casework.EffectIntent && (old.RunID == j.run || b.ended[old.RunID])
+		if !free {
+			got = old
+			return nil
+		}
+		effect.State = casework.EffectIntent
+		b.effects[effect.ID], got = effect, effect
+		b.add(intent)
+		return nil
+	})
+	return got, err
+}
+
+func (j *journal) Advance(_ context.Context, to casework.EffectState, e casework.Entry) error {
+	return j.write("advance:"+string(to), func(b *Book) error {
+		effect := b.effects[e.Effect]
+		effect.State = to
+		switch to {
+		case casework.EffectSent:
+			effect.SentAt = e.At
+		case casework.EffectOutcome:
+			effect.Data = e.Data
+		}
+		b.effects[e.Effect] = effect
+		b.add(e)
+		return nil
+	})
+}
+
+func (j *journal) Effect(_ context.Context, id string) (casework.Effect, bool, error) {
+	j.book.mu.Lock()
+	defer j.book.mu.Unlock()
+	effect, ok := j.book.effects[id]
+	return effect, ok, nil
+}
+
+func (j *journal) Keep(_ context.Context, _ string, _ int, shots []playbooks.Shot) error {
+	return j.write("keep", func(b *Book) error {
+		b.evidence[j.run] = append(b.evidence[j.run], shots...)
+		return nil
+	})
+}

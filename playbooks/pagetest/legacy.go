@@ -1,0 +1,204 @@
+package pagetest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/playbooks"
+)
+
+// Legacy is a scripted system with one entry form and one query page. Like the
+// real ones it accepts a second submission of the same claim.
+type Legacy struct {
+	Switches
+
+	mu      sync.Mutex
+	records []playbooks.Row
+	shownAt []int // look from which on a record shows
+	looks   int
+	posts   int // clicks that reached the server
+	opened  int // pages handed out
+	closed  int
+	late    func() error
+	second  error
+}
+
+// Switches are the faults of the system.
+type Switches struct {
+	Down          bool             // no page is to be had
+	LoseReply     bool             // the record is written, the answer lost
+	LoseRequest   bool             // sent, but the server never got it
+	SilentClick   bool             // Commit says fine, the gate saw no request
+	RefuseClick   error            // Commit does not click and says why
+	LateBy        int              // looks before a new record shows
+	NoTotal       bool             // the list does not say how many records there are
+	Fallback      string           // this label matches only by a fallback
+	Broken        map[string]error // label or button → what Do returns
+	Alter         playbooks.Row    // columns of new records that come out differently
+	LateGuard     bool             // the request reaches the gate only after Commit has returned
+	TwoRequests   bool             // the click makes two changing requests
+	WrongReceipt  bool             // the page after saving shows another number
+	BlindVerify   error            // what the query returns
+}
+
+// Page hands out a signed-in page.
+func (l *Legacy) Page(_ context.Context, system playbooks.System) (playbooks.Page, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.Down {
+		return nil, casework.Retry("system_down", "system %s does not answer", system.Name)
+	}
+	l.opened++
+	return &page{legacy: l, form: map[string]string{}}, nil
+}
+
+// Posts counts the submissions that reached the server.
+func (l *Legacy) Posts() int { l.mu.Lock(); defer l.mu.Unlock(); return l.posts }
+
+// Records gives the system's own books.
+func (l *Legacy) Records() []playbooks.Row {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.records)
+}
+
+// Open counts the pages that were not given back.
+func (l *Legacy) Open() int { l.mu.Lock(); defer l.mu.Unlock(); return l.opened - l.closed }
+
+// Late lets the request of a LateGuard click reach the gate now.
+func (l *Legacy) Late() error { return l.late() }
+
+// Second gives what the guard said to the second request of TwoRequests.
+func (l *Legacy) Second() error { return l.second }
+
+// Add puts a record into the books, as if somebody else had entered it.
+func (l *Legacy) Add(row playbooks.Row) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.add(row)
+}
+
+func (l *Legacy) add(row playbooks.Row) string {
+	receipt := fmt.Sprintf("SY20260306%06d", len(l.records)+1)
+	row = maps.Clone(row)
+	row["受理编号"] = receipt
+	if row["状态"] == "" {
+		row["状态"] = "已受理"
+	}
+	maps.Copy(row, l.Alter)
+	l.records = append(l.records, row)
+	l.shownAt = append(l.shownAt, l.looks+l.LateBy)
+	return receipt
+}
+
+type page struct {
+	legacy  *Legacy
+	menu    string
+	form    map[string]string
+	receipt string
+}
+
+func (p *page) Do(_ context.Context, act playbooks.Act) (playbooks.Seen, error) {
+	l := p.legacy
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	name := act.At.Label + act.At.Button + act.At.Link + act.At.Table
+	if err := l.Broken[name]; err != nil {
+		return playbooks.Seen{}, err
+	}
+	seen := playbooks.Seen{Fallback: name != "" && name == l.Fallback}
+	switch act.Verb {
+	case playbooks.Open:
+		p.menu, p.form, p.receipt = act.Menu[len(act.Menu)-1], map[string]string{}, ""
+	case playbooks.Fill:
+		p.form[act.At.Label] = act.Value
+		seen.Text = act.Value
+	case playbooks.Attach:
+		p.form[act.At.Label] = act.File.Name
+	case playbooks.Read:
+		return p.read(act, seen)
+	}
+	return seen, nil
+}
+
+func (p *page) read(act playbooks.Act, seen playbooks.Seen) (playbooks.Seen, error) {
+	if act.At.Table == "" {
+		if seen.Text = p.receipt; seen.Text == "" {
+			return seen, casework.AskPerson("element_missing", "no %s on this page", act.At.Label)
+		}
+		return seen, nil
+	}
+	l := p.legacy
+	if l.BlindVerify != nil {
+		return seen, l.BlindVerify
+	}
+	l.looks++
+	for i, row := range l.records {
+		if row["证件号码"] == p.form["证件号码"] && l.looks > l.shownAt[i] {
+			seen.Rows = append(seen.Rows, row)
+		}
+	}
+	seen.Page = "查询条件：证件号码：" + p.form["证件号码"]
+	if !l.NoTotal {
+		seen.Page += fmt.Sprintf(" 共 %d 条记录", len(seen.Rows))
+	}
+	return seen, nil
+}
+
+func (p *page) Commit(ctx context.Context, order playbooks.Commit, guard playbooks.Guard) (playbooks.Seen, error) {
+	l := p.legacy
+	req := playbooks.Request{Method: "POST", Path: "/save", BodyHash: "sha256:0", At: time.Unix(0, 0)}
+	switch {
+	case p.menu != "申领登记":
+		return playbooks.Seen{}, casework.AskPerson("element_missing", "no button %s on page %s", order.Button, p.menu)
+	case l.RefuseClick != nil:
+		return playbooks.Seen{}, l.RefuseClick
+	case l.SilentClick:
+		return playbooks.Seen{}, nil
+	case l.LateGuard:
+		l.late = func() error { return guard(ctx, req) }
+		return playbooks.Seen{}, casework.Retry("timeout", "no request within %s", order.Within)
+	}
+	if err := guard(ctx, req); err != nil {
+		return playbooks.Seen{}, err
+	}
+	if l.TwoRequests {
+		l.second = guard(ctx, req)
+	}
+	return p.post(order)
+}
+
+func (p *page) post(order playbooks.Commit) (playbooks.Seen, error) {
+	l := p.legacy
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.LoseRequest {
+		return playbooks.Seen{}, casework.Retry("reply_lost", "connection closed")
+	}
+	l.posts++
+	p.receipt = l.add(p.form)
+	if l.LoseReply {
+		return playbooks.Seen{}, casework.Retry("reply_lost", "connection closed")
+	}
+	if l.WrongReceipt {
+		p.receipt = "SY20260306999999"
+	}
+	return playbooks.Seen{Saved: true, Page: order.Saved, Dialogs: []string{order.Confirm}}, nil
+}
+
+func (p *page) Shoot(_ context.Context, name string) ([]playbooks.Shot, error) {
+	return []playbooks.Shot{{Kind: casework.Screenshot, Name: name + ".png", MIME: "image/png", Data: []byte(strings.ToUpper(name))}}, nil
+}
+
+func (p *page) Close() error {
+	p.legacy.mu.Lock()
+	defer p.legacy.mu.Unlock()
+	p.legacy.closed++
+	return nil
+}

@@ -1,0 +1,121 @@
+package playbooks
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// past is what the journal says about one step.
+type past struct {
+	begun  bool
+	done   *outcome
+	asked  *casework.Review // asked, and not answered
+	answer *given           // the answer in effect
+	looks  []looked         // looks since the last sent
+	voided int              // times the runner itself freed the effect
+}
+
+// given is a person's answer as the journal keeps it.
+type given struct {
+	Review string            `json:"review"`
+	Choice string            `json:"choice"`
+	Edits  map[string]string `json:"edits,omitempty"`
+	Note   string            `json:"note,omitempty"`
+	By     string            `json:"by,omitempty"`
+}
+
+// looked is the journal's line about one look.
+type looked struct {
+	Answer answer `json:"answer,omitempty"`
+	Rows   int    `json:"rows"`
+	Error  string `json:"error,omitempty"` // fault code: the look saw nothing
+	Void   bool   `json:"void,omitempty"`  // the effect was freed
+	Person bool   `json:"person,omitempty"`
+
+	at time.Time
+}
+
+// asking is the journal's line about a question.
+type asking struct {
+	Review casework.Review `json:"review"`
+	Cause  string          `json:"cause,omitempty"`
+}
+
+// began is the journal's line about the start, or the going on, of a step.
+type began struct {
+	Answer *given `json:"answer,omitempty"`
+}
+
+// note takes one more journal line in.
+func (p *past) note(e casework.Entry) error {
+	var err error
+	switch e.Kind {
+	case casework.Begun:
+		var b began
+		err = decodeData(e, &b)
+		p.begun = true
+		if b.Answer != nil {
+			p.asked, p.answer = nil, b.Answer
+		}
+	case casework.Sent:
+		p.looks, p.answer = nil, nil // an answer never speaks of a later click
+	case casework.Verified:
+		var l looked
+		err = decodeData(e, &l)
+		p.noteLook(l, e.At)
+	case casework.Parked:
+		var a asking
+		err = decodeData(e, &a)
+		p.asked, p.answer = &a.Review, nil
+	case casework.Happened:
+		p.done = &outcome{}
+		err = decodeData(e, p.done)
+	}
+	return err
+}
+
+func (p *past) noteLook(l looked, at time.Time) {
+	l.at = at
+	p.looks = append(p.looks, l)
+	if !l.Void {
+		return
+	}
+	if !l.Person {
+		p.voided++
+	}
+	p.looks, p.answer = nil, nil
+}
+
+// blind counts the looks since sent that saw nothing.
+func (p *past) blind() int {
+	n := 0
+	for _, l := range p.looks {
+		if l.Error != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// firstAbsent is when a look said absent for the first time since sent.
+func (p *past) firstAbsent() (time.Time, bool) {
+	for _, l := range p.looks {
+		if l.Answer == absent {
+			return l.at, true
+		}
+	}
+	return time.Time{}, false
+}
+
+func decodeData(e casework.Entry, to any) error {
+	if len(e.Data) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(e.Data, to); err != nil {
+		return fmt.Errorf("journal line %d (%s of step %s): %w", e.Seq, e.Kind, e.Step, err)
+	}
+	return nil
+}

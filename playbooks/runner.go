@@ -1,0 +1,275 @@
+package playbooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// reviewDue is how long a question waits before it escalates, where the
+// playbook does not say: two working days of eight hours.
+const reviewDue = 16 * time.Hour
+
+// Runner carries playbooks out. It holds no state of its own: everything it
+// must remember is in the journal. Pages and Papers may be nil for playbooks
+// that use none.
+type Runner struct {
+	Journal  Journal // of this run, under its fencing number
+	Pages    Pages
+	Papers   Papers
+	Systems  map[string]System
+	EffectID func(system, action, key string) string // keyed hash
+	Files    func(ctx context.Context, fileID string) (File, error)
+	Now      func() time.Time
+
+	// Seam, when set, is called at each place where a crash is worth a drill:
+	// before_intent, after_intent, before_sent, after_sent, after_reply,
+	// before_outcome, after_outcome.
+	Seam func(name string)
+}
+
+// Run takes the run as far as it can go: to its end, to a question, or to a
+// Transient fault, which is returned. Steps that the journal knows as finished
+// are not repeated. Decisions answer earlier reviews by their id; the key of the
+// map is the caller's own affair.
+func (r *Runner) Run(ctx context.Context, run casework.Run, pb *Playbook, snapshot casework.Snapshot, decisions map[string]casework.Decision) (Result, error) {
+	t := &turn{Runner: r, run: run, pb: pb, snapshot: snapshot, decisions: decisions,
+		past: map[string]*past{}, env: values(pb, snapshot), kept: map[string]string{}}
+	if err := t.remember(ctx); err != nil {
+		return Result{}, err
+	}
+	for i := range pb.Steps {
+		result, err := t.take(ctx, &pb.Steps[i])
+		if err != nil {
+			return t.stopped(ctx, &pb.Steps[i], err)
+		}
+		if result != nil {
+			result.Kept = t.kept
+			return *result, nil
+		}
+	}
+	return Result{State: casework.RunDone, End: "done", Kept: t.kept}, nil
+}
+
+// turn is one run between two parkings.
+type turn struct {
+	*Runner
+	run       casework.Run
+	pb        *Playbook
+	snapshot  casework.Snapshot
+	decisions map[string]casework.Decision
+	past      map[string]*past
+	env       map[string]any
+	kept      map[string]string
+}
+
+// remember reads the journal.
+func (t *turn) remember(ctx context.Context) error {
+	for _, step := range t.pb.Steps {
+		t.past[step.ID] = &past{}
+	}
+	entries, err := t.Journal.Entries(ctx)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		p := t.past[e.Step]
+		if p == nil {
+			return casework.Fail("journal_mismatch", "the journal speaks of step %q, which playbook %s has not", e.Step, t.pb.Name)
+		}
+		if err := p.note(e); err != nil {
+			return casework.Fail("journal_unreadable", "%w", err)
+		}
+	}
+	return nil
+}
+
+// take carries out one step, or restores it. A result ends the turn.
+func (t *turn) take(ctx context.Context, step *Step) (*Result, error) {
+	p := t.past[step.ID]
+	if p.done == nil {
+		out, result, err := t.work(ctx, step, p)
+		if err != nil || result != nil {
+			return result, err
+		}
+		if p.done == nil { // a commit has written its outcome with its effect
+			if err := t.append(ctx, step, casework.Happened, out); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return t.restore(step, *p.done), nil
+}
+
+// work finds out what the step needs now.
+func (t *turn) work(ctx context.Context, step *Step, p *past) (outcome, *Result, error) {
+	if !p.begun && step.When != nil {
+		holds, err := step.When.bool(t.env)
+		if err != nil {
+			return outcome{}, nil, err
+		}
+		if !holds {
+			return outcome{Skipped: true}, nil, nil
+		}
+	}
+	if result, err := t.hear(ctx, step, p); result != nil || err != nil {
+		return outcome{}, result, err
+	}
+	if !p.begun {
+		if err := t.append(ctx, step, casework.Begun, began{}); err != nil {
+			return outcome{}, nil, err
+		}
+	}
+	if out, ok := t.byHand(step, p); ok {
+		return out, nil, nil
+	}
+	out, err := step.body.run(ctx, t, step)
+	return out, nil, err
+}
+
+// hear takes a person's answer to the open question of the step. Without one
+// the run stays parked on the same question.
+func (t *turn) hear(ctx context.Context, step *Step, p *past) (*Result, error) {
+	if review := p.asked; review != nil {
+		answer := t.decided(review)
+		if answer == nil {
+			return &Result{State: casework.RunParked, Step: step.ID, Review: review}, nil
+		}
+		if err := t.append(ctx, step, casework.Begun, began{answer}); err != nil {
+			return nil, err
+		}
+	}
+	if p.answer != nil && p.answer.Choice == stopChoice && !isAsk(step) {
+		return &Result{State: casework.RunFailed, Step: step.ID, End: "stopped"}, nil
+	}
+	return nil, nil
+}
+
+// decided finds the decision on a review. One that names no offered choice is
+// no decision.
+func (t *turn) decided(review *casework.Review) *given {
+	for _, d := range t.decisions {
+		offered := slices.ContainsFunc(review.Choices, func(c casework.Choice) bool { return c.Name == d.Choice })
+		if d.ReviewID == review.ID && offered {
+			return &given{Review: d.ReviewID, Choice: d.Choice, Edits: d.Edits, Note: d.Note, By: d.By.ID}
+		}
+	}
+	return nil
+}
+
+// byHand finishes a step that a person says was done by hand. A commit is not
+// finished here: its effect must be taken first.
+func (t *turn) byHand(step *Step, p *past) (outcome, bool) {
+	page, isPage := step.body.(*pageStep)
+	if p.answer == nil || p.answer.Choice != doneChoice || isAsk(step) || isPage && page.commit != nil {
+		return outcome{}, false
+	}
+	out := keptOutcome(p.answer.keptOf(step.body))
+	out.By = "person"
+	return out, true
+}
+
+// keptOf takes the values the person gave for the step's kept names.
+func (g *given) keptOf(b body) map[string]string {
+	kept := map[string]string{}
+	for name := range b.gives() {
+		if value, ok := g.Edits[name]; ok {
+			kept[name] = value
+		}
+	}
+	return kept
+}
+
+// restore makes a finished step's results visible and ends the run where the
+// step says so.
+func (t *turn) restore(step *Step, out outcome) *Result {
+	if out.Skipped {
+		return nil
+	}
+	if len(out.Edits) > 0 {
+		t.snapshot = edited(t.snapshot, out.Edits)
+		fresh := values(t.pb, t.snapshot)
+		t.env["case"], t.env["docs"] = fresh["case"], fresh["docs"]
+	}
+	results := step.body.gives()
+	maps.Copy(results, out.Values)
+	t.env[step.ID] = results
+	maps.Copy(t.kept, out.Kept)
+	if step.End == "" {
+		return nil
+	}
+	return &Result{State: casework.RunDone, Step: step.ID, End: step.End}
+}
+
+// results gives the finished steps' values by step id, for papers.
+func (t *turn) results() map[string]any {
+	results := map[string]any{}
+	for _, step := range t.pb.Steps {
+		if p := t.past[step.ID]; p.done != nil && !p.done.Skipped {
+			results[step.ID] = t.env[step.ID]
+		}
+	}
+	return results
+}
+
+// stopped turns an error into what the caller must know.
+func (t *turn) stopped(ctx context.Context, step *Step, err error) (Result, error) {
+	if errors.Is(err, ErrNotHolder) || ctx.Err() != nil {
+		return Result{}, err
+	}
+	if q, ok := errors.AsType[*question](err); ok {
+		return t.park(ctx, step, q)
+	}
+	switch fault := casework.AsFault(err); fault.Kind {
+	case casework.NeedsHuman:
+		return t.park(ctx, step, retryQuestion(fault))
+	case casework.Permanent:
+		return Result{State: casework.RunFailed, Step: step.ID, End: fault.Code, Kept: t.kept}, nil
+	default:
+		return Result{}, fault
+	}
+}
+
+// append writes a line that belongs to no effect and remembers it.
+func (t *turn) append(ctx context.Context, step *Step, kind casework.EntryKind, data any) error {
+	e, err := t.entry(step, kind, "", data)
+	if err != nil {
+		return err
+	}
+	if err := t.Journal.Append(ctx, e); err != nil {
+		return err
+	}
+	return t.past[step.ID].note(e)
+}
+
+// advance moves the effect, writes the line with it and remembers it.
+func (t *turn) advance(ctx context.Context, to casework.EffectState, e casework.Entry) error {
+	if err := t.Journal.Advance(ctx, to, e); err != nil {
+		return err
+	}
+	return t.past[e.Step].note(e)
+}
+
+func (t *turn) entry(step *Step, kind casework.EntryKind, effect string, data any) (casework.Entry, error) {
+	text, err := raw(data)
+	if err != nil {
+		return casework.Entry{}, fmt.Errorf("journal line %s of step %s: %w", kind, step.ID, err)
+	}
+	return casework.Entry{RunID: t.run.ID, Step: step.ID, Attempt: t.run.Attempt, Effect: effect, Kind: kind, At: t.Now().UTC(), Data: text}, nil
+}
+
+func (t *turn) seam(name string) {
+	if t.Seam != nil {
+		t.Seam(name)
+	}
+}
+
+func isAsk(step *Step) bool {
+	_, ok := step.body.(*askStep)
+	return ok
+}

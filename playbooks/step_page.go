@@ -1,0 +1,140 @@
+package playbooks
+
+import (
+	"context"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// pageStep drives a legacy system. With a commit it changes it once, whatever
+// dies; without one it only looks and may be repeated freely.
+type pageStep struct {
+	system string
+	effect string // action name, "" without a commit
+	do     []line
+	commit *commitAction // nil: the step only looks
+	verify *verifySpec
+	keep   []keeping
+	at     place
+}
+
+// keeping is one value kept from the page: read from a label after the commit,
+// or from what verify saw.
+type keeping struct {
+	name   string
+	target *target
+	or     *Expr
+	at     place
+}
+
+func readPage(d *decoder, own field, all map[string]field) body {
+	s := &pageStep{system: d.name(own, "page"), at: placeOf(own.value)}
+	if f, ok := all["effect"]; ok {
+		s.effect = d.name(f, "effect")
+	}
+	if f, ok := d.need(all, own.at, "page", "do"); ok {
+		s.splitCommit(d, d.actions(f))
+	}
+	if f, ok := all["verify"]; ok {
+		s.verify = d.verify(f)
+	}
+	if f, ok := all["keep"]; ok {
+		for _, k := range d.pairs(f.value, "keep") {
+			s.keep = append(s.keep, d.keeping(k))
+		}
+	}
+	return s
+}
+
+// splitCommit takes the commit, which must be the last line, out of do.
+func (s *pageStep) splitCommit(d *decoder, lines []line) {
+	for i, l := range lines {
+		c, ok := l.action.(*commitAction)
+		if ok && i == len(lines)-1 {
+			s.commit = c
+			lines = lines[:i]
+		} else if ok {
+			d.errorf(l.at, "commit_not_last", "do: commit must be the last line, and the only one of its step")
+		}
+	}
+	s.do = lines
+}
+
+func (d *decoder) keeping(f field) keeping {
+	fields := d.record(f.value, "keep", "label", "table", "row", "column", "near", "css", "or")
+	k := keeping{name: f.key, at: f.at, or: d.optionalExpr(fields, "or", aText)}
+	_, label := fields["label"]
+	_, table := fields["table"]
+	_, css := fields["css"]
+	if label || table || css {
+		k.target = new(d.locator(field{f.key, f.at, without(f.value, "or")}))
+	}
+	if k.target == nil && k.or == nil {
+		d.errorf(f.at, "bad_keep", "keep: want a label to read, an expression under or, or both")
+	}
+	return k
+}
+
+func (s *pageStep) gives() map[string]any {
+	names := map[string]any{}
+	for _, k := range s.keep {
+		names[k.name] = ""
+	}
+	return names
+}
+
+func (s *pageStep) run(ctx context.Context, t *turn, step *Step) (outcome, error) {
+	system, ok := t.Systems[s.system]
+	if !ok {
+		return outcome{}, casework.Fail("unknown_system", "there is no system %q", s.system)
+	}
+	if s.commit != nil {
+		return (&deed{turn: t, step: step, spec: s, system: system}).run(ctx)
+	}
+	return s.look(ctx, t, step, system)
+}
+
+// look carries out a step without a commit.
+func (s *pageStep) look(ctx context.Context, t *turn, step *Step, system System) (outcome, error) {
+	page, err := t.Pages.Page(ctx, system)
+	if err != nil {
+		return outcome{}, err
+	}
+	defer page.Close()
+	v := t.visit(page, system)
+	if err := v.all(ctx, s.do); err != nil {
+		return outcome{}, err
+	}
+	kept := map[string]string{}
+	for _, k := range s.keep {
+		if kept[k.name], err = k.either(ctx, v); err != nil {
+			return outcome{}, err
+		}
+	}
+	shots, err := page.Shoot(ctx, "looked")
+	if err != nil {
+		return outcome{}, err
+	}
+	return keptOutcome(kept), t.Journal.Keep(ctx, step.ID, t.run.Attempt, shots)
+}
+
+// either takes the value from the label, or else from the expression.
+func (k keeping) either(ctx context.Context, v *visit) (string, error) {
+	if k.target == nil {
+		return k.or.text(v.env)
+	}
+	seen, err := v.act(ctx, Act{Verb: Read, At: v.locate(k.target.Locator), Want: "text"})
+	if err != nil && k.or != nil {
+		return k.or.text(v.env)
+	}
+	return seen.Text, err
+}
+
+// keptOutcome makes the step's outcome of its kept values.
+func keptOutcome(kept map[string]string) outcome {
+	values := map[string]any{}
+	for name, value := range kept {
+		values[name] = value
+	}
+	return outcome{Values: values, Kept: kept}
+}

@@ -1,0 +1,43 @@
+package playbooks
+
+import "context"
+
+// kind is one kind of step. A new kind is a file step_<kind>.go and a line here.
+type kind struct {
+	name string
+	keys []string // its own keys beside name, id, when and end
+	read func(d *decoder, own field, all map[string]field) body
+}
+
+func kinds() []kind {
+	return []kind{
+		{"check", nil, readCheck},
+		{"ask", []string{"show", "choices", "due"}, readAsk},
+		{"paper", nil, readPaper},
+		{"page", []string{"effect", "do", "verify", "keep"}, readPage},
+	}
+}
+
+// body is what a kind of step does.
+type body interface {
+	// lint reports what is wrong with the step, beside the common keys.
+	lint(l *linter, step *Step)
+
+	// gives names what later steps may use of it, each with its zero value,
+	// which also stands when the step was skipped.
+	gives() map[string]any
+
+	// run carries the step out, or gives a *casework.Fault or a *question.
+	run(ctx context.Context, t *turn, step *Step) (outcome, error)
+}
+
+// outcome is what a finished step leaves in the journal, and all that a resumed
+// run knows of it.
+type outcome struct {
+	Skipped bool              `json:"skipped,omitempty"`
+	Values  map[string]any    `json:"values,omitempty"` // what later steps see
+	Kept    map[string]string `json:"kept,omitempty"`   // values kept from pages
+	Edits   map[string]string `json:"edits,omitempty"`  // a person's corrections
+	Same    map[string]string `json:"same,omitempty"`   // what was written, for other runs with the same key
+	By      string            `json:"by,omitempty"`     // effects: "robot", "person" or "other_run"
+}

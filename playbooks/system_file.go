@@ -1,0 +1,112 @@
+package playbooks
+
+import "time"
+
+// minSettles is the shortest time after which "absent" may be believed: below a
+// minute, a slow server is more likely than a lost record.
+const minSettles = time.Minute
+
+// ParseSystem reads a system file.
+func ParseSystem(name string, text []byte) (System, Problems) {
+	d := &decoder{report: newReport(name, text)}
+	system := System{Version: version(text)}
+	if root := d.document(text); root != nil {
+		at := placeOf(root)
+		fields := d.record(root, "system", "system", "title", "base", "account", "sign_in", "looks", "seats", "settles", "commits", "aliases", "codes")
+		d.systemHead(&system, fields, at)
+		d.systemRules(&system, fields)
+	}
+	return system, d.problems()
+}
+
+// systemHead reads who and where the system is.
+func (d *decoder) systemHead(s *System, fields map[string]field, at place) {
+	if f, ok := d.need(fields, at, "system", "system"); ok {
+		s.Name = d.name(f, "system")
+	}
+	if f, ok := d.need(fields, at, "system", "title"); ok {
+		s.Title = d.title(f)
+	}
+	for _, key := range []string{"base", "account", "sign_in"} {
+		d.need(fields, at, "system", key)
+	}
+	s.Base, s.Account = d.optional(fields, "base"), d.optional(fields, "account")
+	if f, ok := fields["sign_in"]; ok {
+		s.SignIn = d.signIn(f)
+	}
+	if f, ok := fields["looks"]; ok {
+		looks := d.record(f.value, "looks", "signed_out", "maintenance", "error")
+		s.Looks = Looks{d.optionalWords(looks, "signed_out"), d.optionalWords(looks, "maintenance"), d.optionalWords(looks, "error")}
+	}
+}
+
+func (d *decoder) signIn(f field) SignIn {
+	fields := d.record(f.value, "sign_in", "open", "fill", "click", "done", "refused")
+	for _, key := range []string{"open", "fill", "click", "done"} {
+		d.need(fields, f.at, "sign_in", key)
+	}
+	s := SignIn{Open: d.optional(fields, "open"), Done: d.optional(fields, "done"), Refused: d.optionalWords(fields, "refused"), Fill: map[string]string{}}
+	if fill, ok := fields["fill"]; ok {
+		for _, p := range d.pairs(fill.value, "fill") {
+			secret := d.text(p, "fill")
+			if secret != "account" && secret != "password" {
+				d.errorf(placeOf(p.value), "bad_secret", "sign_in: want the word account or password; the secret itself comes from the vault")
+			}
+			s.Fill[p.key] = secret
+		}
+	}
+	if click, ok := fields["click"]; ok {
+		s.Click = d.locator(click).Locator
+	}
+	return s
+}
+
+// systemRules reads how the system may be used.
+func (d *decoder) systemRules(s *System, fields map[string]field) {
+	s.Seats = 1
+	if f, ok := fields["seats"]; ok {
+		s.Seats = d.count(f, "seats")
+	}
+	if f, ok := fields["settles"]; ok {
+		s.Settles = d.duration(f, "settles")
+		if s.Settles < minSettles {
+			d.errorf(placeOf(f.value), "settles_short", "settles: want at least %s, or leave it out and a person decides", minSettles)
+		}
+	}
+	s.Commits = d.optionalWords(fields, "commits")
+	s.Aliases = map[string][]string{}
+	if f, ok := fields["aliases"]; ok {
+		for _, p := range d.pairs(f.value, "aliases") {
+			s.Aliases[p.key] = d.words(p, "aliases")
+		}
+	}
+	s.Codes = map[string]map[string]string{}
+	if f, ok := fields["codes"]; ok {
+		for _, list := range d.pairs(f.value, "codes") {
+			s.Codes[list.key] = d.table(list)
+		}
+	}
+}
+
+func (d *decoder) table(f field) map[string]string {
+	table := map[string]string{}
+	for _, p := range d.pairs(f.value, f.key) {
+		table[p.key] = d.text(p, f.key)
+	}
+	return table
+}
+
+// count reads a whole number from 1 to 99.
+func (d *decoder) count(f field, what string) int {
+	n := 0
+	for _, c := range d.text(f, what) {
+		if n = n*10 + int(c-'0'); c < '0' || c > '9' || n > 99 {
+			n = 0
+			break
+		}
+	}
+	if n == 0 {
+		d.errorf(placeOf(f.value), "bad_number", "%s: want a whole number from 1 to 99", what)
+	}
+	return n
+}

@@ -1,0 +1,70 @@
+package playbooks
+
+import (
+	"context"
+
+	"github.com/expr-lang/expr/types"
+)
+
+// readVerb brings values of the page into expressions: a label gives a text, a
+// table its rows.
+type readVerb struct{ values []reading }
+
+type reading struct {
+	name   string
+	target target
+}
+
+func readRead(d *decoder, own field) action {
+	v := &readVerb{}
+	for _, f := range d.pairs(own.value, "read") {
+		r := reading{f.key, d.locator(f)}
+		if r.target.Button != "" || r.target.Link != "" {
+			d.errorf(r.target.at, "bad_locator", "read: want a label, table or css")
+		}
+		v.values = append(v.values, r)
+	}
+	return v
+}
+
+// rows says that the reading gives a table, not a text.
+func (r reading) rows() bool { return r.target.Table != "" && r.target.Column == "" }
+
+func (v *readVerb) lint(l *linter, s *stage) {
+	for _, r := range v.values {
+		if _, taken := s.env[r.name]; taken {
+			l.errorf(r.target.at, "name_taken", "read: the name %q has a meaning already", r.name)
+		}
+		s.env[r.name] = types.String
+		if r.rows() {
+			s.env[r.name] = types.Array(types.Map{types.Extra: types.String})
+		}
+	}
+}
+
+func (v *readVerb) do(ctx context.Context, at *visit) error {
+	for _, r := range v.values {
+		want := "text"
+		if r.rows() {
+			want = "rows"
+		}
+		seen, err := at.act(ctx, Act{Verb: Read, At: at.locate(r.target.Locator), Want: want})
+		if err != nil {
+			return err
+		}
+		at.env[r.name] = seen.Text
+		if r.rows() {
+			at.env[r.name] = rowValues(seen.Rows)
+		}
+	}
+	return nil
+}
+
+// rowValues turns rows into what expressions work on.
+func rowValues(rows []Row) []any {
+	values := make([]any, len(rows))
+	for i, row := range rows {
+		values[i] = map[string]string(row)
+	}
+	return values
+}
