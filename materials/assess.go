@@ -1,0 +1,188 @@
+package materials
+
+import (
+	"slices"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// Input is all that is known about a case's materials.
+type Input struct {
+	Matter    string
+	Region    string
+	Applicant casework.Person // what the applicant stated; empty values are not compared
+	Month     casework.Month
+	Received  casework.Date     // the day everything is judged by
+	Shared    map[string]string // "leave_reason": "E01"
+	Files     []File            // in the order of upload; a later file replaces an earlier one of its type
+}
+
+// File is one uploaded file as it was read.
+type File struct {
+	ID       string
+	Slot     string // type the uploader said it is, "" when not said
+	FileName string
+	Readings []casework.Reading
+	Fault    string // code, when the file could not be read at all
+}
+
+// paper is a document at hand, with the type it was read by.
+type paper struct {
+	casework.Document
+	kind  *Type
+	seals []casework.Seal
+	blank map[string]bool // fields whose label was read with nothing behind it
+}
+
+// desk is where one case is assessed.
+type desk struct {
+	*Catalog
+	in       Input
+	matter   *Matter
+	types    map[string]*Type
+	values   casework.ParamValues
+	papers   map[string]*paper
+	excused  map[string]bool // types not to be called missing: spoiled, unknown or in the wrong slot
+	vouched  map[string]bool // "type.field" whose value something else confirms
+	reported map[string]bool // "type.field" a finding speaks of already
+	foreign  map[string]bool // types that show another person: nothing more of them is compared
+	findings []casework.Finding
+}
+
+// Assess judges a case's materials. It is pure: the same input and catalogue
+// give the same assessment. Of everything wrong it leaves nothing out and names
+// nothing twice.
+func (c *Catalog) Assess(in Input) casework.Assessment {
+	d := &desk{
+		Catalog: c, in: in, types: c.typesOn(in.Received), values: c.params.For(in.Region, in.Received),
+		matter: inForce(c.matters[in.Matter], in.Received),
+		papers: map[string]*paper{}, excused: map[string]bool{}, vouched: map[string]bool{}, reported: map[string]bool{}, foreign: map[string]bool{},
+	}
+	if d.matter == nil {
+		d.matter = &Matter{Matter: in.Matter}
+		d.add(casework.Finding{Rule: "matter_unknown"}, nil)
+	}
+	d.sortFiles()
+	d.checkComplete()
+	order := d.order()
+	for _, name := range order {
+		d.checkPaper(d.papers[name])
+	}
+	for _, name := range d.matter.Checks {
+		caseChecks()[name](d)
+	}
+	for _, name := range order {
+		d.checkClear(d.papers[name])
+	}
+	return d.sumUp()
+}
+
+// order gives the types at hand as the matter lists them, then the others.
+func (d *desk) order() []string {
+	var names, others []string
+	for _, r := range d.matter.Materials {
+		for _, name := range append([]string{r.Type}, r.Or...) {
+			if d.papers[name] != nil && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	for name := range d.papers {
+		if !slices.Contains(names, name) {
+			others = append(others, name)
+		}
+	}
+	slices.Sort(others)
+	return append(names, others...)
+}
+
+// checkComplete names every material that is required and not there.
+func (d *desk) checkComplete() {
+	for _, r := range d.matter.Materials {
+		if !r.Required || r.UnlessShared != "" && d.in.Shared[r.UnlessShared] != "" {
+			continue
+		}
+		any := append([]string{r.Type}, r.Or...)
+		if slices.ContainsFunc(any, func(name string) bool { return d.papers[name] != nil || d.excused[name] }) {
+			continue
+		}
+		d.add(casework.Finding{Rule: "material_missing", Material: r.Type, Basis: r.Basis}, words{"material": d.titles(any)})
+	}
+}
+
+// titles joins alternatives: 银行卡或者社会保障卡.
+func (d *desk) titles(types []string) Title {
+	t := d.Title(types[0])
+	for _, name := range types[1:] {
+		t.Zh += "或者" + d.Title(name).Zh
+		t.En += " or " + d.Title(name).En
+	}
+	return t
+}
+
+// checkPaper looks at one document alone: fields, seal, the type's own checks.
+func (d *desk) checkPaper(p *paper) {
+	d.checkFields(p)
+	d.checkSeal(p)
+	for _, name := range p.kind.Checks {
+		documentChecks()[name](d, p)
+	}
+}
+
+// add words a finding and keeps it. Its field counts as reported.
+func (d *desk) add(f casework.Finding, w words) {
+	if w == nil {
+		w = words{}
+	}
+	if _, ok := w["material"]; !ok {
+		w["material"] = d.Title(f.Material)
+	}
+	if t := d.types[f.Material]; t != nil && f.Field != "" {
+		if _, ok := w["field"]; !ok {
+			w["field"] = t.field(f.Field).Title
+		}
+	}
+	d.findings = append(d.findings, d.say(f, w))
+	d.reported[f.Material+"."+f.Field] = true
+}
+
+// at begins a finding at a field of a document.
+func at(rule string, p *paper, field string) casework.Finding {
+	f := p.Fields[field]
+	page := f.Page
+	if page == 0 {
+		page = p.Page
+	}
+	return casework.Finding{Rule: rule, Material: p.Type, FileID: p.FileID, Field: field, Page: page, Box: f.Box}
+}
+
+func (d *desk) sumUp() casework.Assessment {
+	a := casework.Assessment{
+		Verdict: casework.AutoPass, Documents: map[string]casework.Document{}, Findings: d.findings, Rules: d.hash,
+	}
+	for name, p := range d.papers {
+		p.Confidence = weakest(p)
+		a.Documents[name] = p.Document
+	}
+	for _, f := range d.findings {
+		switch {
+		case f.Severity == casework.Block:
+			a.Verdict = casework.ReturnForCorrection
+		case f.Severity == casework.Warn && a.Verdict == casework.AutoPass:
+			a.Verdict = casework.ManualReview
+		}
+	}
+	return a
+}
+
+// weakest is the confidence of a document's weakest required field, 0 when one
+// is not there.
+func weakest(p *paper) float64 {
+	least := 1.0
+	for _, f := range p.kind.Fields {
+		if f.Required {
+			least = min(least, p.Fields[f.Name].Confidence)
+		}
+	}
+	return least
+}

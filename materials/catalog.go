@@ -1,0 +1,192 @@
+package materials
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io/fs"
+	"slices"
+
+	"github.com/jingban/jingban/casework"
+)
+
+//go:embed types/*.yaml matters/*.yaml sentences.yaml reasons.yaml
+var ours embed.FS
+
+// Catalog holds the types, matters, sentences and parameters the checks work
+// with. It is never changed after Load and safe for concurrent use.
+type Catalog struct {
+	types     map[string][]*Type // versions by their first day
+	matters   map[string][]*Matter
+	sentences map[string]sentence
+	pictures  map[string]Title // why a picture cannot be used, by code
+	reasons   []reason
+	params    casework.Params
+	hash      string
+}
+
+// Load reads the embedded catalogue and then the agency's folders in order. A
+// later type, matter or sentence replaces the earlier one of the same name.
+// The parameters are ours and the last folder's. Errors name file and line.
+func Load(fsys ...fs.FS) (*Catalog, error) {
+	c := &Catalog{types: map[string][]*Type{}, matters: map[string][]*Matter{}, sentences: map[string]sentence{}, pictures: map[string]Title{}}
+	sum := sha256.New()
+	for _, source := range append([]fs.FS{ours}, fsys...) {
+		if err := c.add(source, sum); err != nil {
+			return nil, err
+		}
+	}
+	var agency fs.FS
+	if len(fsys) > 0 {
+		agency = fsys[len(fsys)-1]
+	}
+	params, err := casework.LoadParams(agency)
+	if err != nil {
+		return nil, err
+	}
+	sum.Write([]byte(params.Hash()))
+	c.params, c.hash = params, "sha256:"+hex.EncodeToString(sum.Sum(nil))
+	return c, nil
+}
+
+func (c *Catalog) add(source fs.FS, sum hash.Hash) error {
+	steps := []struct {
+		folder string
+		load   func(file string, text []byte) error
+	}{
+		{".", c.addTable},
+		{"types", c.addType},
+		{"matters", c.addMatter},
+	}
+	for _, step := range steps {
+		err := casework.EachYAML(source, step.folder, func(file string, text []byte) error {
+			fmt.Fprintf(sum, "%s %d\n", file, len(text))
+			sum.Write(text)
+			return step.load(file, text)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addTable reads the two single files of a folder.
+func (c *Catalog) addTable(file string, text []byte) error {
+	switch file {
+	case "sentences.yaml":
+		return c.addSentences(file, text)
+	case "reasons.yaml":
+		return c.addReasons(file, text)
+	}
+	return fmt.Errorf("%s: want sentences.yaml, reasons.yaml or the folders types, matters, params", file)
+}
+
+func (c *Catalog) addType(file string, text []byte) error {
+	t := new(Type)
+	if err := casework.DecodeYAML(file, text, t); err != nil {
+		return err
+	}
+	if place, err := t.prepare(); err != nil {
+		return fmt.Errorf("%s: %w", casework.PlaceInYAML(file, text, place), err)
+	}
+	c.types[t.Type] = withVersion(c.types[t.Type], t)
+	return nil
+}
+
+func (c *Catalog) addMatter(file string, text []byte) error {
+	m := new(Matter)
+	if err := casework.DecodeYAML(file, text, m); err != nil {
+		return err
+	}
+	if place, err := m.prepare(func(name string) bool { return len(c.types[name]) > 0 }); err != nil {
+		return fmt.Errorf("%s: %w", casework.PlaceInYAML(file, text, place), err)
+	}
+	c.matters[m.Matter] = withVersion(c.matters[m.Matter], m)
+	return nil
+}
+
+// Schema gives the field names of every type, for the playbook linter.
+func (c *Catalog) Schema() map[string][]string {
+	schema := map[string][]string{}
+	for name, versions := range c.types {
+		for _, t := range versions {
+			for _, f := range t.Fields {
+				if !slices.Contains(schema[name], f.Name) {
+					schema[name] = append(schema[name], f.Name)
+				}
+			}
+		}
+	}
+	return schema
+}
+
+// dated is data that holds from a day on; the last day is open when it is zero.
+type dated interface {
+	comparable
+	span() (from, to casework.Date)
+}
+
+func (t *Type) span() (from, to casework.Date)   { return t.From, t.To }
+func (m *Matter) span() (from, to casework.Date) { return m.From, m.To }
+
+// withVersion adds a version; one that begins on the same day is replaced.
+func withVersion[T dated](versions []T, v T) []T {
+	begin, _ := v.span()
+	same := func(other T) bool { from, _ := other.span(); return from == begin }
+	return append(slices.DeleteFunc(slices.Clone(versions), same), v)
+}
+
+// inForce gives the version that holds on a day, the newest for the zero day,
+// and the zero T when none does.
+func inForce[T dated](versions []T, on casework.Date) T {
+	var best, none T
+	for _, v := range versions {
+		from, to := v.span()
+		if !on.IsZero() && (on.Before(from) || !to.IsZero() && to.Before(on)) {
+			continue
+		}
+		if best == none {
+			best = v
+		} else if since, _ := best.span(); since.Before(from) {
+			best = v
+		}
+	}
+	return best
+}
+
+// typesOn gives every type in force on a day.
+func (c *Catalog) typesOn(on casework.Date) map[string]*Type {
+	types := map[string]*Type{}
+	for name, versions := range c.types {
+		if t := inForce(versions, on); t != nil {
+			types[name] = t
+		}
+	}
+	return types
+}
+
+// Title gives the name of a type or a matter in both languages; a name nobody
+// knows is its own title.
+func (c *Catalog) Title(name string) Title {
+	if t := inForce(c.types[name], casework.Date{}); t != nil {
+		return t.Title
+	}
+	if m := inForce(c.matters[name], casework.Date{}); m != nil {
+		return m.Title
+	}
+	return Title{Zh: name, En: name}
+}
+
+// Matter gives the newest version of a matter.
+func (c *Catalog) Matter(name string) (Matter, bool) {
+	if m := inForce(c.matters[name], casework.Date{}); m != nil {
+		return *m, true
+	}
+	return Matter{}, false
+}
+
+// Params gives the parameters the catalogue was loaded with.
+func (c *Catalog) Params() casework.Params { return c.params }

@@ -1,0 +1,187 @@
+package materials
+
+import (
+	"slices"
+
+	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/persons"
+)
+
+// checkFields names the required fields that are not there, all of a document in
+// one finding. Nothing behind a label on a form is a gap to be filled; a label
+// nobody found, or a gap on a printed card, is a doubtful reading.
+func (d *desk) checkFields(p *paper) {
+	var absent []Title
+	sure, first := !p.kind.Printed, ""
+	for _, f := range p.kind.Fields {
+		if _, there := p.Fields[f.Name]; there || !f.Required {
+			continue
+		}
+		absent = append(absent, f.Title)
+		sure = sure && p.blank[f.Name]
+		if first == "" {
+			first = f.Name
+		}
+	}
+	if len(absent) == 0 {
+		return
+	}
+	finding := at("field_missing", p, "")
+	if len(absent) == 1 {
+		finding.Field = first
+	}
+	if !sure {
+		finding.Severity = casework.Warn
+	}
+	d.add(finding, words{"fields": list(absent)})
+}
+
+// checkClear names the required fields a person has to read: those without a
+// value of their kind and those read with little confidence, unless a check
+// digit or another source vouches for them. It runs last.
+func (d *desk) checkClear(p *paper) {
+	for _, rule := range p.kind.Fields {
+		f, there := p.Fields[rule.Name]
+		key := p.Type + "." + rule.Name
+		if !there || !rule.Required || d.vouched[key] || d.reported[key] {
+			continue
+		}
+		if f.Value == "" || f.Confidence < d.threshold(rule.Kind) {
+			d.add(at("field_unclear", p, rule.Name), nil)
+		}
+	}
+}
+
+// threshold is the confidence from which a reading counts as sure.
+func (d *desk) threshold(kind Kind) float64 {
+	name, fallback := "reading.confidence", 0.90
+	if kind == IDNumber || kind == Account {
+		name, fallback = "reading.confidence_number", 0.98
+	}
+	if ratio, err := d.values.Ratio(name); err == nil {
+		return ratio
+	}
+	return fallback
+}
+
+// certain is the confidence a one-character difference needs to count as real.
+const certain = 0.98
+
+// unreliable is the confidence below which a reading proves nothing at all.
+const unreliable = 0.60
+
+// maybeMisread says that the difference between what was read and what was
+// expected may be the reading's fault: few characters differ and the engine was
+// not certain, or it was hardly sure of anything.
+func maybeMisread(f casework.Field, expected string) bool {
+	if f.Confidence < unreliable {
+		return true
+	}
+	few := max(1, len([]rune(expected))/6)
+	return f.Confidence < certain && distance([]rune(f.Value), []rune(expected)) <= few
+}
+
+// distance counts the characters to be changed, added or left out.
+func distance(a, b []rune) int {
+	previous := make([]int, len(b)+1)
+	for j := range previous {
+		previous[j] = j
+	}
+	for i := range a {
+		current := make([]int, len(b)+1)
+		current[0] = i + 1
+		for j := range b {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			current[j+1] = min(previous[j]+cost, previous[j+1]+1, current[j]+1)
+		}
+		previous = current
+	}
+	return previous[len(b)]
+}
+
+// unclear reports a field a person has to read, once.
+func (d *desk) unclear(p *paper, field, expected string) {
+	if d.reported[p.Type+"."+field] {
+		return
+	}
+	rule := p.kind.field(field)
+	w := words{"found": same(masked(rule.Kind, p.Fields[field].Value))}
+	if expected != "" {
+		w["expected"] = same(masked(rule.Kind, expected))
+	}
+	d.add(at("field_unclear", p, field), w)
+}
+
+// masked hides a value as far as its kind asks for.
+func masked(kind Kind, value string) string {
+	switch kind {
+	case IDNumber:
+		return casework.MaskID(value)
+	case Account:
+		return casework.MaskAccount(value)
+	case Mobile:
+		return casework.MaskMobile(value)
+	case Name:
+		return casework.MaskName(value)
+	}
+	return value
+}
+
+// each calls visit for every document that has a value in one of the fields of a
+// kind, in the matter's order.
+func (d *desk) each(kind Kind, visit func(p *paper, f casework.Field), fields ...string) {
+	for _, name := range d.order() {
+		p := d.papers[name]
+		for _, rule := range p.kind.Fields {
+			if f := p.Fields[rule.Name]; rule.Kind == kind && f.Value != "" && slices.Contains(fields, rule.Name) {
+				visit(p, f)
+			}
+		}
+	}
+}
+
+// value gives a field's value, "" when the document or the field is not there.
+func (d *desk) value(kind, field string) string {
+	if p := d.papers[kind]; p != nil {
+		return p.Fields[field].Value
+	}
+	return ""
+}
+
+// checkMobile looks at the number on the form.
+func checkMobile(d *desk, p *paper) {
+	f := p.Fields["mobile"]
+	switch {
+	case f.Value == "":
+	case persons.ValidMobile(f.Value):
+		d.vouch(p, "mobile", d.in.Applicant.Mobile == f.Value)
+	default:
+		d.add(at("mobile_invalid", p, "mobile"), words{"found": same(casework.MaskMobile(f.Value))})
+	}
+}
+
+// vouch notes that something else confirms a field's value.
+func (d *desk) vouch(p *paper, field string, confirmed bool) {
+	if confirmed {
+		d.vouched[p.Type+"."+field] = true
+	}
+}
+
+// checkSeal looks for the stamp a type asks for.
+func (d *desk) checkSeal(p *paper) {
+	rule := p.kind.Seal
+	if rule == nil {
+		return
+	}
+	fits := func(s casework.Seal) bool {
+		return s.Colour == rule.Colour && (len(rule.Shapes) == 0 || slices.Contains(rule.Shapes, s.Shape))
+	}
+	if !slices.ContainsFunc(p.seals, fits) {
+		finding := at("seal_missing", p, "")
+		finding.Basis = rule.Basis
+		d.add(finding, nil)
+	}
+}

@@ -1,0 +1,208 @@
+package materials
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/persons"
+)
+
+// idFields are the names under which types hold the citizen's number.
+func idFields() []string { return []string{"number", "id_number"} }
+
+func application() Title { return Title{Zh: "申请信息", En: "the application"} }
+
+// checkIDNumber looks at every number once: a wrong one is named with all its
+// places. A number that was read may be a misreading; one the applicant typed
+// alike, or one read with certainty, is not.
+func checkIDNumber(d *desk) {
+	wrong := flawed{d: d, places: map[persons.Flaw][]Title{}, first: map[persons.Flaw]casework.Finding{}, found: map[persons.Flaw]string{}}
+	typed := d.in.Applicant.IDNumber
+	if _, err := persons.ParseCitizenID(typed, d.in.Received); typed != "" && err != nil {
+		wrong.add(err, casework.Finding{}, application(), typed)
+	}
+	d.each(IDNumber, func(p *paper, f casework.Field) {
+		_, err := persons.ParseCitizenID(f.Value, d.in.Received)
+		flaw, bad := errors.AsType[persons.Flaw](err)
+		switch {
+		case !bad:
+			d.vouched[p.Type+"."+f.Name] = true
+		case f.Value == typed, flaw != persons.Length && flaw != persons.Charset && f.Confidence >= d.threshold(IDNumber):
+			wrong.add(err, at("", p, f.Name), d.Title(p.Type), f.Value)
+		default:
+			d.unclear(p, f.Name, "")
+		}
+	}, idFields()...)
+	wrong.report()
+}
+
+// flawed gathers wrong numbers by their flaw.
+type flawed struct {
+	d      *desk
+	order  []persons.Flaw
+	places map[persons.Flaw][]Title
+	first  map[persons.Flaw]casework.Finding
+	found  map[persons.Flaw]string
+}
+
+func (w *flawed) add(err error, where casework.Finding, place Title, number string) {
+	flaw, ok := errors.AsType[persons.Flaw](err)
+	if !ok {
+		return
+	}
+	if w.places[flaw] == nil {
+		w.order, w.found[flaw] = append(w.order, flaw), number
+	}
+	if w.first[flaw].Material == "" {
+		w.first[flaw] = where
+	}
+	w.places[flaw] = append(w.places[flaw], place)
+	w.d.reported[where.Material+"."+where.Field] = true
+}
+
+func (w *flawed) report() {
+	rules := map[persons.Flaw]string{
+		persons.Length: "id_length", persons.Charset: "id_charset", persons.BirthDate: "id_birth_date",
+		persons.Checksum: "id_checksum", persons.Region: "id_region",
+	}
+	for _, flaw := range w.order {
+		finding := w.first[flaw]
+		finding.Rule = rules[flaw]
+		w.d.add(finding, words{"found": same(casework.MaskID(w.found[flaw])), "places": list(w.places[flaw])})
+	}
+}
+
+// firstValid is the first number that can be.
+func (d *desk) firstValid(numbers ...string) (persons.CitizenID, bool) {
+	for _, number := range numbers {
+		if id, err := persons.ParseCitizenID(number, d.in.Received); err == nil {
+			return id, true
+		}
+	}
+	return persons.CitizenID{}, false
+}
+
+// checkIDSame compares valid numbers with the applicant's. A valid check digit
+// proves the reading, so a difference is real. A paper of another person has been
+// named already.
+func checkIDSame(d *desk) {
+	citizen, ok := d.firstValid(d.in.Applicant.IDNumber, d.value("id_card_front", "number"))
+	if !ok {
+		return
+	}
+	var places, found []Title
+	var first casework.Finding
+	d.each(IDNumber, func(p *paper, f casework.Field) {
+		id, err := persons.ParseCitizenID(f.Value, d.in.Received)
+		if err != nil || id.Number == citizen.Number || d.foreign[p.Type] {
+			return
+		}
+		if len(places) == 0 {
+			first = at("id_mismatch", p, f.Name)
+		}
+		places, found = append(places, d.Title(p.Type)), append(found, same(casework.MaskID(f.Value)))
+	}, idFields()...)
+	if len(places) > 0 {
+		d.add(first, words{"places": list(places), "found": list(found), "expected": same(casework.MaskID(citizen.Number))})
+	}
+}
+
+// checkIDBirth compares the printed date of birth with the number's.
+func checkIDBirth(d *desk, p *paper) {
+	id, err := persons.ParseCitizenID(p.Fields["number"].Value, d.in.Received)
+	birth := p.Fields["birth"]
+	if err != nil || birth.Value == "" {
+		return
+	}
+	d.compare(p, "birth", id.Birth.String(), "id_birth_mismatch")
+}
+
+// checkIDSex compares the printed sex with the number's.
+func checkIDSex(d *desk, p *paper) {
+	id, err := persons.ParseCitizenID(p.Fields["number"].Value, d.in.Received)
+	if err != nil || p.Fields["sex"].Value == "" {
+		return
+	}
+	d.compare(p, "sex", id.Sex.Zh(), "id_sex_mismatch")
+}
+
+// compare vouches for a field that equals what is expected, doubts one that may
+// be misread and reports any other.
+func (d *desk) compare(p *paper, field, expected, rule string) {
+	f := p.Fields[field]
+	switch {
+	case f.Value == expected:
+		d.vouch(p, field, true)
+	case maybeMisread(f, expected):
+		d.unclear(p, field, expected)
+	default:
+		d.add(at(rule, p, field), words{"found": same(f.Value), "expected": same(expected)})
+	}
+}
+
+// checkIDValidity looks at the period: over, not begun, or not one that
+// 居民身份证法 art. 5 gives at the holder's age.
+func checkIDValidity(d *desk, p *paper) {
+	from, fromKnown := day(p.Fields["valid_from"])
+	to, toKnown := day(p.Fields["valid_to"])
+	if toKnown && to.Before(d.in.Received) {
+		d.addOrDoubt(p, "valid_to", "id_expired", words{"found": same(to.String())})
+		return
+	}
+	if fromKnown && d.in.Received.Before(from) {
+		d.addOrDoubt(p, "valid_from", "id_not_yet_valid", words{"found": same(from.String())})
+		return
+	}
+	holder, known := d.firstValid(d.value("id_card_front", "number"), d.in.Applicant.IDNumber)
+	if !known || !fromKnown || !toKnown && p.Fields["valid_to"].Value != Endless {
+		return
+	}
+	want := periodAt(holder.Birth.YearsUntil(from))
+	if got := period(from, to, toKnown); got != want {
+		d.add(at("id_period", p, "valid_to"), words{"found": got, "expected": want})
+		return
+	}
+	d.vouch(p, "valid_from", true)
+	d.vouch(p, "valid_to", true)
+}
+
+// addOrDoubt reports a rule that rests on one field, or doubts the field when it
+// was not read with confidence.
+func (d *desk) addOrDoubt(p *paper, field, rule string, w words) {
+	if p.Fields[field].Confidence < d.threshold(p.kind.field(field).Kind) {
+		d.unclear(p, field, "")
+		return
+	}
+	d.add(at(rule, p, field), w)
+}
+
+func periodAt(age int) Title {
+	switch {
+	case age < 16:
+		return years(5)
+	case age < 26:
+		return years(10)
+	case age < 46:
+		return years(20)
+	}
+	return endless()
+}
+
+// period names the years between two days; the last day may be the same day of
+// the year or the one before.
+func period(from, to casework.Date, ends bool) Title {
+	if !ends {
+		return endless()
+	}
+	for _, n := range []int{5, 10, 20} {
+		due := casework.DateOf(from.Time().AddDate(n, 0, 0))
+		if to == due || to.AddDays(1) == due {
+			return years(n)
+		}
+	}
+	return same(from.String() + " – " + to.String())
+}
+
+func years(n int) Title { return Title{Zh: fmt.Sprintf("%d年", n), En: fmt.Sprintf("%d years", n)} }
+func endless() Title    { return Title{Zh: Endless, En: "without end"} }

@@ -1,0 +1,194 @@
+package materials
+
+import (
+	"slices"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// spoiled is a file that cannot be used, and why.
+type spoiled struct {
+	file    File
+	kind    string // type it is or should have been, "" when nobody can say
+	rule    string
+	reason  string
+	page    int
+	box     casework.Box
+	doubted bool // it may well be in order: a person looks
+}
+
+// misplaced is a file that is something else than its slot.
+type misplaced struct {
+	file File
+	kind string // what it is
+}
+
+// sortFiles turns files into documents and says what is wrong with those that
+// are none. A spoiled file that another one replaces is not spoken of.
+func (d *desk) sortFiles() {
+	var bad []spoiled
+	var wrong []misplaced
+	for _, file := range d.in.Files {
+		if s, ok := d.spoiledBy(file); ok {
+			bad = append(bad, s)
+			continue
+		}
+		kinds := d.readFile(file)
+		switch {
+		case len(kinds) == 0:
+			bad = append(bad, spoiled{file: file, kind: file.Slot, rule: "material_unknown", page: 1, doubted: true})
+		case file.Slot != "" && !slices.Contains(kinds, file.Slot):
+			wrong = append(wrong, misplaced{file, kinds[0]})
+		}
+	}
+	d.reportMisplaced(wrong)
+	d.reportSpoiled(bad)
+}
+
+// spoiledBy says whether a file cannot be used as it is.
+func (d *desk) spoiledBy(file File) (spoiled, bool) {
+	s := spoiled{file: file, kind: file.Slot, rule: "picture_unusable", page: 1}
+	if file.Fault != "" {
+		s.reason = file.Fault
+		return s, true
+	}
+	lines := 0
+	for _, r := range file.Readings {
+		lines += len(r.Lines)
+		for _, q := range r.Quality {
+			if !q.Retake {
+				continue
+			}
+			if q.Code == "blurred" {
+				s.rule = "picture_blurred"
+			}
+			s.reason, s.page, s.box, s.kind = q.Code, r.Page, q.Box, d.kindOf(file)
+			return s, true
+		}
+	}
+	s.reason = "no_text"
+	return s, lines == 0
+}
+
+// kindOf is what a spoiled file was meant to be.
+func (d *desk) kindOf(file File) string {
+	if file.Slot != "" {
+		return file.Slot
+	}
+	if guesses := guessAll(d.types, file.Readings...); len(guesses) > 0 && guesses[0].fit >= 1 {
+		return guesses[0].name
+	}
+	return ""
+}
+
+// readFile reads the file's pages into documents and gives their types. A page
+// that fits nothing goes on with the document before it.
+func (d *desk) readFile(file File) []string {
+	var kinds []string
+	var current []*Type
+	for _, reading := range file.Readings {
+		if found := fits(d.types, reading, file.Slot); len(found) > 0 {
+			current = found
+		}
+		for _, t := range current {
+			if !slices.Contains(kinds, t.Type) {
+				kinds = append(kinds, t.Type)
+				d.papers[t.Type] = &paper{
+					Document: casework.Document{Type: t.Type, FileID: file.ID, Page: reading.Page, Fields: map[string]casework.Field{}},
+					kind:     t, blank: map[string]bool{},
+				}
+			}
+			d.papers[t.Type].read(reading)
+		}
+	}
+	return kinds
+}
+
+// read adds what a page holds; a field found before stays.
+func (p *paper) read(reading casework.Reading) {
+	p.seals = append(p.seals, reading.Seals...)
+	page := layOut(reading, *p.kind)
+	for _, rule := range p.kind.Fields {
+		if p.Fields[rule.Name].Value != "" {
+			continue
+		}
+		field, found := find(page, rule)
+		switch {
+		case found:
+			p.Fields[rule.Name] = field
+		case labelled(page, rule):
+			p.blank[rule.Name] = true
+		}
+	}
+}
+
+// labelled says that a page shows a label of the field.
+func labelled(page sheet, rule FieldRule) bool {
+	for _, way := range rule.Find {
+		if way.match == nil && len(way.captures(page, rule)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// reportMisplaced speaks of wrong slots. Where the slot's own material came in
+// another file nothing is asked of the citizen.
+func (d *desk) reportMisplaced(wrong []misplaced) {
+	for _, m := range wrong {
+		finding := casework.Finding{Rule: "wrong_slot", Material: m.file.Slot, FileID: m.file.ID, Page: 1}
+		if d.papers[m.file.Slot] != nil || d.answeredByShared(m.file.Slot) {
+			finding.Severity = casework.Info
+		}
+		d.excused[m.file.Slot] = true
+		d.add(finding, words{"looks_like": d.Title(m.kind)})
+	}
+}
+
+func (d *desk) answeredByShared(kind string) bool {
+	return slices.ContainsFunc(d.matter.Materials, func(r Requirement) bool {
+		return r.Type == kind && r.UnlessShared != "" && d.in.Shared[r.UnlessShared] != ""
+	})
+}
+
+// reportSpoiled speaks of files that cannot be used. One whose type nobody can
+// tell is taken for a material that is still missing.
+func (d *desk) reportSpoiled(bad []spoiled) {
+	for _, s := range bad {
+		kind := s.kind
+		if kind == "" {
+			kind = d.firstMissing()
+		}
+		if d.papers[kind] != nil || kind != "" && d.excused[kind] {
+			continue
+		}
+		d.excused[kind] = true
+		finding := casework.Finding{Rule: s.rule, Material: kind, FileID: s.file.ID, Page: s.page, Box: s.box}
+		d.add(finding, words{"material": d.nameOf(kind, s.file), "reason": d.pictureReason(s.reason)})
+	}
+}
+
+func (d *desk) firstMissing() string {
+	for _, r := range d.matter.Materials {
+		shared := r.UnlessShared != "" && d.in.Shared[r.UnlessShared] != ""
+		if r.Required && !shared && d.papers[r.Type] == nil && !d.excused[r.Type] {
+			return r.Type
+		}
+	}
+	return ""
+}
+
+// nameOf names a file by its type, or as the upload it is.
+func (d *desk) nameOf(kind string, file File) Title {
+	if kind == "" || file.Slot == "" && file.FileName != "" {
+		return Title{Zh: "上传的文件", En: "the uploaded file"}
+	}
+	return d.Title(kind)
+}
+
+func (d *desk) pictureReason(code string) Title {
+	if t, ok := d.pictures[code]; ok {
+		return t
+	}
+	return d.pictures["other"]
+}

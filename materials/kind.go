@@ -1,0 +1,244 @@
+package materials
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// Title is a name in both languages.
+type Title struct {
+	Zh string `yaml:"zh"`
+	En string `yaml:"en"`
+}
+
+// Type is how one kind of paper is recognised and read.
+type Type struct {
+	Type     string        `yaml:"type"`
+	Title    Title         `yaml:"title"`
+	From     casework.Date `yaml:"from"`
+	To       casework.Date `yaml:"to"`
+	Basis    string        `yaml:"basis"`
+	Together []string      `yaml:"together"` // types that may share its page
+	Need     float64       `yaml:"need"`     // weight of anchors a page must reach
+	Anchors  []Anchor      `yaml:"anchors"`
+	Ignore   []string      `yaml:"ignore"` // whole lines that say nothing
+	Stops    []string      `yaml:"stops"`  // further labels, at which a value ends
+	Seal     *SealRule     `yaml:"seal"`
+	Printed  bool          `yaml:"printed"` // nobody fills it in: an absent value is a bad reading
+	Fields   []FieldRule   `yaml:"fields"`
+	Checks   []string      `yaml:"checks"`
+
+	labels []string // all of Stops and Find, plain, the longest first
+}
+
+// Anchor is a text or a pattern that speaks for a type, or against it when its
+// weight is negative. It is looked for in the page without spaces.
+type Anchor struct {
+	Text    string  `yaml:"text"`
+	Pattern string  `yaml:"pattern"`
+	Weight  float64 `yaml:"weight"`
+
+	match *regexp.Regexp
+}
+
+// SealRule asks for a stamp.
+type SealRule struct {
+	Colour string   `yaml:"colour"`
+	Shapes []string `yaml:"shapes"`
+	Basis  string   `yaml:"basis"`
+}
+
+// Kind is what sort of value a field holds; it decides how the value is cut out
+// of the text and how sure the reading must be.
+type Kind string
+
+// The kinds of values.
+const (
+	Text     Kind = "text"
+	Name     Kind = "name"
+	SexKind  Kind = "sex"
+	Day      Kind = "date" // YYYY-MM-DD, or 长期
+	IDNumber Kind = "id_number"
+	Account  Kind = "account"
+	Mobile   Kind = "mobile"
+)
+
+// FieldRule says where a field stands and what it looks like.
+type FieldRule struct {
+	Name     string `yaml:"name"`
+	Title    Title  `yaml:"title"`
+	Kind     Kind   `yaml:"kind"`
+	Required bool   `yaml:"required"`
+	Part     int    `yaml:"part"`  // which date of several, from 1; 0 is 1
+	Lines    int    `yaml:"lines"` // a value may go on over so many lines; 0 is 1
+	Find     []Find `yaml:"find"`  // tried in order
+}
+
+// Find is one way to find a value. Exactly one of its keys is set.
+type Find struct {
+	RightOf []string `yaml:"right_of"` // behind the label: in the same line or the next ones of the row
+	Cell    []string `yaml:"cell"`     // only the cell right of the label
+	Below   []string `yaml:"below"`    // under the label
+	Pattern string   `yaml:"pattern"`  // group "value", over the rows without spaces
+	Part    int      `yaml:"part"`     // overrides the field's
+
+	match *regexp.Regexp
+}
+
+func (f Find) labels() []string {
+	return append(append(append([]string{}, f.RightOf...), f.Cell...), f.Below...)
+}
+
+// prepare compiles what is written as text and checks it. The place of a mistake
+// is a YAML path below the file's root.
+func (t *Type) prepare() (place string, err error) {
+	switch {
+	case t.Type == "":
+		return "$", fmt.Errorf("type: it needs a name")
+	case t.Title.Zh == "" || t.Title.En == "":
+		return "$.type", fmt.Errorf("type %s: it needs a title in zh and en", t.Type)
+	case t.Basis == "":
+		return "$.type", fmt.Errorf("type %s: it needs its legal basis", t.Type)
+	case t.Need <= 0 || len(t.Anchors) == 0:
+		return "$.type", fmt.Errorf("type %s: it needs anchors and a weight above 0 to reach", t.Type)
+	}
+	for i := range t.Anchors {
+		if err := t.Anchors[i].prepare(); err != nil {
+			return fmt.Sprintf("$.anchors[%d]", i), err
+		}
+	}
+	if place, err := t.prepareFields(); err != nil {
+		return place, err
+	}
+	for i, name := range t.Checks {
+		if _, ok := documentChecks()[name]; !ok {
+			return fmt.Sprintf("$.checks[%d]", i), fmt.Errorf("check %q does not exist", name)
+		}
+	}
+	t.labels = allLabels(t)
+	return "", nil
+}
+
+func (a *Anchor) prepare() error {
+	if (a.Text == "") == (a.Pattern == "") {
+		return fmt.Errorf("anchor: want either text or pattern")
+	}
+	pattern := a.Pattern
+	if pattern == "" {
+		pattern = regexp.QuoteMeta(plain(a.Text))
+	}
+	var err error
+	if a.match, err = regexp.Compile(pattern); err != nil {
+		return fmt.Errorf("anchor: %w", err)
+	}
+	return nil
+}
+
+func (t *Type) prepareFields() (place string, err error) {
+	seen := map[string]bool{}
+	for i := range t.Fields {
+		f := &t.Fields[i]
+		place := fmt.Sprintf("$.fields[%d].name", i)
+		switch {
+		case f.Name == "" || seen[f.Name]:
+			return place, fmt.Errorf("field %q: want a name that comes once", f.Name)
+		case !knownKind(f.Kind):
+			return place, fmt.Errorf("field %s: kind %q does not exist", f.Name, f.Kind)
+		case f.Title.Zh == "" || f.Title.En == "" || len(f.Find) == 0:
+			return place, fmt.Errorf("field %s: it needs a title in zh and en and a way to find it", f.Name)
+		}
+		seen[f.Name] = true
+		for j := range f.Find {
+			if err := f.Find[j].prepare(); err != nil {
+				return fmt.Sprintf("$.fields[%d].find[%d]", i, j), fmt.Errorf("field %s: %w", f.Name, err)
+			}
+		}
+	}
+	return "", nil
+}
+
+func (f *Find) prepare() error {
+	ways := 0
+	for _, set := range []bool{len(f.RightOf) > 0, len(f.Cell) > 0, len(f.Below) > 0, f.Pattern != ""} {
+		if set {
+			ways++
+		}
+	}
+	if ways != 1 {
+		return fmt.Errorf("find: want exactly one of right_of, cell, below, pattern")
+	}
+	if f.Pattern == "" {
+		return nil
+	}
+	match, err := regexp.Compile(f.Pattern)
+	if err != nil {
+		return fmt.Errorf("find: %w", err)
+	}
+	if match.SubexpIndex("value") < 0 {
+		return fmt.Errorf("find: the pattern needs a group (?P<value>…)")
+	}
+	f.match = match
+	return nil
+}
+
+func knownKind(k Kind) bool {
+	switch k {
+	case Text, Name, SexKind, Day, IDNumber, Account, Mobile:
+		return true
+	}
+	return false
+}
+
+func (t *Type) field(name string) FieldRule {
+	for _, f := range t.Fields {
+		if f.Name == name {
+			return f
+		}
+	}
+	return FieldRule{Name: name}
+}
+
+// Requirement is one material a matter asks for.
+type Requirement struct {
+	Type         string   `yaml:"type"`
+	Or           []string `yaml:"or"` // other types that do as well
+	Required     bool     `yaml:"required"`
+	UnlessShared string   `yaml:"unless_shared"` // not asked for when shared data holds this
+	Basis        string   `yaml:"basis"`
+}
+
+// Matter is a request a citizen can make: what it asks for and which checks
+// compare the materials.
+type Matter struct {
+	Matter    string        `yaml:"matter"`
+	Title     Title         `yaml:"title"`
+	From      casework.Date `yaml:"from"`
+	To        casework.Date `yaml:"to"`
+	Basis     string        `yaml:"basis"`
+	Materials []Requirement `yaml:"materials"`
+	Checks    []string      `yaml:"checks"`
+}
+
+func (m *Matter) prepare(known func(name string) bool) (place string, err error) {
+	if m.Matter == "" || m.Title.Zh == "" || m.Title.En == "" || m.Basis == "" {
+		return "$.matter", fmt.Errorf("matter %q: it needs a name, a title in zh and en and its legal basis", m.Matter)
+	}
+	for i, r := range m.Materials {
+		for _, name := range append([]string{r.Type}, r.Or...) {
+			if !known(name) {
+				return fmt.Sprintf("$.materials[%d].type", i), fmt.Errorf("matter %s: type %q does not exist", m.Matter, name)
+			}
+		}
+		if r.Basis == "" {
+			return fmt.Sprintf("$.materials[%d].type", i), fmt.Errorf("matter %s: %s needs its legal basis", m.Matter, r.Type)
+		}
+	}
+	for i, name := range m.Checks {
+		if _, ok := caseChecks()[name]; !ok {
+			return fmt.Sprintf("$.checks[%d]", i), fmt.Errorf("check %q does not exist", name)
+		}
+	}
+	return "", nil
+}
