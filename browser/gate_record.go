@@ -1,0 +1,90 @@
+package browser
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// begin notes a request as under way.
+func (g *gate) begin(r *http.Request) *record {
+	rec := &record{At: g.now().UTC(), Method: r.Method, Host: r.URL.Host, Path: r.URL.Path, begun: time.Now(), page: loadsPage(r)}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.inflight[rec] = true
+	g.stirred()
+	return rec
+}
+
+// end notes how a request ended.
+func (g *gate) end(rec *record, status int, note string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	rec.Status, rec.Note, rec.Millis = status, note, time.Since(rec.begun).Milliseconds()
+	delete(g.inflight, rec)
+	if len(g.records) < recordsAtMost {
+		g.records = append(g.records, *rec)
+	}
+	g.stirred()
+}
+
+// stirred wakes whoever waits for traffic. The lock is held.
+func (g *gate) stirred() {
+	g.touched = time.Now()
+	close(g.stir)
+	g.stir = make(chan struct{})
+}
+
+// history gives the requests that ended since the mark, in order, and the next mark.
+func (g *gate) history(mark int) ([]record, int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	mark = min(mark, len(g.records))
+	return append([]record(nil), g.records[mark:]...), len(g.records)
+}
+
+// forget empties the history for the next run.
+func (g *gate) forget() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.records = nil
+}
+
+// traffic says whether requests that matter for "settled" are under way, when
+// the last one began or ended, and gives a channel that closes at the next.
+func (g *gate) traffic() (busy bool, touched time.Time, stir <-chan struct{}) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for rec := range g.inflight {
+		if rec.page || changes(rec.Method) || time.Since(rec.begun) < longPoll {
+			busy = true
+		}
+	}
+	return busy, g.touched, g.stir
+}
+
+// quiet waits until, counted from since, there was no traffic for as long as given.
+func (g *gate) quiet(ctx context.Context, since time.Time, still time.Duration) error {
+	for {
+		busy, touched, stir := g.traffic()
+		if touched.Before(since) {
+			touched = since
+		}
+		wait := still - time.Since(touched)
+		if !busy && wait <= 0 {
+			return nil
+		}
+		if busy {
+			wait = longPoll / 4 // a long poll stops counting with time alone
+		}
+		timer := time.NewTimer(max(wait, time.Millisecond))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		case <-stir:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}

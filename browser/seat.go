@@ -1,0 +1,232 @@
+package browser
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	cdpbrowser "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+
+	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/playbooks"
+)
+
+// openWithin is how long an isolated context and its tab may take to appear.
+const openWithin = 30 * time.Second
+
+// seat is one isolated browser context with a gate of its own.
+type seat struct {
+	access  playbooks.Access
+	gate    *gate
+	dialogs *dialogs
+	loading *loading
+	session *chromedp.Target
+	cancel  context.CancelFunc
+
+	busy     bool // a run has it; guarded by Browser.mu
+	signedIn bool // as far as known
+}
+
+// Seat hands out a signed-in tab of the system's seat with this number. A seat that is still signed in from its last run is used again. A
+// sign-in the system has refused is not tried again with the same secret, lest
+// the account gets locked. Faults: system_down, seat_busy (Transient),
+// sign_in_refused (NeedsHuman).
+func (b *Browser) Seat(ctx context.Context, system playbooks.System, access playbooks.Access, number int) (playbooks.Page, error) {
+	t, err := b.sit(ctx, system, access, number)
+	if err != nil {
+		return nil, err // not t: a nil *Tab in the interface would not be nil
+	}
+	return t, nil
+}
+
+func (b *Browser) sit(ctx context.Context, system playbooks.System, access playbooks.Access, number int) (*Tab, error) {
+	secret := secretOf(system, access)
+	s, err := b.take(ctx, system, access, number, secret)
+	if err != nil {
+		return nil, err
+	}
+	t := &Tab{browser: b, seat: s, system: system}
+	t.startOver()
+	if err := t.enter(ctx); err != nil {
+		if casework.AsFault(err).Code == "sign_in_refused" {
+			b.mu.Lock()
+			b.refused[secret] = true
+			b.mu.Unlock()
+		}
+		return nil, errors.Join(err, t.Close())
+	}
+	t.startOver()
+	return t, nil
+}
+
+// secretOf names a sign-in without holding it.
+func secretOf(system playbooks.System, access playbooks.Access) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q", system.Name, access.URL, access.Account, access.Password))
+	return hex.EncodeToString(sum[:])
+}
+
+// take reserves the seat, making its context when there is none or when the
+// access has changed.
+func (b *Browser) take(ctx context.Context, system playbooks.System, access playbooks.Access, number int, secret string) (*seat, error) {
+	name := fmt.Sprintf("%s/%d", system.Name, number)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.refused[secret] {
+		return nil, casework.AskPerson("sign_in_refused", "%s refused this account before; change its password first", system.Name)
+	}
+	s := b.seats[name]
+	if s != nil && s.busy {
+		return nil, casework.Retry("seat_busy", "seat %s is taken", name)
+	}
+	if s != nil && (s.access != access || s.gone()) {
+		s.end()
+		s = nil
+	}
+	if s == nil {
+		var err error
+		if s, err = b.openSeat(ctx, access); err != nil {
+			return nil, fmt.Errorf("seat %s: %w", name, err)
+		}
+		b.seats[name] = s
+	}
+	s.busy = true
+	return s, nil
+}
+
+// openSeat makes the isolated context, its gate and its one tab.
+func (b *Browser) openSeat(ctx context.Context, access playbooks.Access) (*seat, error) {
+	g, err := openGate(access.URL, b.key, b.config.RootCAs, b.config.Now)
+	if err != nil {
+		return nil, casework.AskPerson("system_misconfigured", "%w", err)
+	}
+	s := &seat{access: access, gate: g, dialogs: newDialogs(), loading: newLoading()}
+	life, err := b.openTab(ctx, s, chromedp.WithListener(s.loading.note),
+		chromedp.WithNewBrowserContext(func(p *target.CreateBrowserContextParams) {
+			p.ProxyServer, p.ProxyBypassList = g.address(), "<-loopback>"
+		}))
+	if err != nil {
+		g.close()
+		return nil, err
+	}
+	if err := s.furnish(ctx, life); err != nil {
+		s.end()
+		return nil, casework.Retry("page_down", "new tab: %w", err)
+	}
+	return s, nil
+}
+
+// openTab opens a tab whose life hangs on the browser, not on the caller.
+func (b *Browser) openTab(ctx context.Context, s *seat, options ...chromedp.ContextOption) (context.Context, error) {
+	life, cancel := chromedp.NewContext(b.ctx, options...)
+	ready := make(chan error, 1)
+	go func() { ready <- chromedp.Do(life) }()
+	var err error
+	select {
+	case err = <-ready:
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-time.After(openWithin):
+		err = context.DeadlineExceeded
+	}
+	if err != nil {
+		go cancel() // may wait for a browser that does not answer
+		return nil, casework.Retry("page_down", "new tab: %w", err)
+	}
+	s.session, s.cancel = chromedp.FromContext(life).Target, cancel
+	return life, nil
+}
+
+// furnish arms the dialogs and forbids downloads before the first page.
+func (s *seat) furnish(ctx, life context.Context) error {
+	s.dialogs.watch(life, s.session)
+	c := chromedp.FromContext(life)
+	_, err1 := cdp.Call(ctx, c.Browser, cdpbrowser.SetDownloadBehavior, cdpbrowser.SetDownloadBehaviorParams{
+		Behavior: cdpbrowser.SetDownloadBehaviorBehaviorDeny, BrowserContextID: c.BrowserContextID})
+	// Pages see focus and blur although no window has the focus.
+	_, err2 := cdp.Call(ctx, s.session, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	return errors.Join(err1, err2)
+}
+
+// gone says that the tab crashed or was closed.
+func (s *seat) gone() bool { return s.loading.over() }
+
+func (s *seat) end() {
+	s.cancel()
+	s.gate.close()
+}
+
+// enter brings the tab to the system's first page, signing in where needed.
+func (t *Tab) enter(ctx context.Context) error {
+	if t.seat.signedIn {
+		text, err := t.home(ctx)
+		if err == nil && says(text, []string{t.system.SignIn.Done}) {
+			return nil
+		}
+		t.seat.signedIn = false
+		if code := casework.AsFault(err).Code; err != nil && code != "signed_out" {
+			return down(err)
+		}
+	}
+	return t.signIn(ctx)
+}
+
+// signIn fills the sign-in page and waits for the text that says it worked.
+func (t *Tab) signIn(ctx context.Context) error {
+	in := t.system.SignIn
+	if _, err := t.visit(ctx, in.Open); err != nil && casework.AsFault(err).Code != "signed_out" {
+		return down(err)
+	}
+	for label, secret := range in.Fill {
+		value := map[string]string{"account": t.seat.access.Account, "password": t.seat.access.Password}[secret]
+		if err := t.fillSecret(ctx, playbooks.Locator{Label: label, Alias: t.system.Aliases[label]}, value); err != nil {
+			return down(fmt.Errorf("sign-in page: %w", err))
+		}
+	}
+	mark := t.mark()
+	within, cancel := context.WithTimeout(ctx, t.browser.config.Verb)
+	defer cancel()
+	if err := t.press(within, in.Click); err != nil {
+		return down(fmt.Errorf("sign-in page: %w", err))
+	}
+	return t.signedIn(within, mark)
+}
+
+// signedIn waits for one of the texts that decide.
+func (t *Tab) signedIn(ctx context.Context, mark mark) error {
+	for {
+		text, err := t.settle(ctx)
+		if err != nil {
+			return casework.Retry("system_down", "no answer to the sign-in")
+		}
+		list, _, _ := t.seat.dialogs.since(mark.dialogs)
+		text += "\n" + join(texts(list))
+		switch {
+		case says(text, []string{t.system.SignIn.Done}):
+			t.seat.signedIn, t.fresh = true, true
+			return nil
+		case says(text, t.system.SignIn.Refused):
+			return casework.AskPerson("sign_in_refused", "%s refuses the account", t.system.Name)
+		case says(text, t.system.Looks.Maintenance), says(text, t.system.Looks.Error):
+			return casework.Retry("system_down", "%s shows its maintenance or error page", t.system.Name)
+		}
+		if _, err := t.ask(ctx, order{Do: "pause"}); err != nil && !errors.Is(err, errMoved) {
+			return casework.Retry("system_down", "no answer to the sign-in")
+		}
+	}
+}
+
+// down is what any fault before a tab is handed out means for the caller.
+func down(err error) error {
+	f := casework.AsFault(err)
+	if f.Kind == casework.NeedsHuman && f.Code != "dialog_unexpected" {
+		return err // the sign-in page has changed: waiting does not help
+	}
+	return casework.Retry("system_down", "%w", err)
+}

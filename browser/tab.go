@@ -1,0 +1,352 @@
+package browser
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
+
+	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/playbooks"
+)
+
+// still is how long the gate must see no traffic before a page counts as settled.
+const still = 120 * time.Millisecond
+
+// Tab is a signed-in seat handed to one run. It implements playbooks.Page and
+// is for one goroutine.
+type Tab struct {
+	browser *Browser
+	seat    *seat
+	system  playbooks.System
+	fresh   bool     // stands on the first page, untouched
+	folders []string // of uploads; Chromium reads them when the form is sent
+	closed  bool
+}
+
+// mark remembers where the records stood before a step.
+type mark struct{ dialogs, requests int }
+
+func (t *Tab) mark() mark {
+	_, dialogs, _ := t.seat.dialogs.since(0)
+	_, requests := t.seat.gate.history(0)
+	return mark{dialogs, requests}
+}
+
+// startOver empties the records for a new run.
+func (t *Tab) startOver() {
+	t.seat.dialogs.arm("", true)
+	t.seat.dialogs.forget()
+	t.seat.gate.forget()
+	t.seat.gate.verified() // another turn has read the journal before it got here
+}
+
+// Verified tells the gate that verify has looked: from now on a request
+// identical to a committed one is a new decision, no repetition.
+func (t *Tab) Verified() { t.seat.gate.verified() }
+
+// Do carries out one verb within its time limit.
+func (t *Tab) Do(ctx context.Context, act playbooks.Act) (playbooks.Seen, error) {
+	limited, cancel := context.WithTimeout(ctx, t.browser.config.Verb)
+	defer cancel()
+	t.seat.dialogs.arm("", act.Verb == playbooks.Open)
+	before := t.mark()
+	seen, err := t.verb(limited, act)
+	return t.conclude(ctx, seen, err, before)
+}
+
+func (t *Tab) verb(ctx context.Context, act playbooks.Act) (playbooks.Seen, error) {
+	if act.Verb != playbooks.Open {
+		t.fresh = false
+	}
+	switch act.Verb {
+	case playbooks.Open:
+		return t.open(ctx, act.Menu)
+	case playbooks.Fill:
+		return t.fill(ctx, act.At, act.Value)
+	case playbooks.Click:
+		return playbooks.Seen{}, t.press(ctx, act.At)
+	case playbooks.Attach:
+		return t.attach(ctx, act.At, act.File)
+	case playbooks.Read:
+		return t.read(ctx, act.At, act.Want)
+	}
+	return playbooks.Seen{}, casework.Fail("unknown_verb", "verb %q", act.Verb)
+}
+
+// conclude adds what came up beside the verb, and lets the page's state explain
+// an error: a missing field on a sign-in page means signed out.
+func (t *Tab) conclude(ctx context.Context, seen playbooks.Seen, err error, before mark) (playbooks.Seen, error) {
+	if seen.Page == "" {
+		seen.Page = t.glance(ctx)
+	}
+	list, _, _ := t.seat.dialogs.since(before.dialogs)
+	seen.Dialogs = texts(list)
+	if state := t.looks(seen, before); state != nil {
+		return seen, state
+	}
+	for _, d := range list {
+		if d.unexpected() {
+			return seen, casework.AskPerson("dialog_unexpected", "the page asked a %s; it was denied", d.Kind)
+		}
+	}
+	return seen, t.classify(ctx, err)
+}
+
+// looks tells the special pages.
+func (t *Tab) looks(seen playbooks.Seen, before mark) error {
+	text := seen.Page + "\n" + join(seen.Dialogs)
+	switch {
+	case says(text, t.system.Looks.SignedOut):
+		t.seat.signedIn = false
+		return casework.Retry("signed_out", "%s has ended the session", t.system.Name)
+	case says(text, t.system.Looks.Maintenance), says(text, t.system.Looks.Error):
+		return casework.Retry("system_down", "%s shows its maintenance or error page", t.system.Name)
+	}
+	records, _ := t.seat.gate.history(before.requests)
+	for _, r := range records {
+		if r.page && r.Status >= 500 {
+			return casework.Retry("page_down", "%s answered a page with status %d", t.system.Name, r.Status)
+		}
+	}
+	return nil
+}
+
+// classify makes a Fault of what is none yet.
+func (t *Tab) classify(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*casework.Fault](err); ok {
+		return err
+	}
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return casework.Retry("timeout", "%w", err)
+	}
+	return casework.Retry("page_down", "%w", err)
+}
+
+// glance reads the visible text without insisting.
+func (t *Tab) glance(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	text, _, _ := t.text(ctx)
+	return text
+}
+
+// text reads the visible text of all frames and whether all have loaded.
+func (t *Tab) text(ctx context.Context) (text string, ready bool, err error) {
+	f, err := t.ask(ctx, order{Do: "text"})
+	if err != nil {
+		return "", false, err
+	}
+	var got struct {
+		Text  string `json:"text"`
+		Ready bool   `json:"ready"`
+	}
+	err = json.Unmarshal(f.OK, &got)
+	return got.Text, got.Ready, err
+}
+
+// settle waits until nothing loads and the gate is quiet, and gives the text. A
+// page with something that never ends counts as settled after a while.
+func (t *Tab) settle(ctx context.Context) (string, error) {
+	since := time.Now()
+	for {
+		if err := t.seat.gate.quiet(ctx, since, still); err != nil {
+			return "", err
+		}
+		busy, stir := t.seat.loading.state()
+		text, ready, err := t.text(ctx)
+		if err != nil && !errors.Is(err, errMoved) {
+			return "", err
+		}
+		patient := time.Since(since) < 2*longPoll
+		_, touched, _ := t.seat.gate.traffic()
+		if err == nil && (!busy && ready || !patient) && time.Since(touched) >= still {
+			return text, nil
+		}
+		if err := wait(ctx, stir, still); err != nil {
+			return "", err
+		}
+	}
+}
+
+// wait blocks until something stirs, the time is over, or the context ends.
+func wait(ctx context.Context, stir <-chan struct{}, most time.Duration) error {
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-stir:
+	case <-timer.C:
+	}
+	return nil
+}
+
+// find repeats an order until the page can carry it out, for a fifth of the
+// verb's time: after that what is missing is missing.
+func (t *Tab) find(ctx context.Context, o order, what string) (found, error) {
+	until := time.Now().Add(t.browser.config.Verb / 5)
+	for {
+		f, err := t.ask(ctx, o)
+		switch {
+		case errors.Is(err, errMoved):
+			if _, err := t.settle(ctx); err != nil {
+				return f, err
+			}
+			continue
+		case err != nil:
+			return f, err
+		case f.Fault == "":
+			return f, nil
+		case f.Fault == "not_kept" || time.Now().After(until):
+			return f, f.fault(what)
+		}
+		if _, err := t.ask(ctx, order{Do: "pause"}); err != nil && !errors.Is(err, errMoved) {
+			return f, err
+		}
+	}
+}
+
+// home goes to the system's first page and gives its text.
+func (t *Tab) home(ctx context.Context) (string, error) { return t.visit(ctx, "") }
+
+// visit loads a path below the base URL in place of everything that stands in
+// the tab. Whatever page had a commit is gone then.
+func (t *Tab) visit(ctx context.Context, path string) (string, error) {
+	before := t.mark()
+	url := strings.TrimRight(t.seat.access.URL, "/") + "/" + strings.TrimLeft(path, "/")
+	result, err := cdp.Call(ctx, t.seat.session, page.Navigate, page.NavigateParams{URL: url})
+	if err != nil {
+		return "", err
+	}
+	if result.ErrorText != "" {
+		return "", casework.Retry("page_down", "%s: %s", t.system.Name, result.ErrorText)
+	}
+	t.seat.gate.renew()
+	text, err := t.settle(ctx)
+	if err != nil {
+		return "", err
+	}
+	return text, t.looks(playbooks.Seen{Page: text}, before)
+}
+
+// open goes to the first page and from there along the menu.
+func (t *Tab) open(ctx context.Context, menu []string) (playbooks.Seen, error) {
+	if !t.fresh {
+		if _, err := t.home(ctx); err != nil {
+			return playbooks.Seen{}, err
+		}
+	}
+	t.fresh = false
+	reached := -1
+	for len(menu) > 0 {
+		what := fmt.Sprintf("menu %q", strings.Join(menu, " / "))
+		f, err := t.find(ctx, order{Do: "menu", Menu: menu}, what)
+		if err != nil {
+			return playbooks.Seen{}, err
+		}
+		var to struct {
+			point
+			Last  bool `json:"last"`
+			Depth int  `json:"depth"`
+		}
+		if err := json.Unmarshal(f.OK, &to); err != nil {
+			return playbooks.Seen{}, err
+		}
+		if to.Depth <= reached {
+			return playbooks.Seen{}, casework.AskPerson("element_missing", "%s: nothing appears below entry %d", what, reached+1)
+		}
+		reached = to.Depth
+		if err := t.tap(ctx, to.point, what); err != nil {
+			return playbooks.Seen{}, err
+		}
+		if to.Last {
+			break
+		}
+	}
+	text, err := t.settle(ctx)
+	return playbooks.Seen{Page: text}, err
+}
+
+// point is a place in the tab's viewport, in CSS pixels.
+type point struct {
+	X float64 `json:"x"`
+	Y float64 `json:"y"`
+}
+
+// press clicks the one element the locator finds and waits for what follows.
+func (t *Tab) press(ctx context.Context, at playbooks.Locator) error {
+	to, _, err := t.aim(ctx, at)
+	if err != nil {
+		return err
+	}
+	if err := t.tap(ctx, to, describe(at)); err != nil {
+		return err
+	}
+	_, err = t.settle(ctx)
+	return err
+}
+
+// aim finds the element, proves it can be clicked, and sets the watch that
+// keeps the click from hitting anything else.
+func (t *Tab) aim(ctx context.Context, at playbooks.Locator) (point, bool, error) {
+	f, err := t.find(ctx, order{Do: "aim", At: at}, describe(at))
+	if err != nil {
+		return point{}, false, err
+	}
+	var to point
+	err = json.Unmarshal(f.OK, &to)
+	return to, f.Fallback, err
+}
+
+// tap clicks with the mouse, as a person does, and asks what was hit.
+func (t *Tab) tap(ctx context.Context, to point, what string) error {
+	for _, kind := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMouseMoved, input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
+		p := input.DispatchMouseEventParams{Type: kind, X: to.X, Y: to.Y}
+		if kind != input.DispatchMouseEventTypeMouseMoved {
+			p.Button, p.ClickCount = input.MouseButtonLeft, 1
+		}
+		if _, err := cdp.Call(ctx, t.seat.session, input.DispatchMouseEvent, p); err != nil {
+			return err
+		}
+	}
+	f, err := t.ask(ctx, order{Do: "landed"})
+	if errors.Is(err, errMoved) {
+		return nil // the click has replaced the page
+	}
+	if err != nil {
+		return err
+	}
+	var seen struct{ Hit, Missed bool }
+	if err := json.Unmarshal(f.OK, &seen); err != nil {
+		return err
+	}
+	if !seen.Hit {
+		return casework.AskPerson("element_covered", "%s moved away under the click, which hit nothing", what)
+	}
+	return nil
+}
+
+// Close gives the seat back. The session stays signed in; uploads are removed.
+func (t *Tab) Close() error {
+	if t.closed {
+		return nil
+	}
+	t.closed = true
+	err := t.dropUploads()
+	t.browser.mu.Lock()
+	defer t.browser.mu.Unlock()
+	t.seat.busy = false
+	return err
+}
+
+func join(lines []string) string { return strings.Join(lines, "\n") }
