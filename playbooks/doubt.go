@@ -23,7 +23,10 @@ func (d *deed) doubt(ctx context.Context, effect casework.Effect) (outcome, bool
 	if err != nil {
 		return outcome{}, false, d.blindly(ctx, own, err)
 	}
-	if err := d.append(ctx, d.step, casework.Verified, looked{Answer: saw.answer, Rows: saw.rows}); err != nil {
+	if err := d.shoot(ctx, "verified"); err != nil {
+		return outcome{}, false, err
+	}
+	if err := d.append(ctx, d.step, casework.Verified, looked{Answer: saw.answer, Rows: saw.rows, Read: d.read}); err != nil {
 		return outcome{}, false, err
 	}
 	switch saw.answer {
@@ -57,7 +60,7 @@ func (d *deed) look(ctx context.Context) (sighting, error) {
 	if v.fallback {
 		return sighting{}, casework.AskPerson("locator_fallback", "verify: an element was found only by a fallback")
 	}
-	return saw, d.shoot(ctx, "verified")
+	return saw, nil
 }
 
 // blindly handles a look that saw nothing: for passing reasons it is repeated a
@@ -67,7 +70,7 @@ func (d *deed) blindly(ctx context.Context, own bool, err error) error {
 		return err
 	}
 	fault := casework.AsFault(err)
-	if err := d.append(ctx, d.step, casework.Verified, looked{Error: fault.Code}); err != nil {
+	if err := d.append(ctx, d.step, casework.Verified, looked{Error: fault.Code, Read: d.read}); err != nil {
 		return err
 	}
 	if isFault(err) && fault.Kind == casework.Transient && d.mine().blind() < maxBlind {
@@ -94,7 +97,7 @@ func (d *deed) found(ctx context.Context, own bool, saw sighting) (outcome, bool
 // keep takes a value from the record that verify saw, and holds it against what
 // the page answered.
 func (d *deed) keep(k keeping, saw sighting) (string, error) {
-	read := d.read[k.name]
+	read := d.mine().read[k.name]
 	if k.or == nil {
 		return read, nil
 	}
@@ -119,12 +122,13 @@ func (d *deed) gone(ctx context.Context, own bool) error {
 		return d.void(ctx, true)
 	case !own || d.system.Settles == 0:
 		return d.ask(own, "absent_after_sent", "the record is not there")
-	case p.voided > 0:
-		return d.ask(own, "absent_again", "the record is not there after a second commit")
 	}
 	first, _ := p.firstAbsent() // this look at the latest
 	if rest := first.Add(d.system.Settles).Sub(d.Now()); rest > 0 {
 		return &casework.Fault{Kind: casework.Transient, Code: "settling", After: rest}
+	}
+	if p.voided > 0 {
+		return d.ask(own, "absent_again", "the record is not there after a second commit")
 	}
 	return d.void(ctx, false)
 }

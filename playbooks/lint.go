@@ -44,7 +44,7 @@ type linter struct {
 	schema  Schema
 	systems map[string]System
 	env     types.Map
-	system  System // of the page step at hand
+	system  System              // of the page step at hand
 	later   map[string]bool     // ids of this and later steps
 	choices map[string][]string // "confirm.choice" → the values it can have
 	used    map[string]bool     // material types
@@ -201,7 +201,7 @@ func (l *linter) explain(e *Expr, err *file.Error) (code, message string) {
 	case isField && l.undocumented(e, field):
 		return "unknown_document", fmt.Sprintf("there is no document %q among the playbook's needs", field)
 	case isField:
-		return "unknown_field", message
+		return "unknown_field", message + l.fields(e, field)
 	case strings.HasPrefix(message, "expected bool"):
 		return "not_bool", "a condition must be true or false: " + message
 	case strings.HasPrefix(message, "expected string"):
@@ -215,6 +215,16 @@ func (l *linter) undocumented(e *Expr, name string) bool {
 	found := false
 	e.walk(func(n ast.Node) { found = found || dotted(n) == "docs."+name })
 	return found && !l.needs(name)
+}
+
+// fields names the fields of the document that has no field of that name.
+func (l *linter) fields(e *Expr, field string) string {
+	for _, used := range e.documents() {
+		if names := l.schema.Documents[used[0]]; used[1] == field && len(names) > 0 {
+			return fmt.Sprintf(", %s has: %s", used[0], strings.Join(names, ", "))
+		}
+	}
+	return ""
 }
 
 // values reports comparisons with a word that cannot occur.

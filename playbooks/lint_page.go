@@ -65,7 +65,7 @@ func (v *verifySpec) lint(l *linter, system System) *stage {
 	for _, e := range []*Expr{v.complete, v.happened, v.absent} {
 		l.check(e, s.env)
 	}
-	if _, _, ok := v.happened.matching(); !ok && len(v.same) > 0 {
+	if _, _, ok := v.happened.matching(); !ok && len(v.same) > 0 && v.happened.tree() != nil {
 		l.errorf(v.happened.at, "same_needs_any", "verify: with same, happened must be any(<rows>, <condition>), so that the record can be compared")
 	}
 	if len(v.same) == 0 {

@@ -12,10 +12,11 @@ import (
 type past struct {
 	begun  bool
 	done   *outcome
-	asked  *casework.Review // asked, and not answered
-	answer *given           // the answer in effect
-	looks  []looked         // looks since the last sent
-	voided int              // times the runner itself freed the effect
+	asked  *casework.Review  // asked, and not answered
+	answer *given            // the answer in effect
+	looks  []looked          // looks since the last sent
+	read   map[string]string // what stood on the page after the reply to the last sent
+	voided int               // times the runner itself freed the effect
 }
 
 // given is a person's answer as the journal keeps it.
@@ -34,6 +35,8 @@ type looked struct {
 	Error  string `json:"error,omitempty"` // fault code: the look saw nothing
 	Void   bool   `json:"void,omitempty"`  // the effect was freed
 	Person bool   `json:"person,omitempty"`
+
+	Read map[string]string `json:"read,omitempty"` // what stood on the page after the reply
 
 	at time.Time
 }
@@ -61,7 +64,7 @@ func (p *past) note(e casework.Entry) error {
 			p.asked, p.answer = nil, b.Answer
 		}
 	case casework.Sent:
-		p.looks, p.answer = nil, nil // an answer never speaks of a later click
+		p.looks, p.answer, p.read = nil, nil, nil // an answer never speaks of a later click
 	case casework.Verified:
 		var l looked
 		err = decodeData(e, &l)
@@ -79,6 +82,9 @@ func (p *past) note(e casework.Entry) error {
 
 func (p *past) noteLook(l looked, at time.Time) {
 	l.at = at
+	if len(l.Read) > 0 {
+		p.read = l.Read
+	}
 	p.looks = append(p.looks, l)
 	if !l.Void {
 		return

@@ -77,6 +77,9 @@ func (r *report) warnf(at place, code, format string, args ...any) {
 
 func (r *report) add(weight Weight, at place, code, message string) {
 	at.line, at.column = max(at.line, 1), max(at.column, 1)
+	if n := len(r.found); n > 0 && r.found[n-1].Code == "want_mapping" && r.found[n-1].Line == at.line {
+		return // its missing keys follow from it
+	}
 	r.found = append(r.found, Problem{File: r.file, Line: at.line, Column: at.column, Severity: weight,
 		Code: code, Message: message, Snippet: r.snippet(at)})
 }

@@ -41,7 +41,7 @@ func (r *Runner) Run(ctx context.Context, run casework.Run, pb *Playbook, snapsh
 	t := &turn{Runner: r, run: run, pb: pb, snapshot: snapshot, decisions: decisions,
 		past: map[string]*past{}, env: values(pb, snapshot), kept: map[string]string{}}
 	if err := t.remember(ctx); err != nil {
-		return Result{}, err
+		return t.stopped(ctx, &Step{}, err)
 	}
 	for i := range pb.Steps {
 		result, err := t.take(ctx, &pb.Steps[i])

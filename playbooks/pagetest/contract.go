@@ -106,9 +106,14 @@ func (b *Bench) Turn(t *testing.T, run string) (result playbooks.Result, err err
 			died = true
 		}
 	}()
-	r := b.runner(b.Book.Hold(run))
-	result, err = r.Run(t.Context(), casework.Run{ID: run, CaseID: "case-" + run, Attempt: 1}, b.Playbook, b.Snapshot, b.Answers)
+	result, err = b.TurnIn(t.Context(), run)
 	return result, err, false
+}
+
+// TurnIn is Turn under the caller's context, without a crash.
+func (b *Bench) TurnIn(ctx context.Context, run string) (playbooks.Result, error) {
+	r := b.runner(b.Book.Hold(run))
+	return r.Run(ctx, casework.Run{ID: run, CaseID: "case-" + run, Attempt: 1}, b.Playbook, b.Snapshot, b.Answers)
 }
 
 func (b *Bench) runner(journal playbooks.Journal) *playbooks.Runner {

@@ -18,6 +18,10 @@ type Book struct {
 	ended    map[string]bool
 	evidence map[string][]playbooks.Shot
 	refuse   map[string]error // "advance:sent", "claim", "append:parked" → what the next such write returns
+	writes   int
+	failAt   int // the write that fails, 0 for none
+	failWith error
+	failDone bool // the failing write is carried out all the same, only its answer is lost
 }
 
 // NewBook makes an empty one.
@@ -48,6 +52,17 @@ func (b *Book) Refuse(write string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.refuse[write] = err
+}
+
+// FailWrite makes the nth write from now fail with err. When done is set the
+// write is durable all the same, and only its answer is lost. It returns a
+// function that says whether that write was reached.
+func (b *Book) FailWrite(n int, err error, done bool) (reached func() bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.failAt, b.failWith, b.failDone = b.writes+n, err, done
+	at := b.failAt
+	return func() bool { b.mu.Lock(); defer b.mu.Unlock(); return b.writes >= at }
 }
 
 // Entries gives the journal of a run.
@@ -108,6 +123,12 @@ func (j *journal) write(what string, change func(b *Book) error) error {
 		delete(b.refuse, what)
 		return err
 	}
+	if b.writes++; b.failAt > 0 && b.writes == b.failAt {
+		if b.failDone {
+			_ = change(b) // in memory no change fails
+		}
+		return b.failWith
+	}
 	return change(b)
 }
 
@@ -116,7 +137,9 @@ func (b *Book) add(e casework.Entry) {
 	b.entries[e.RunID] = append(b.entries[e.RunID], e)
 }
 
-func (j *journal) Entries(context.Context) ([]casework.Entry, error) { return j.book.Entries(j.run), nil }
+func (j *journal) Entries(context.Context) ([]casework.Entry, error) {
+	return j.book.Entries(j.run), nil
+}
 
 func (j *journal) Append(_ context.Context, e casework.Entry) error {
 	return j.write("append:"+string(e.Kind), func(b *Book) error { b.add(e); return nil })

@@ -27,24 +27,27 @@ type Legacy struct {
 	closed  int
 	late    func() error
 	second  error
+	calls   int // of pages
+	failAt  int
+	failErr error
 }
 
 // Switches are the faults of the system.
 type Switches struct {
-	Down          bool             // no page is to be had
-	LoseReply     bool             // the record is written, the answer lost
-	LoseRequest   bool             // sent, but the server never got it
-	SilentClick   bool             // Commit says fine, the gate saw no request
-	RefuseClick   error            // Commit does not click and says why
-	LateBy        int              // looks before a new record shows
-	NoTotal       bool             // the list does not say how many records there are
-	Fallback      string           // this label matches only by a fallback
-	Broken        map[string]error // label or button → what Do returns
-	Alter         playbooks.Row    // columns of new records that come out differently
-	LateGuard     bool             // the request reaches the gate only after Commit has returned
-	TwoRequests   bool             // the click makes two changing requests
-	WrongReceipt  bool             // the page after saving shows another number
-	BlindVerify   error            // what the query returns
+	Down         bool             // no page is to be had
+	LoseReply    bool             // the record is written, the answer lost
+	LoseRequest  bool             // sent, but the server never got it
+	SilentClick  bool             // Commit says fine, the gate saw no request
+	RefuseClick  error            // Commit does not click and says why
+	LateBy       int              // looks before a new record shows
+	NoTotal      bool             // the list does not say how many records there are
+	Fallback     string           // this label matches only by a fallback
+	Broken       map[string]error // label or button → what Do returns
+	Alter        playbooks.Row    // columns of new records that come out differently
+	LateGuard    bool             // the request reaches the gate only after Commit has returned
+	TwoRequests  bool             // the click makes two changing requests
+	WrongReceipt bool             // the page after saving shows another number
+	BlindVerify  error            // what the query returns
 }
 
 // Page hands out a signed-in page.
@@ -70,6 +73,24 @@ func (l *Legacy) Records() []playbooks.Row {
 
 // Open counts the pages that were not given back.
 func (l *Legacy) Open() int { l.mu.Lock(); defer l.mu.Unlock(); return l.opened - l.closed }
+
+// FailCall makes the nth call of a page from now fail with err. It returns a
+// function that says whether that call was reached.
+func (l *Legacy) FailCall(n int, err error) (reached func() bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.failAt, l.failErr = l.calls+n, err
+	at := l.failAt
+	return func() bool { l.mu.Lock(); defer l.mu.Unlock(); return l.calls >= at }
+}
+
+// call counts a call and gives the failure that was asked for.
+func (l *Legacy) call() error {
+	if l.calls++; l.failAt > 0 && l.calls == l.failAt {
+		return l.failErr
+	}
+	return nil
+}
 
 // Late lets the request of a LateGuard click reach the gate now.
 func (l *Legacy) Late() error { return l.late() }
@@ -108,6 +129,9 @@ func (p *page) Do(_ context.Context, act playbooks.Act) (playbooks.Seen, error) 
 	l := p.legacy
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if err := l.call(); err != nil {
+		return playbooks.Seen{}, err
+	}
 	name := act.At.Label + act.At.Button + act.At.Link + act.At.Table
 	if err := l.Broken[name]; err != nil {
 		return playbooks.Seen{}, err
@@ -178,6 +202,11 @@ func (p *page) post(order playbooks.Commit) (playbooks.Seen, error) {
 	l := p.legacy
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if err := l.call(); err != nil {
+		l.posts++
+		l.add(p.form)
+		return playbooks.Seen{}, err // the server has it, the answer never came
+	}
 	if l.LoseRequest {
 		return playbooks.Seen{}, casework.Retry("reply_lost", "connection closed")
 	}
@@ -193,6 +222,11 @@ func (p *page) post(order playbooks.Commit) (playbooks.Seen, error) {
 }
 
 func (p *page) Shoot(_ context.Context, name string) ([]playbooks.Shot, error) {
+	p.legacy.mu.Lock()
+	defer p.legacy.mu.Unlock()
+	if err := p.legacy.call(); err != nil {
+		return nil, err
+	}
 	return []playbooks.Shot{{Kind: casework.Screenshot, Name: name + ".png", MIME: "image/png", Data: []byte(strings.ToUpper(name))}}, nil
 }
 
