@@ -1,0 +1,128 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// moment is one line of the timeline.
+type moment struct {
+	At         time.Time
+	Text, Who  string
+	Tone, Href string
+}
+
+// paperLink is a document we made for the citizen.
+type paperLink struct{ Name, Href, At string }
+
+type caseView struct {
+	Page
+	dossier
+	Case     caseRow
+	Person   casework.Person // masked unless Revealed
+	Shared   []Option
+	Revealed bool
+	Region   string
+	Month    string
+	Received string
+	Outcome  Pill
+	Runs     []runRow
+	Moments  []moment
+	Papers   []paperLink
+	Open     bool // takes uploads
+	Over     bool
+	Pending  bool // still being read and checked: the page looks again by itself
+	Review   string
+}
+
+func (s *Server) casePage(v *visit) (answer, error) { return s.showCasePage(v, false) }
+
+// revealPage shows the full values. It is a POST with a reason, and written to
+// the audit trail before anything is shown.
+func (s *Server) revealPage(v *visit) (answer, error) {
+	reason := v.form.Get("reason")
+	if !slices.Contains(strings.Split(revealReasons, ","), reason) {
+		return answer{}, refuse(400, "reason_missing").with("reasons", revealReasons)
+	}
+	if err := s.reveal(v, v.PathValue("id"), reason); err != nil {
+		return answer{}, err
+	}
+	return s.showCasePage(v, true)
+}
+
+func (s *Server) showCasePage(v *visit, full bool) (answer, error) {
+	c, err := s.cfg.Store.Case(v.Context(), v.PathValue("id"))
+	if err != nil {
+		return answer{}, fmt.Errorf("case: %w", err)
+	}
+	found, err := s.assessment(v, c.ID)
+	if err != nil {
+		return answer{}, err
+	}
+	view := s.caseView(v, c, full)
+	if !full {
+		found = s.maskAssessment(found)
+	}
+	if view.dossier, err = s.dossier(v.Context(), view.Page, c, found); err != nil {
+		return answer{}, err
+	}
+	if err := s.addHistory(v, &view); err != nil {
+		return answer{}, err
+	}
+	return page("case", view)
+}
+
+func (s *Server) caseView(v *visit, c casework.Case, full bool) caseView {
+	p := s.page(v, c.Number, "cases")
+	p.Path = "/cases/" + c.ID
+	view := caseView{
+		Page: p, Case: s.caseRow(p, c), Person: maskPerson(c.Applicant), Revealed: full, Region: c.Region,
+		Month: c.Month.String(), Received: p.Stamp(c.ReceivedAt), Outcome: p.pill("outcome", c.Outcome),
+		Open:    c.State == casework.CaseCreated || c.State == casework.CaseReturned,
+		Over:    c.State == casework.CaseEntered || c.State == casework.CaseDone || c.State == casework.CaseCancelled,
+		Pending: c.State == casework.CaseMaterialsChecking,
+	}
+	if full {
+		view.Person = c.Applicant
+	}
+	for name, value := range c.Shared {
+		view.Shared = append(view.Shared, Option{Text: p.Word("shared", name), Value: p.Word("reason", value)})
+	}
+	slices.SortFunc(view.Shared, func(a, b Option) int { return strings.Compare(a.Text, b.Text) })
+	return view
+}
+
+// addHistory adds what happened: the audit trail, the runs and the papers.
+func (s *Server) addHistory(v *visit, view *caseView) error {
+	ctx, id := v.Context(), view.Case.ID
+	runs, err := s.runsOf(v, id)
+	if err != nil {
+		return err
+	}
+	for _, r := range runs {
+		view.Runs = append(view.Runs, s.runRow(view.Page, r, view.Case.Number))
+		evidence, err := s.cfg.Store.Evidence(ctx, r.ID)
+		if err != nil {
+			return fmt.Errorf("evidence of run %s: %w", r.ID, err)
+		}
+		for _, e := range evidence {
+			if e.Kind == casework.Paper {
+				view.Papers = append(view.Papers, paperLink{Name: e.Name, Href: "/files/runs/" + r.ID + "/" + e.ID, At: view.Time(e.At)})
+			}
+		}
+	}
+	rows, err := s.cfg.Store.Audit(ctx, id, 50)
+	if err != nil {
+		return fmt.Errorf("audit of case %s: %w", id, err)
+	}
+	for _, row := range rows {
+		view.Moments = append(view.Moments, moment{At: row.At, Text: view.Word("action", row.Action), Who: row.Actor, Tone: "mute"})
+	}
+	slices.SortStableFunc(view.Moments, func(a, b moment) int { return b.At.Compare(a.At) })
+	view.Review, err = s.openReview(v, id)
+	return err
+}

@@ -1,0 +1,103 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+)
+
+const apiPrefix = "/api/v1/"
+
+// route is one line of the table: everything the server, the permission check
+// and the API description need to know.
+type route struct {
+	Method  string
+	Path    string
+	Need    string // permission; anyone or signedIn
+	Once    bool   // an API call must carry an Idempotency-Key
+	Status  int    // of success, 0 is 200
+	Summary string
+	Query   []string
+	In, Out any // zero values of the JSON body and answer, for OpenAPI
+	Do      func(*visit) (answer, error)
+}
+
+const (
+	get  = http.MethodGet
+	post = http.MethodPost
+)
+
+// table lists every address there is.
+func (s *Server) table() []route { return append(s.pageRoutes(), s.apiRoutes()...) }
+
+func (s *Server) pageRoutes() []route {
+	return []route{
+		{Method: get, Path: "/signin", Need: anyone, Summary: "sign-in page", Do: s.signInPage},
+		{Method: post, Path: "/signin", Need: anyone, Summary: "sign in", Do: s.signInForm},
+		{Method: post, Path: "/signout", Need: anyone, Summary: "sign out", Do: s.signOut},
+		{Method: post, Path: "/preference", Need: anyone, Summary: "language and colours", Do: s.preference},
+		{Method: get, Path: "/{$}", Need: signedIn, Summary: "the first page of one's role", Do: s.homePage},
+		{Method: get, Path: "/dashboard", Need: mayNumbers, Summary: "dashboard", Do: s.dashboardPage},
+		{Method: get, Path: "/cases", Need: mayReadCase, Summary: "list of cases", Do: s.casesPage},
+		{Method: post, Path: "/cases/search", Need: mayReadCase, Summary: "search by number, ID number or name", Do: s.searchPage},
+		{Method: get, Path: "/cases/new", Need: mayCreate, Summary: "form of a new case", Do: s.newCasePage},
+		{Method: post, Path: "/cases", Need: mayCreate, Summary: "make a case", Do: s.newCaseForm},
+		{Method: get, Path: "/cases/{id}", Need: mayReadCase, Summary: "one case", Do: s.casePage},
+		{Method: post, Path: "/cases/{id}/reveal", Need: mayReveal, Summary: "one case, unmasked, audited", Do: s.revealPage},
+		{Method: get, Path: "/cases/{id}/upload", Need: mayCreate, Summary: "materials of an open case", Do: s.uploadPage},
+		{Method: post, Path: "/cases/{id}/materials", Need: mayCreate, Summary: "upload files", Do: s.uploadForm},
+		{Method: post, Path: "/cases/{id}/submit", Need: maySubmit, Summary: "submit", Do: s.submitForm},
+		{Method: post, Path: "/cases/{id}/cancel", Need: mayCancel, Summary: "cancel", Do: s.cancelForm},
+		{Method: get, Path: "/inbox", Need: mayReview, Summary: "questions to people", Do: s.inboxPage},
+		{Method: get, Path: "/reviews/{id}", Need: mayReview, Summary: "one question", Do: s.reviewPage},
+		{Method: post, Path: "/reviews/{id}/decision", Need: mayDecide, Summary: "answer it", Do: s.decisionForm},
+		{Method: get, Path: "/runs", Need: mayReadRun, Summary: "list of runs", Do: s.runsPage},
+		{Method: get, Path: "/runs/{id}", Need: mayReadRun, Summary: "one run", Do: s.runPage},
+		{Method: post, Path: "/runs/{id}/retry", Need: mayRetryRun, Summary: "retry", Do: s.retryForm},
+		{Method: post, Path: "/runs/{id}/withdraw", Need: mayWithdraw, Summary: "withdraw", Do: s.withdrawForm},
+		{Method: get, Path: "/files/materials/{id}/{page}", Need: mayReadCase, Summary: "page of a material", Do: s.materialFile},
+		{Method: get, Path: "/files/runs/{id}/{evidence}", Need: mayReadRun, Summary: "evidence of a run", Do: s.evidenceFile},
+	}
+}
+
+func (s *Server) apiRoutes() []route {
+	paging := []string{"after", "limit"}
+	caseQuery := append([]string{"state", "matter", "verdict", "outcome", "number", "late", "today"}, paging...)
+	return []route{
+		{Method: post, Path: "/api/v1/sessions", Need: anyone, Summary: "Sign in as a person; gives a bearer token", In: sessionIn{}, Out: sessionOut{}, Do: s.apiSignIn},
+		{Method: post, Path: "/api/v1/cases", Need: mayCreate, Once: true, Status: http.StatusCreated, Summary: "Make a case", In: caseIn{}, Out: caseOut{}, Do: s.apiNewCase},
+		{Method: get, Path: "/api/v1/cases", Need: mayReadCase, Summary: "List cases, newest first", Query: caseQuery, Out: listOut[caseOut]{}, Do: s.apiCases},
+		{Method: post, Path: "/api/v1/cases/search", Need: mayReadCase, Summary: "Find cases by number, full ID number or name", In: searchIn{}, Out: listOut[caseOut]{}, Do: s.apiSearch},
+		{Method: get, Path: "/api/v1/cases/{id}", Need: mayReadCase, Summary: "One case; masked unless reveal=1 and a reason", Query: []string{"reveal", "reason"}, Out: caseWithMaterials{}, Do: s.apiCase},
+		{Method: post, Path: "/api/v1/cases/{id}/materials", Need: mayCreate, Once: true, Status: http.StatusCreated, Summary: "Upload one file", In: uploadIn{}, Out: materialOut{}, Do: s.apiUpload},
+		{Method: post, Path: "/api/v1/cases/{id}/submit", Need: maySubmit, Once: true, Status: http.StatusAccepted, Summary: "Close the uploads and have them checked", In: nothingIn{}, Out: caseOut{}, Do: s.apiSubmit},
+		{Method: post, Path: "/api/v1/cases/{id}/cancel", Need: mayCancel, Once: true, Summary: "Cancel a case that is not being worked on", In: reasonIn{}, Out: caseOut{}, Do: s.apiCancel},
+		{Method: get, Path: "/api/v1/cases/{id}/assessment", Need: mayReadCase, Summary: "What the check of the materials found", Query: []string{"reveal", "reason"}, Out: assessmentOut{}, Do: s.apiAssessment},
+		{Method: get, Path: "/api/v1/runs", Need: mayReadRun, Summary: "List runs", Query: append([]string{"state", "playbook", "case"}, paging...), Out: listOut[runOut]{}, Do: s.apiRuns},
+		{Method: get, Path: "/api/v1/runs/{id}", Need: mayReadRun, Summary: "One run with its journal and evidence, without personal data", Out: runWithJournal{}, Do: s.apiRun},
+		{Method: post, Path: "/api/v1/runs/{id}/retry", Need: mayRetryRun, Once: true, Summary: "Put a failed run back to waiting", In: nothingIn{}, Out: runOut{}, Do: s.apiRetry},
+		{Method: post, Path: "/api/v1/runs/{id}/withdraw", Need: mayWithdraw, Once: true, Summary: "Take a run back for good", In: reasonIn{}, Out: runOut{}, Do: s.apiWithdraw},
+		{Method: get, Path: "/api/v1/reviews", Need: mayReview, Summary: "List questions to people, by due date", Query: append([]string{"state", "role", "case"}, paging...), Out: listOut[reviewOut]{}, Do: s.apiReviews},
+		{Method: get, Path: "/api/v1/reviews/{id}", Need: mayReview, Summary: "One question", Out: reviewOut{}, Do: s.apiReview},
+		{Method: post, Path: "/api/v1/reviews/{id}/decision", Need: mayDecide, Once: true, Summary: "Answer a question", In: decisionIn{}, Out: reviewOut{}, Do: s.apiDecide},
+		{Method: get, Path: "/api/v1/numbers", Need: mayNumbers, Summary: "The numbers of the dashboard", Out: numbersOut{}, Do: s.apiNumbers},
+		{Method: get, Path: "/api/v1/files/materials/{id}/{page}", Need: mayReadCase, Summary: "Picture of one page of a material", Query: []string{"size"}, Do: s.materialFile},
+		{Method: get, Path: "/api/v1/files/runs/{id}/{evidence}", Need: mayReadRun, Summary: "One file of evidence", Do: s.evidenceFile},
+		{Method: post, Path: "/api/v1/vault/{name}", Need: mayFillVault, Once: true, Summary: "Store a secret; it can never be read back here", In: secretIn{}, Out: secretOut{}, Do: s.apiVault},
+		{Method: get, Path: "/api/v1/health", Need: anyone, Summary: "Is the service up; details for who is signed in", Out: healthOut{}, Do: s.apiHealth},
+		{Method: get, Path: "/api/v1/openapi.json", Need: anyone, Summary: "This description", Do: s.openAPI},
+	}
+}
+
+// fits reports whether a path has the shape of the route, whatever the method.
+func (r route) fits(path string) bool {
+	want, got := strings.Split(strings.TrimSuffix(r.Path, "{$}"), "/"), strings.Split(path, "/")
+	if len(want) != len(got) {
+		return false
+	}
+	for i := range want {
+		if !strings.HasPrefix(want[i], "{") && want[i] != got[i] {
+			return false
+		}
+	}
+	return true
+}

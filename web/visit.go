@@ -1,0 +1,155 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/store"
+)
+
+// visit is one request that was let in.
+type visit struct {
+	*http.Request
+	w     http.ResponseWriter
+	user  store.User // zero for a portal and before sign-in
+	actor casework.Actor
+	may   map[string]bool
+	lang  string
+	api   bool
+	body  []byte       // of a POST, read whole
+	form  url.Values   // of a POSTed form
+	files []uploadPart // of a multipart POST
+}
+
+// uploadPart is one file of a multipart POST.
+type uploadPart struct {
+	Slot string
+	Name string
+	Data []byte
+}
+
+// smallBody bounds everything that is no upload: 256 KiB hold any form of ours.
+const smallBody = 256 << 10
+
+// maxParts bounds the parts of one upload form.
+const maxParts = 64
+
+// stranger is the visit of somebody who is not known yet.
+func (s *Server) stranger(w http.ResponseWriter, r *http.Request) *visit {
+	return &visit{
+		Request: r, w: w, lang: language(r), may: map[string]bool{},
+		api:   strings.HasPrefix(r.URL.Path, apiPrefix),
+		actor: casework.Actor{Kind: casework.Human, From: remote(r)},
+	}
+}
+
+// language is the visitor's: the cookie, else what an API client accepts, else
+// Chinese.
+func language(r *http.Request) string {
+	if c, err := r.Cookie(langCookie); err == nil && (c.Value == "en" || c.Value == "zh") {
+		return c.Value
+	}
+	return "zh"
+}
+
+func remote(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// readBody takes the body in, refusing what is too large, and splits forms.
+func (s *Server) readBody(v *visit) error {
+	kind, params, _ := mime.ParseMediaType(v.Header.Get("Content-Type"))
+	limit := int64(smallBody)
+	if kind == "multipart/form-data" {
+		limit = s.cfg.MaxUpload + smallBody
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(v.w, v.Body, limit))
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return refuse(http.StatusRequestEntityTooLarge, "file_too_large").with("limit", sizeText(s.cfg.MaxUpload))
+	}
+	if err != nil {
+		return refuse(http.StatusBadRequest, "body_broken")
+	}
+	v.body = body
+	switch kind {
+	case "application/x-www-form-urlencoded":
+		if v.form, err = url.ParseQuery(string(body)); err != nil {
+			return refuse(http.StatusBadRequest, "body_broken")
+		}
+	case "multipart/form-data":
+		return v.splitParts(params["boundary"], s.cfg.MaxUpload)
+	}
+	return nil
+}
+
+// splitParts reads the parts in order. A part named "file" takes the slot of
+// the form field "slot"; a part named "file:<type>" names its own.
+func (v *visit) splitParts(boundary string, limit int64) error {
+	v.form = url.Values{}
+	reader := multipart.NewReader(bytes.NewReader(v.body), boundary)
+	for n := 0; ; n++ {
+		part, err := reader.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil || n == maxParts {
+			return refuse(http.StatusBadRequest, "body_broken")
+		}
+		data, err := io.ReadAll(part)
+		if err != nil {
+			return refuse(http.StatusBadRequest, "body_broken")
+		}
+		if part.FileName() == "" && !strings.HasPrefix(part.FormName(), "file") {
+			v.form.Add(part.FormName(), string(data))
+			continue
+		}
+		if int64(len(data)) > limit {
+			return refuse(http.StatusRequestEntityTooLarge, "file_too_large").with("limit", sizeText(limit))
+		}
+		_, slot, _ := strings.Cut(part.FormName(), ":")
+		v.files = append(v.files, uploadPart{Slot: slot, Name: part.FileName(), Data: data})
+	}
+	v.files = chosen(v.files, v.form.Get("slot"))
+	return nil
+}
+
+// chosen drops file inputs that were left empty (no name and no bytes) and
+// gives the rest their slot.
+func chosen(parts []uploadPart, slot string) []uploadPart {
+	var out []uploadPart
+	for _, p := range parts {
+		if p.Name == "" && len(p.Data) == 0 {
+			continue
+		}
+		if p.Slot == "" {
+			p.Slot = slot
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// need refuses a visit without the permission.
+func (v *visit) need(permission string) error {
+	switch {
+	case permission == anyone, v.may[permission]:
+		return nil
+	case v.actor.ID == "":
+		return refuse(http.StatusUnauthorized, "not_signed_in")
+	case permission == signedIn:
+		return nil
+	}
+	return refuse(http.StatusForbidden, "not_allowed").with("permission", permission)
+}
