@@ -2,6 +2,7 @@ package browser
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -64,7 +65,16 @@ func startFresh(t *testing.T, profile *string) (*Browser, error) {
 	}
 	*profile = dir
 	user, ok := Unprivileged()
-	return Start(context.Background(), Config{Profile: dir, User: user, NoSandbox: !ok, Verb: 6 * time.Second})
+	return Start(context.Background(), Config{Profile: dir, User: user, NoSandbox: !ok, RootCAs: testRoots(), Verb: 6 * time.Second})
+}
+
+// testRoots trusts the certificate that all of httptest's servers share.
+func testRoots() *x509.CertPool {
+	s := httptest.NewTLSServer(nil)
+	defer s.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(s.Certificate())
+	return roots
 }
 
 // system is a system whose pages need no real sign-in.
