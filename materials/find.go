@@ -63,12 +63,23 @@ func marks(r row, labels []string) []mark {
 	slices.SortFunc(found, func(a, b mark) int { return a.from - b.from })
 	var kept []mark
 	for _, m := range found {
-		if len(kept) > 0 || begins(r, m.from) {
+		if len(kept) == 0 && begins(r, m.from) || len(kept) > 0 && follows(r, kept[len(kept)-1], m) {
 			kept = append(kept, m)
 		}
 	}
 	return kept
 }
+
+// follows says that a label comes behind another one of its row. Within one line
+// both have a colon or none has: 原因：用人单位提出 holds one label and its value.
+func follows(r row, before, m mark) bool {
+	if r[before.to-1].line != r[m.from].line || !colonAt(r, before.to) {
+		return true
+	}
+	return colonAt(r, m.to)
+}
+
+func colonAt(r row, i int) bool { return i < len(r) && r[i].char == ':' }
 
 func overlaps(found []mark, from, to int) bool {
 	return slices.ContainsFunc(found, func(m mark) bool { return m.from < to && from < m.to })

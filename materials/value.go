@@ -58,7 +58,7 @@ func cut(text string, kind Kind, part int) (value string, from, to int) {
 	case SexKind:
 		return cutMatch(text, `[男女]`)
 	case Name:
-		value, from, to = cutMatch(text, `^[^():,;，、0-9]+`)
+		value, from, to = cutMatch(text, `[\p{L}\p{Co}][\p{L}\p{M}\p{Co}·•・.‧∙⋅●]*`)
 		return persons.NormalName(value), from, to
 	}
 	return text, 0, utf8.RuneCountInString(text)

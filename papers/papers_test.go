@@ -1,0 +1,222 @@
+package papers_test
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/materials"
+	"github.com/jingban/jingban/papers"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func finding(rule string, severity casework.Severity, zh, fix, basis string) casework.Finding {
+	return casework.Finding{Rule: rule, Severity: severity, Zh: zh, En: "x.", Fix: fix, Basis: basis}
+}
+
+// view is a complete notice of fictional facts.
+func view() papers.View {
+	return papers.View{
+		Agency: papers.Agency{
+			Name: "海州市失业保险服务中心", Address: "海州市示例路1号", Phone: "0539-0000000", Hours: "工作日 9:00–17:00",
+			Review: "海州市人民政府", Court: "海州市示例区人民法院",
+		},
+		Number: "海失补〔2026〕7号", Case: "SY-20260306-0007",
+		Applicant: casework.Person{Name: "张明", IDNumber: "379901198503120017"},
+		Matter:    "失业保险金申领", Ground: "《社会保险经办条例》第二十四条",
+		Received: casework.Date{Year: 2026, Month: 3, Day: 6}, Issued: casework.Date{Year: 2026, Month: 3, Day: 9},
+		Days: 10, Deadline: casework.Date{Year: 2026, Month: 3, Day: 23},
+		Findings: []casework.Finding{
+			finding("material_missing", casework.Block, "缺少银行卡。", "请补交银行卡的清晰照片或者扫描件。", "《失业保险条例》第十六条"),
+			finding("id_expired", casework.Block, "居民身份证已于2026-02-05过期。", "请到公安机关换领新证后，上传新的居民身份证（两面）。", "《中华人民共和国居民身份证法》第五条、第十一条"),
+			finding("seal_missing", casework.Warn, "证明上没有看到红色印章。", "请准备好原件备查。", "《失业保险条例》第十六条"),
+			finding("material_missing", casework.Block, "缺少银行卡。", "请补交银行卡的清晰照片或者扫描件。", "《失业保险条例》第十六条"),
+		},
+		Materials:           []string{"居民身份证（人像面）", "居民身份证（国徽面）", "银行卡", "失业保险金申领表"},
+		ReconsiderationDays: 60, LawsuitMonths: 6,
+	}
+}
+
+func render(t *testing.T, name string, v papers.View) string {
+	t.Helper()
+	html, err := papers.Render(name, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(html)
+}
+
+func TestPapersMatchTheirGolden(t *testing.T) {
+	for _, name := range papers.Names() {
+		got := render(t, name, view())
+		golden := filepath.Join("testdata", name+".golden.html")
+		if *update {
+			if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != string(want) {
+			t.Errorf("%s changed; look at it rendered and run with -update", name)
+		}
+		if title, ok := papers.Title(name); !ok || !strings.Contains(got, title.Zh) || title.En == "" {
+			t.Errorf("%s does not show its title %q", name, title.Zh)
+		}
+	}
+}
+
+func TestCorrectionNoticeNamesEveryDefectOnceAndNoDoubt(t *testing.T) {
+	html := render(t, "correction_notice", view())
+	for _, text := range []string{
+		"一、缺少银行卡。", "二、居民身份证已于2026-02-05过期。", "《失业保险条例》第十六条", "上传新的居民身份证",
+		"10个工作日内", "最晚2026年3月23日", "60日内", "海州市人民政府", "6个月内", "海州市示例区人民法院",
+		"海失补〔2026〕7号", "张明", "失业保险金申领", "2026年3月9日", "印章",
+	} {
+		if strings.Count(html, text) < 1 {
+			t.Errorf("the notice does not say %q", text)
+		}
+	}
+	if strings.Count(html, "缺少银行卡。") != 1 || strings.Contains(html, "红色印章") {
+		t.Error("a defect stands twice, or a doubt is put to the citizen")
+	}
+	if strings.Contains(html, "material_missing") || strings.Contains(html, "BLOCK") {
+		t.Error("the notice shows codes")
+	}
+}
+
+func TestAReturnByAClerkListsDoubtsAndNote(t *testing.T) {
+	v := view()
+	v.Findings = v.Findings[2:3]
+	v.Note = "请携带原件到窗口。"
+	html := render(t, "correction_notice", v)
+	if !strings.Contains(html, "一、证明上没有看到红色印章。") || !strings.Contains(html, "请携带原件到窗口。") {
+		t.Error("the doubt or the note is missing")
+	}
+	v.Findings = nil
+	if html = render(t, "correction_notice", v); strings.Contains(html, "<ol") {
+		t.Error("an empty list is printed")
+	}
+}
+
+func TestAnUnknownDeadlineStaysOpen(t *testing.T) {
+	v := view()
+	v.Deadline = casework.Date{}
+	html := render(t, "correction_notice", v)
+	if strings.Contains(html, "最晚") || !strings.Contains(html, "10个工作日内") {
+		t.Error("a deadline nobody knows is printed")
+	}
+}
+
+func TestPapersEscapeWhatPeopleTyped(t *testing.T) {
+	v := view()
+	v.Applicant.Name = "<script>alert(1)</script>"
+	v.Note = "<img src=x>"
+	if html := render(t, "correction_notice", v); strings.Contains(html, "<script") || strings.Contains(html, "<img") {
+		t.Error("typed text became markup")
+	}
+}
+
+func TestRenderRefusesIncompletePapersWithoutNamingThePerson(t *testing.T) {
+	for name, spoil := range map[string]func(*papers.View){
+		"agency":                      func(v *papers.View) { v.Agency.Name = "" },
+		"number":                      func(v *papers.View) { v.Number = "" },
+		"applicant's name":            func(v *papers.View) { v.Applicant.Name = "" },
+		"matter":                      func(v *papers.View) { v.Matter = "" },
+		"ground":                      func(v *papers.View) { v.Ground = "" },
+		"day of receipt":              func(v *papers.View) { v.Received = casework.Date{} },
+		"day of issue":                func(v *papers.View) { v.Issued = casework.Date{} },
+		"time limit":                  func(v *papers.View) { v.Days = 0 },
+		"there is nothing to correct": func(v *papers.View) { v.Findings = nil },
+		"remedy":                      func(v *papers.View) { v.LawsuitMonths = 0 },
+	} {
+		v := view()
+		spoil(&v)
+		_, err := papers.Render("correction_notice", v)
+		if err == nil || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "张明") {
+			t.Errorf("%s: error = %v", name, err)
+		}
+	}
+	if _, err := papers.Render("love_letter", view()); err == nil || !strings.Contains(err.Error(), "correction_notice") {
+		t.Errorf("unknown paper: error = %v", err)
+	}
+	if _, ok := papers.Title("love_letter"); ok {
+		t.Error("an unknown paper has a title")
+	}
+}
+
+func TestNewViewTakesLimitsFromTheParameters(t *testing.T) {
+	catalog, err := materials.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	calendar, err := casework.LoadCalendar(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot := casework.Snapshot{
+		Number: "SY-1", Matter: "unemployment_claim", Region: "379900", Applicant: casework.Person{Name: "张明"},
+		Received: casework.Date{Year: 2026, Month: 4, Day: 30},
+		Assessment: casework.Assessment{
+			Documents: map[string]casework.Document{"claim_form": {}, "id_card_front": {}},
+			Findings:  view().Findings,
+		},
+	}
+	v, err := papers.NewView(snapshot, catalog, calendar, snapshot.Received)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Days != 10 || v.Deadline.String() != "2026-05-18" || v.ReconsiderationDays != 60 || v.LawsuitMonths != 6 {
+		t.Errorf("limits %d, %s, %d, %d", v.Days, v.Deadline, v.ReconsiderationDays, v.LawsuitMonths)
+	}
+	if v.Matter != "失业保险金申领" || strings.Join(v.Materials, "、") != "居民身份证（人像面）、失业保险金申领表" || v.Ground == "" {
+		t.Errorf("matter %s, materials %v, ground %s", v.Matter, v.Materials, v.Ground)
+	}
+	v.Agency.Name, v.Number = "示例", "1号"
+	if html := render(t, "acceptance_notice", v.ForDecision(7, casework.Date{})); !strings.Contains(html, "7个工作日内") || strings.Contains(html, "最晚") {
+		t.Error("the agency's own limit is not printed")
+	}
+	if _, err := papers.NewView(snapshot, catalog, calendar, casework.Date{Year: 1990, Month: 1, Day: 1}); err == nil {
+		t.Error("limits were found for 1990")
+	}
+}
+
+func TestNoticePrintsOnA4WithARealBrowser(t *testing.T) {
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("REQUIRE_REAL") == "1" {
+			t.Fatal("chromium is missing; run make setup")
+		}
+		t.Skip("chromium is missing; run make setup")
+	}
+	dir := t.TempDir()
+	page, pdf := filepath.Join(dir, "notice.html"), filepath.Join(dir, "notice.pdf")
+	if err := os.WriteFile(page, []byte(render(t, "correction_notice", view())), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	print := exec.CommandContext(t.Context(), chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
+		"--user-data-dir="+filepath.Join(dir, "profile"), "--print-to-pdf="+pdf, "file://"+page)
+	if out, err := print.CombinedOutput(); err != nil {
+		t.Fatalf("print: %v\n%s", err, out)
+	}
+	text, err := exec.CommandContext(t.Context(), "pdftotext", "-layout", pdf, "-").Output()
+	if err != nil {
+		t.Fatalf("read the PDF back: %v", err)
+	}
+	flat := strings.Join(strings.Fields(string(text)), "")
+	for _, want := range []string{"一次性补正告知书", "缺少银行卡。", "二、居民身份证已于2026-02-05过期。", "行政复议", "行政诉讼"} {
+		if !strings.Contains(flat, want) {
+			t.Errorf("the PDF does not hold %q", want)
+		}
+	}
+	if pages := strings.Count(string(text), "\f"); pages != 1 {
+		t.Errorf("two defects take %d pages; want one", pages)
+	}
+}

@@ -1,0 +1,130 @@
+package papers
+
+import (
+	"fmt"
+
+	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/materials"
+)
+
+// Agency is who hands the paper out.
+type Agency struct {
+	Name    string
+	Address string
+	Phone   string
+	Hours   string // office hours
+	Review  string // 复议机关: who hears a 行政复议
+	Court   string // which court hears a lawsuit
+}
+
+// View is what a paper states.
+type View struct {
+	Agency    Agency
+	Number    string // 文号
+	Case      string // 受理编号
+	Applicant casework.Person
+	Matter    string // Chinese name of the request
+	Ground    string // law the request rests on
+	Received  casework.Date
+	Issued    casework.Date
+	Days      int           // working days to correct, or to decide
+	Deadline  casework.Date // zero while that year's calendar is not imported
+
+	Findings  []casework.Finding // correction: as assessed; Defects are printed
+	Note      string             // correction: what the clerk who returned the case adds, in Chinese
+	Materials []string           // acceptance: Chinese names of what was handed in
+
+	ReconsiderationDays int // 行政复议, from the parameters
+	LawsuitMonths       int // 行政诉讼
+}
+
+// NewView fills in what snapshot, catalogue and calendar know. The caller adds
+// agency and number. It errs when a parameter has no value on that day.
+func NewView(s casework.Snapshot, c *materials.Catalog, calendar casework.Calendar, issued casework.Date) (View, error) {
+	v := View{
+		Case: s.Number, Applicant: s.Applicant, Matter: c.Title(s.Matter).Zh, Received: s.Received, Issued: issued,
+		Findings: s.Assessment.Findings,
+	}
+	if m, ok := c.Matter(s.Matter); ok {
+		v.Ground = m.Basis
+		for _, r := range m.Materials {
+			if _, there := s.Assessment.Documents[r.Type]; there {
+				v.Materials = append(v.Materials, c.Title(r.Type).Zh)
+			}
+		}
+	}
+	values := c.Params().For(s.Region, issued)
+	for name, into := range map[string]*int{
+		"correction.limit_days":       &v.Days,
+		"remedy.reconsideration_days": &v.ReconsiderationDays,
+		"remedy.lawsuit_months":       &v.LawsuitMonths,
+	} {
+		n, err := values.Int(name)
+		if err != nil {
+			return View{}, fmt.Errorf("paper of case %s: %w", s.Number, err)
+		}
+		*into = n
+	}
+	if due, err := calendar.Due(issued, v.Days); err == nil {
+		v.Deadline = due
+	}
+	return v, nil
+}
+
+// ForDecision turns the time limit from the citizen's to the agency's: working
+// days to decide, counted from receipt, with the day they end on when known.
+func (v View) ForDecision(days int, due casework.Date) View {
+	v.Days, v.Deadline = days, due
+	return v
+}
+
+// Defects are the findings the citizen must repair, each once. Where a person
+// returned the case although nothing was surely wrong, the doubtful ones count.
+func (v View) Defects() []casework.Finding {
+	if sure := v.weighing(casework.Block); len(sure) > 0 {
+		return sure
+	}
+	return v.weighing(casework.Warn)
+}
+
+func (v View) weighing(severity casework.Severity) []casework.Finding {
+	var out []casework.Finding
+	seen := map[string]bool{}
+	for _, f := range v.Findings {
+		if f.Severity == severity && !seen[f.Zh] {
+			seen[f.Zh] = true
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func (v View) ready() error {
+	for _, fact := range []struct{ name, value string }{
+		{"agency", v.Agency.Name}, {"number", v.Number}, {"applicant's name", v.Applicant.Name},
+		{"matter", v.Matter}, {"ground", v.Ground}, {"day of receipt", v.Received.String()}, {"day of issue", v.Issued.String()},
+	} {
+		if fact.value == "" {
+			return fmt.Errorf("the %s is missing", fact.name)
+		}
+	}
+	if v.Days <= 0 {
+		return fmt.Errorf("the time limit is missing")
+	}
+	return nil
+}
+
+func readyToCorrect(v View) error {
+	if err := v.ready(); err != nil {
+		return err
+	}
+	if len(v.Defects()) == 0 && v.Note == "" {
+		return fmt.Errorf("there is nothing to correct")
+	}
+	if v.ReconsiderationDays <= 0 || v.LawsuitMonths <= 0 {
+		return fmt.Errorf("the remedy is missing")
+	}
+	return nil
+}
+
+func readyToAccept(v View) error { return v.ready() }
