@@ -1,0 +1,224 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // database/sql driver "pgx"
+	_ "modernc.org/sqlite"             // database/sql driver "sqlite"
+)
+
+// The errors callers ask for with errors.Is.
+var (
+	ErrNotFound  = errors.New("not found")
+	ErrConflict  = errors.New("changed by somebody else meanwhile") // compare-and-set lost
+	ErrDuplicate = errors.New("exists already")                     // e.g. one live run per (playbook, key)
+	ErrHeld      = errors.New("held by another worker")
+	ErrInvalid   = errors.New("not acceptable") // e.g. a choice that was not offered
+	ErrNewer     = errors.New("the database was written by a newer release")
+	ErrTampered  = errors.New("the audit trail was tampered with")
+)
+
+// Config says where the store lives. Database is "sqlite:<path>" or
+// "postgres://…".
+type Config struct {
+	Database  string
+	Files     string // folder of sealed, content-addressed files
+	MasterKey []byte // 32 bytes
+	Now       func() time.Time
+	// LeaseNow judges leases, admission and the sweep. Nil, as in production,
+	// means the database server's clock on PostgreSQL and Now on SQLite.
+	LeaseNow func() time.Time
+}
+
+// Store is the open database and its files. It is safe for concurrent use.
+type Store struct {
+	cfg      Config
+	postgres bool
+	writer   *sql.DB // SQLite: one connection, every transaction BEGIN IMMEDIATE
+	reader   *sql.DB
+	keys     keys
+	files    *os.Root
+	wake     chan struct{}
+	stop     context.CancelFunc // ends the listener
+	listener chan struct{}      // closed when it has ended
+}
+
+var _ io.Closer = (*Store)(nil)
+
+// Open opens the database, brings its schema up to date and opens the files.
+// It returns ErrNewer when the schema is newer than this binary, and ErrInvalid
+// for a wrong master key.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	k, err := newKeys(cfg.MasterKey)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{cfg: cfg, keys: k, wake: make(chan struct{}, 1)}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context) (err error) {
+	if s.files, err = openFiles(s.cfg.Files); err != nil {
+		return err
+	}
+	if err = s.connect(); err != nil {
+		return err
+	}
+	if err = s.migrate(ctx); err != nil {
+		return explain("open the database", err)
+	}
+	if err = s.proveKey(ctx); err != nil {
+		return err
+	}
+	if s.postgres {
+		s.listen()
+	}
+	return nil
+}
+
+func (s *Store) connect() (err error) {
+	if path, ok := strings.CutPrefix(s.cfg.Database, "sqlite:"); ok {
+		return s.connectSQLite(path)
+	}
+	if !strings.HasPrefix(s.cfg.Database, "postgres://") && !strings.HasPrefix(s.cfg.Database, "postgresql://") {
+		return fmt.Errorf("database address: want sqlite:<path> or postgres://…: %w", ErrInvalid)
+	}
+	s.postgres = true
+	if s.writer, err = sql.Open("pgx", s.cfg.Database); err != nil {
+		return fmt.Errorf("open the database: %w", err)
+	}
+	s.writer.SetMaxOpenConns(16)
+	s.writer.SetMaxIdleConns(8)
+	s.reader = s.writer
+	return nil
+}
+
+// connectSQLite makes the file with mode 0600 first; SQLite gives its WAL the
+// same mode. A commit is on the disk before it returns (synchronous=FULL).
+func (s *Store) connectSQLite(path string) (err error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return explain("open the database", err)
+	}
+	if err = file.Close(); err != nil {
+		return explain("open the database", err)
+	}
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
+		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"
+	if s.writer, err = sql.Open("sqlite", dsn+"&_txlock=immediate"); err != nil {
+		return explain("open the database", err)
+	}
+	s.writer.SetMaxOpenConns(1)
+	if s.reader, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
+		return explain("open the database", err)
+	}
+	s.reader.SetMaxOpenConns(8)
+	s.reader.SetMaxIdleConns(8)
+	return nil
+}
+
+// Close ends the listener and closes database and files.
+func (s *Store) Close() error {
+	var errs []error
+	if s.stop != nil {
+		s.stop()
+		<-s.listener
+	}
+	if s.reader != nil && s.reader != s.writer {
+		errs = append(errs, s.reader.Close())
+	}
+	if s.writer != nil {
+		errs = append(errs, s.writer.Close())
+	}
+	if s.files != nil {
+		errs = append(errs, s.files.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Ping asks whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	return explain("ask the database", s.reader.PingContext(ctx))
+}
+
+// tx is one write transaction.
+type tx struct {
+	*sql.Tx
+	store *Store
+	now   time.Time
+	woken bool // the commit makes work for the relay or for admission
+}
+
+// tries is how often a transaction that PostgreSQL ended because of another
+// one is run again.
+const tries = 4
+
+// change runs work in one durable write transaction. It is the only way to
+// write; a group commit would batch the calls of work here. Work may run more
+// than once and must not keep anything from a run that failed.
+func (s *Store) change(ctx context.Context, what string, work func(*tx) error) error {
+	for try := 1; ; try++ {
+		err := s.commit(ctx, work)
+		if err == nil || try == tries || !losesToAnother(err) {
+			return explain(what, err)
+		}
+	}
+}
+
+func (s *Store) commit(ctx context.Context, work func(*tx) error) error {
+	inner, err := s.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	t := &tx{Tx: inner, store: s, now: s.cfg.Now().UTC()}
+	if err := work(t); err != nil {
+		return errors.Join(err, ignoreDone(inner.Rollback()))
+	}
+	if t.woken && s.postgres {
+		if _, err := inner.ExecContext(ctx, "SELECT pg_notify($1, '')", wakeChannel); err != nil {
+			return errors.Join(err, ignoreDone(inner.Rollback()))
+		}
+	}
+	if err := inner.Commit(); err != nil {
+		return err
+	}
+	if t.woken {
+		s.signal()
+	}
+	return nil
+}
+
+// ignoreDone drops the error of a rollback that the context did before us.
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+// leaseClock gives the moment by which leases are judged.
+func (s *Store) leaseClock(ctx context.Context, q querier) (time.Time, error) {
+	if s.cfg.LeaseNow != nil {
+		return s.cfg.LeaseNow().UTC(), nil
+	}
+	if !s.postgres {
+		return s.cfg.Now().UTC(), nil
+	}
+	var at int64
+	err := q.QueryRowContext(ctx, "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)").Scan(&at)
+	return moment(at), err
+}

@@ -1,0 +1,154 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jingban/jingban/casework"
+)
+
+const materialColumns = "id, case_id, slot, file_name, mime, sha256, bytes, pages, state, fault, uploaded_at"
+
+func fileNameOf(id string) string { return "materials/file_name/" + id }
+
+func readingOf(materialID string, page int) string {
+	return fmt.Sprintf("readings/data/%s-%d", materialID, page)
+}
+
+func (s *Store) scanMaterial(r row) (m casework.Material, err error) {
+	var name string
+	var uploaded int64
+	err = r.Scan(&m.ID, &m.CaseID, &m.Slot, &name, &m.MIME, &m.SHA256, &m.Bytes, &m.Pages, &m.State, &m.Fault, &uploaded)
+	if err != nil {
+		return m, err
+	}
+	m.UploadedAt = moment(uploaded)
+	m.FileName, err = s.keys.openText(fileNameOf(m.ID), name)
+	return m, err
+}
+
+// AddMaterial seals and keeps the bytes (the caller has capped them) and writes
+// the row together with the read_material hint. ErrConflict when the case takes
+// no uploads (it is not created or returned).
+func (s *Store) AddMaterial(ctx context.Context, by casework.Actor, m casework.Material, data []byte) (casework.Material, error) {
+	if err := s.takesUploads(ctx, m.CaseID); err != nil {
+		return casework.Material{}, explain("add a material", err)
+	}
+	sum, err := s.PutFile(ctx, data)
+	if err != nil {
+		return casework.Material{}, err
+	}
+	m.ID, m.SHA256, m.Bytes, m.State, m.Fault = casework.NewID(), sum, int64(len(data)), casework.MaterialReceived, ""
+	err = s.change(ctx, "add a material", func(t *tx) error {
+		err := t.moveCase(ctx, m.CaseID, "UPDATE cases SET updated_at = $1 WHERE id = $2 AND state IN ('created', 'returned')",
+			micros(t.now), m.CaseID)
+		if err != nil {
+			return err
+		}
+		if err := t.insertMaterial(ctx, m); err != nil {
+			return err
+		}
+		if err := t.hint(ctx, taskReadMaterial, m.ID); err != nil {
+			return err
+		}
+		return t.audit(ctx, by, "material.add", m.CaseID, map[string]string{"material": m.ID, "slot": m.Slot, "sha256": sum})
+	})
+	if err != nil {
+		return casework.Material{}, err
+	}
+	return s.Material(ctx, m.ID)
+}
+
+// takesUploads spares the file of an upload that would be refused anyway.
+func (s *Store) takesUploads(ctx context.Context, caseID string) error {
+	state, err := one(ctx, s.reader, scalar[casework.CaseState], "SELECT state FROM cases WHERE id = $1", caseID)
+	if err != nil {
+		return err
+	}
+	if state != casework.CaseCreated && state != casework.CaseReturned {
+		return fmt.Errorf("the case is %s: %w", state, ErrConflict)
+	}
+	return nil
+}
+
+func (t *tx) insertMaterial(ctx context.Context, m casework.Material) error {
+	_, err := t.update(ctx, `INSERT INTO materials (id, case_id, slot, file_name, mime, sha256, bytes, pages, state,
+		uploaded_at, hinted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`,
+		m.ID, m.CaseID, m.Slot, t.store.keys.sealText(fileNameOf(m.ID), m.FileName), m.MIME, m.SHA256, m.Bytes, m.Pages,
+		string(m.State), micros(t.now))
+	return err
+}
+
+// Material gives one material, or ErrNotFound.
+func (s *Store) Material(ctx context.Context, id string) (casework.Material, error) {
+	m, err := one(ctx, s.reader, s.scanMaterial, "SELECT "+materialColumns+" FROM materials WHERE id = $1", id)
+	return m, explain("material", err)
+}
+
+// Materials gives the materials of a case in the order of their upload.
+func (s *Store) Materials(ctx context.Context, caseID string) ([]casework.Material, error) {
+	all, err := list(ctx, s.reader, s.scanMaterial,
+		"SELECT "+materialColumns+" FROM materials WHERE case_id = $1 ORDER BY uploaded_at, id", caseID)
+	return all, explain("list materials", err)
+}
+
+// SaveReadings keeps what was read, sealed, and asks for the run when this was
+// the last unread material of a submitted case. Reading twice is a no-op.
+func (s *Store) SaveReadings(ctx context.Context, materialID string, readings []casework.Reading) error {
+	return s.closeMaterial(ctx, materialID, casework.MaterialRead, "", readings)
+}
+
+// SaveUnreadable refuses the material for good; what follows is as after
+// SaveReadings.
+func (s *Store) SaveUnreadable(ctx context.Context, materialID, faultCode string) error {
+	return s.closeMaterial(ctx, materialID, casework.MaterialUnreadable, faultCode, nil)
+}
+
+func (s *Store) closeMaterial(ctx context.Context, id string, state casework.MaterialState, fault string, readings []casework.Reading) error {
+	return s.change(ctx, "keep what was read", func(t *tx) error {
+		caseID, err := one(ctx, t, scalar[string], "SELECT case_id FROM materials WHERE id = $1", id)
+		if err != nil {
+			return err
+		}
+		// The case is locked first: of two last materials exactly one sees that none is left.
+		if _, err := t.update(ctx, "UPDATE cases SET updated_at = $1 WHERE id = $2", micros(t.now), caseID); err != nil {
+			return err
+		}
+		n, err := t.update(ctx, `UPDATE materials SET state = $1, fault = $2, pages = $3, read_at = $4
+			WHERE id = $5 AND state = 'received'`, string(state), fault, len(readings), micros(t.now), id)
+		if err != nil || n == 0 {
+			return err
+		}
+		if err := t.insertReadings(ctx, id, readings); err != nil {
+			return err
+		}
+		return t.hintWhenRead(ctx, caseID)
+	})
+}
+
+func (t *tx) insertReadings(ctx context.Context, materialID string, readings []casework.Reading) error {
+	for _, r := range readings {
+		data, err := t.store.keys.sealJSON(readingOf(materialID, r.Page), r)
+		if err != nil {
+			return err
+		}
+		_, err = t.update(ctx, "INSERT INTO readings (material_id, page, data) VALUES ($1, $2, $3)", materialID, r.Page, data)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Readings gives what was read on each page of a material.
+func (s *Store) Readings(ctx context.Context, materialID string) ([]casework.Reading, error) {
+	all, err := list(ctx, s.reader, func(r row) (reading casework.Reading, err error) {
+		var page int
+		var data string
+		if err = r.Scan(&page, &data); err != nil {
+			return reading, err
+		}
+		return reading, s.keys.openJSON(readingOf(materialID, page), data, &reading)
+	}, "SELECT page, data FROM readings WHERE material_id = $1 ORDER BY page", materialID)
+	return all, explain("list readings", err)
+}
