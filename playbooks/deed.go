@@ -170,7 +170,6 @@ func (d *deed) claim(ctx context.Context) error {
 // click presses the button and makes sure that the journal says sent whenever
 // something may have left.
 func (d *deed) click(ctx context.Context, v *visit) error {
-	d.read = nil // of an earlier attempt
 	w := &watch{deed: d}
 	seen, err := d.page.Commit(ctx, d.spec.commit.order(d.system), w.pass)
 	sent, refused := w.close()

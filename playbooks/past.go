@@ -64,7 +64,7 @@ func (p *past) note(e casework.Entry) error {
 			p.asked, p.answer = nil, b.Answer
 		}
 	case casework.Sent:
-		p.looks, p.answer, p.read = nil, nil, nil // an answer never speaks of a later click
+		p.looks, p.answer, p.read = nil, nil, nil // none of them speaks of a later click
 	case casework.Verified:
 		var l looked
 		err = decodeData(e, &l)
@@ -86,13 +86,9 @@ func (p *past) noteLook(l looked, at time.Time) {
 		p.read = l.Read
 	}
 	p.looks = append(p.looks, l)
-	if !l.Void {
-		return
-	}
-	if !l.Person {
+	if l.Void && !l.Person {
 		p.voided++
 	}
-	p.looks, p.answer = nil, nil
 }
 
 // blind counts the looks since sent that saw nothing.

@@ -506,6 +506,25 @@ func TestCancelledRunWritesNothingMore(t *testing.T) {
 	}
 }
 
+func TestRunCancelledAfterTheReplyLeavesTheDoubt(t *testing.T) {
+	b, legacy := confirmed(t, pagetest.Switches{BlindVerify: casework.AskPerson("element_missing", "the tab is gone")})
+	ctx, cancel := context.WithCancel(t.Context())
+	b.At = func(seam string) {
+		if seam == "after_reply" {
+			cancel()
+		}
+	}
+	if _, err := b.TurnIn(ctx, "run"); err == nil {
+		t.Error("a cancelled turn ended well")
+	}
+	if kinds := b.Book.Kinds("run", "submit"); kinds[len(kinds)-1] != casework.Sent {
+		t.Errorf("journal %v, want sent at the end", kinds)
+	}
+	b.At, legacy.BlindVerify = nil, nil
+	pagetest.Submitted(t, b, "run")
+	posted(t, legacy, 1)
+}
+
 // finish goes on with a run whatever it says, as the workers and an honest
 // operator would, and gives the last result.
 func finish(t *testing.T, b *pagetest.Bench, legacy *pagetest.Legacy) playbooks.Result {

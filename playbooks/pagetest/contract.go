@@ -49,7 +49,8 @@ type Bench struct {
 	Systems  map[string]playbooks.System
 	Snapshot casework.Snapshot
 	Now      func() time.Time
-	Crash    string // the seam at which the next turn dies
+	Crash    string            // the seam at which the next turn dies
+	At       func(seam string) // called at each seam, may be nil
 	Made     []string
 	Answers  map[string]casework.Decision
 }
@@ -126,6 +127,9 @@ func (b *Bench) runner(journal playbooks.Journal) *playbooks.Runner {
 			return playbooks.File{Name: id + ".jpg", MIME: "image/jpeg", Data: []byte{0xff, 0xd8}}, nil
 		},
 		Seam: func(name string) {
+			if b.At != nil {
+				b.At(name)
+			}
 			if b.Crash == name {
 				b.Crash = ""
 				panic(crash{name})
