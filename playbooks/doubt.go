@@ -7,21 +7,21 @@ import (
 	"github.com/jingban/jingban/casework"
 )
 
-// doubt ends "sent without outcome", by a look or by a person's word. It never
-// clicks.
+// doubt ends "sent without outcome", by a look or by a person's word, also where
+// another run sent and is over. It never clicks.
 func (d *deed) doubt(ctx context.Context, effect casework.Effect) (outcome, bool, error) {
 	own := effect.RunID == d.turn.run.ID
 	switch {
 	case d.answered(happenedChoice) || d.answered(doneChoice):
 		return d.finish(ctx, own, d.personOutcome())
-	case d.spec.verify.person && own && d.answered(absentChoice):
+	case d.spec.verify.person && d.answered(absentChoice):
 		return outcome{}, false, d.void(ctx, true) // here the person is the look
 	case d.spec.verify.person:
-		return outcome{}, false, d.ask(own, "verify_person", "the system has no page to verify with")
+		return outcome{}, false, doubtQuestion("verify_person", "the system has no page to verify with")
 	}
 	saw, err := d.look(ctx)
 	if err != nil {
-		return outcome{}, false, d.blindly(ctx, own, err)
+		return outcome{}, false, d.blindly(ctx, err)
 	}
 	if err := d.shoot(ctx, "verified"); err != nil {
 		return outcome{}, false, err
@@ -35,16 +35,7 @@ func (d *deed) doubt(ctx context.Context, effect casework.Effect) (outcome, bool
 	case absent:
 		return outcome{}, false, d.gone(ctx, own)
 	}
-	return outcome{}, false, d.ask(own, string(saw.answer), "the look did not settle it")
-}
-
-// ask parks the doubt. Only the run that clicked may free its effect, because
-// only its own journal shows that no later click followed.
-func (d *deed) ask(own bool, reason, cause string) error {
-	if own {
-		return doubtQuestion(reason, cause)
-	}
-	return operatorQuestion(reason, cause+"; another run clicked", verifyChoice, happenedChoice, stopChoice)
+	return outcome{}, false, doubtQuestion(string(saw.answer), "the look did not settle it")
 }
 
 // look verifies on a freshly opened page.
@@ -65,7 +56,7 @@ func (d *deed) look(ctx context.Context) (sighting, error) {
 
 // blindly handles a look that saw nothing: for passing reasons it is repeated a
 // few times, otherwise a person is asked. After sent nothing fails for good.
-func (d *deed) blindly(ctx context.Context, own bool, err error) error {
+func (d *deed) blindly(ctx context.Context, err error) error {
 	if errors.Is(err, ErrNotHolder) || ctx.Err() != nil {
 		return err
 	}
@@ -76,7 +67,7 @@ func (d *deed) blindly(ctx context.Context, own bool, err error) error {
 	if isFault(err) && fault.Kind == casework.Transient && d.mine().blind() < maxBlind {
 		return fault
 	}
-	return d.ask(own, fault.Code, fault.Error())
+	return doubtQuestion(fault.Code, fault.Error())
 }
 
 // found finishes a commit whose record was seen.
@@ -85,7 +76,7 @@ func (d *deed) found(ctx context.Context, own bool, saw sighting) (outcome, bool
 	for _, k := range d.spec.keep {
 		value, err := d.keep(k, saw)
 		if err != nil {
-			return outcome{}, false, d.ask(own, casework.AsFault(err).Code, err.Error())
+			return outcome{}, false, doubtQuestion(casework.AsFault(err).Code, err.Error())
 		}
 		kept[k.name] = value
 	}
@@ -118,22 +109,24 @@ func (d *deed) keep(k keeping, saw sighting) (string, error) {
 func (d *deed) gone(ctx context.Context, own bool) error {
 	p := d.mine()
 	switch {
-	case own && d.answered(absentChoice):
+	case d.answered(absentChoice):
 		return d.void(ctx, true)
 	case !own || d.system.Settles == 0:
-		return d.ask(own, "absent_after_sent", "the record is not there")
+		return doubtQuestion("absent_after_sent", "the record is not there")
 	}
 	first, _ := p.firstAbsent() // this look at the latest
 	if rest := first.Add(d.system.Settles).Sub(d.Now()); rest > 0 {
 		return &casework.Fault{Kind: casework.Transient, Code: "settling", After: rest}
 	}
 	if p.voided > 0 {
-		return d.ask(own, "absent_again", "the record is not there after a second commit")
+		return doubtQuestion("absent_again", "the record is not there after a second commit")
 	}
 	return d.void(ctx, false)
 }
 
-// void frees the effect, so that the next round may click again.
+// void frees the effect, so that the next round may click again. The journal
+// refuses it while another run that clicked is alive: only that run's journal
+// shows that no later click followed.
 func (d *deed) void(ctx context.Context, person bool) error {
 	e, err := d.entry(d.step, casework.Verified, d.id, looked{Answer: absent, Void: true, Person: person})
 	if err != nil {
@@ -156,24 +149,22 @@ func (d *deed) personOutcome() outcome {
 	return out
 }
 
-// finish writes the outcome with the effect. Another run's effect is left to
-// that run; this one only notes what it found.
+// finish writes the outcome with the effect. The effect of another run that is
+// alive is left to that run: this one only notes what it found.
 func (d *deed) finish(ctx context.Context, own bool, out outcome) (outcome, bool, error) {
-	if !own {
-		out.By = "other_run"
-		return out, true, nil
-	}
 	same, err := d.same()
 	if err != nil {
 		return outcome{}, false, err
 	}
-	out.Same = same
+	if out.Same = same; !own {
+		out.By = "other_run"
+	}
 	e, err := d.entry(d.step, casework.Happened, d.id, out)
 	if err != nil {
 		return outcome{}, false, err
 	}
 	d.seam("before_outcome")
-	if err := d.advance(ctx, casework.EffectOutcome, e); err != nil {
+	if err := d.advance(ctx, casework.EffectOutcome, e); err != nil && (own || errors.Is(err, ErrNotHolder)) {
 		return outcome{}, false, err
 	}
 	d.seam("after_outcome")

@@ -381,26 +381,45 @@ func TestOtherRunsOfTheSameClaim(t *testing.T) {
 		pagetest.Submitted(t, b, "second")
 		posted(t, legacy, 1)
 	})
-	t.Run("a doubt of another run is never freed", func(t *testing.T) {
+	t.Run("a live run's doubt is not freed, a dead one's by a person", func(t *testing.T) {
 		b, legacy := confirmed(t, pagetest.Switches{LoseRequest: true})
 		parked(t, b, "run", "absent_after_sent")
 		legacy.LoseRequest = false
 		b.Confirm(t, "second")
 		review := parked(t, b, "second", "absent_after_sent")
-		if offers(review, "absent") || offers(review, "retry") {
-			t.Errorf("choices %v", review.Choices)
-		}
 		posted(t, legacy, 0)
-	})
-	t.Run("a record found for another run is taken", func(t *testing.T) {
-		b, legacy := confirmed(t, pagetest.Switches{NoTotal: true})
-		parked(t, b, "run", "verify_incomplete")
-		legacy.NoTotal = false
-		b.Confirm(t, "second")
+		b.Answer(review, "absent")
+		waits(t, b, "second", "internal") // the journal refuses
+		posted(t, legacy, 0)
+		b.Book.End("run")
 		pagetest.Submitted(t, b, "second")
 		posted(t, legacy, 1)
-		state(t, b, casework.EffectSent) // it is the first run's to finish
 	})
+	t.Run("settling never frees another run's doubt", func(t *testing.T) {
+		b, legacy, now := settling(t, pagetest.Switches{LoseRequest: true})
+		waits(t, b, "run", "settling")
+		b.Book.End("run")
+		b.Confirm(t, "second")
+		*now = now.Add(time.Hour)
+		parked(t, b, "second", "absent_after_sent")
+		posted(t, legacy, 0)
+	})
+	for _, over := range []bool{false, true} {
+		t.Run("a record found for another run is taken", func(t *testing.T) {
+			b, legacy := confirmed(t, pagetest.Switches{NoTotal: true})
+			parked(t, b, "run", "verify_incomplete")
+			legacy.NoTotal = false
+			b.Confirm(t, "second")
+			want := casework.EffectSent // it is the first run's to finish
+			if over {
+				b.Book.End("run")
+				want = casework.EffectOutcome
+			}
+			pagetest.Submitted(t, b, "second")
+			posted(t, legacy, 1)
+			state(t, b, want)
+		})
+	}
 	t.Run("a live run's intent is waited for, a dead one's is taken", func(t *testing.T) {
 		b, legacy := confirmed(t, pagetest.Switches{})
 		b.Crash = "after_intent"

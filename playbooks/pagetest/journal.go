@@ -2,6 +2,7 @@ package pagetest
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
@@ -165,7 +166,10 @@ func (j *journal) Claim(_ context.Context, effect casework.Effect, intent casewo
 func (j *journal) Advance(_ context.Context, to casework.EffectState, e casework.Entry) error {
 	return j.write("advance:"+string(to), func(b *Book) error {
 		effect := b.effects[e.Effect]
-		effect.State = to
+		if effect.RunID != j.run && !b.ended[effect.RunID] || effect.State == casework.EffectOutcome {
+			return errors.New("the effect belongs to another live run, or is over")
+		}
+		effect.State, effect.RunID = to, j.run
 		switch to {
 		case casework.EffectSent:
 			effect.SentAt = e.At
