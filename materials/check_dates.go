@@ -76,7 +76,7 @@ func (d *desk) reportChain(p *paper, earlier, later link) {
 		return
 	}
 	reason := Title{
-		Zh: fmt.Sprintf("%s（%s）晚于%s（%s）", earlier.name.Zh, earlier.day, later.name.Zh, later.day),
+		Zh: fmt.Sprintf("%s（%s）晚于%s（%s）", earlier.name.Zh, dayTitle(earlier.day).Zh, later.name.Zh, dayTitle(later.day).Zh),
 		En: fmt.Sprintf("%s (%s) lies after %s (%s)", earlier.name.En, earlier.day, later.name.En, later.day),
 	}
 	d.add(at("dates_out_of_order", p, earlier.field), words{"reason": reason})

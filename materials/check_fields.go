@@ -1,6 +1,7 @@
 package materials
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/jingban/jingban/casework"
@@ -108,26 +109,35 @@ func (d *desk) unclear(p *paper, field, expected string) {
 		return
 	}
 	rule := p.kind.field(field)
-	w := words{"found": same(masked(rule.Kind, p.Fields[field].Value))}
+	w := words{"found": shown(rule.Kind, p.Fields[field].Value)}
 	if expected != "" {
-		w["expected"] = same(masked(rule.Kind, expected))
+		w["expected"] = shown(rule.Kind, expected)
 	}
 	d.add(at("field_unclear", p, field), w)
 }
 
-// masked hides a value as far as its kind asks for.
-func masked(kind Kind, value string) string {
+// shown is a value as people may see it: masked as far as its kind asks for, days
+// as each language writes them.
+func shown(kind Kind, value string) Title {
 	switch kind {
 	case IDNumber:
-		return casework.MaskID(value)
+		return same(casework.MaskID(value))
 	case Account:
-		return casework.MaskAccount(value)
+		return same(casework.MaskAccount(value))
 	case Mobile:
-		return casework.MaskMobile(value)
+		return same(casework.MaskMobile(value))
 	case Name:
-		return casework.MaskName(value)
+		return same(casework.MaskName(value))
+	case Day:
+		if d, err := casework.ParseDate(value); err == nil {
+			return dayTitle(d)
+		}
 	}
-	return value
+	return same(value)
+}
+
+func dayTitle(d casework.Date) Title {
+	return Title{Zh: fmt.Sprintf("%d年%d月%d日", d.Year, d.Month, d.Day), En: d.String()}
 }
 
 // each calls visit for every document that has a value in one of the fields of a

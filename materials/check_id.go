@@ -130,14 +130,14 @@ func checkIDSex(d *desk, p *paper) {
 // compare vouches for a field that equals what is expected, doubts one that may
 // be misread and reports any other.
 func (d *desk) compare(p *paper, field, expected, rule string) {
-	f := p.Fields[field]
+	f, kind := p.Fields[field], p.kind.field(field).Kind
 	switch {
 	case f.Value == expected:
 		d.vouch(p, field, true)
 	case maybeMisread(f, expected):
 		d.unclear(p, field, expected)
 	default:
-		d.add(at(rule, p, field), words{"found": same(f.Value), "expected": same(expected)})
+		d.add(at(rule, p, field), words{"found": shown(kind, f.Value), "expected": shown(kind, expected)})
 	}
 }
 
@@ -147,11 +147,11 @@ func checkIDValidity(d *desk, p *paper) {
 	from, fromKnown := day(p.Fields["valid_from"])
 	to, toKnown := day(p.Fields["valid_to"])
 	if toKnown && to.Before(d.in.Received) {
-		d.addOrDoubt(p, "valid_to", "id_expired", words{"found": same(to.String())})
+		d.addOrDoubt(p, "valid_to", "id_expired", words{"found": dayTitle(to)})
 		return
 	}
 	if fromKnown && d.in.Received.Before(from) {
-		d.addOrDoubt(p, "valid_from", "id_not_yet_valid", words{"found": same(from.String())})
+		d.addOrDoubt(p, "valid_from", "id_not_yet_valid", words{"found": dayTitle(from)})
 		return
 	}
 	holder, known := d.firstValid(d.value("id_card_front", "number"), d.in.Applicant.IDNumber)
@@ -201,7 +201,8 @@ func period(from, to casework.Date, ends bool) Title {
 			return years(n)
 		}
 	}
-	return same(from.String() + " – " + to.String())
+	a, b := dayTitle(from), dayTitle(to)
+	return Title{Zh: a.Zh + "至" + b.Zh, En: a.En + " to " + b.En}
 }
 
 func years(n int) Title { return Title{Zh: fmt.Sprintf("%d年", n), En: fmt.Sprintf("%d years", n)} }

@@ -33,7 +33,7 @@ func view() papers.View {
 		Days: 10, Deadline: casework.Date{Year: 2026, Month: 3, Day: 23},
 		Findings: []casework.Finding{
 			finding("material_missing", casework.Block, "缺少银行卡。", "请补交银行卡的清晰照片或者扫描件。", "《失业保险条例》第十六条"),
-			finding("id_expired", casework.Block, "居民身份证已于2026-02-05过期。", "请到公安机关换领新证后，上传新的居民身份证（两面）。", "《中华人民共和国居民身份证法》第五条、第十一条"),
+			finding("id_expired", casework.Block, "居民身份证已于2026年2月5日过期。", "请到公安机关换领新证后，上传新的居民身份证（两面）。", "《中华人民共和国居民身份证法》第五条、第十一条"),
 			finding("seal_missing", casework.Warn, "证明上没有看到红色印章。", "请准备好原件备查。", "《失业保险条例》第十六条"),
 			finding("material_missing", casework.Block, "缺少银行卡。", "请补交银行卡的清晰照片或者扫描件。", "《失业保险条例》第十六条"),
 		},
@@ -76,7 +76,7 @@ func TestPapersMatchTheirGolden(t *testing.T) {
 func TestCorrectionNoticeNamesEveryDefectOnceAndNoDoubt(t *testing.T) {
 	html := render(t, "correction_notice", view())
 	for _, text := range []string{
-		"一、缺少银行卡。", "二、居民身份证已于2026-02-05过期。", "《失业保险条例》第十六条", "上传新的居民身份证",
+		"一、缺少银行卡。", "二、居民身份证已于2026年2月5日过期。", "《失业保险条例》第十六条", "上传新的居民身份证",
 		"10个工作日内", "最晚2026年3月23日", "60日内", "海州市人民政府", "6个月内", "海州市示例区人民法院",
 		"海失补〔2026〕7号", "张明", "失业保险金申领", "2026年3月9日", "印章",
 	} {
@@ -211,7 +211,7 @@ func TestNoticePrintsOnA4WithARealBrowser(t *testing.T) {
 		t.Fatalf("read the PDF back: %v", err)
 	}
 	flat := strings.Join(strings.Fields(string(text)), "")
-	for _, want := range []string{"一次性补正告知书", "缺少银行卡。", "二、居民身份证已于2026-02-05过期。", "行政复议", "行政诉讼"} {
+	for _, want := range []string{"一次性补正告知书", "缺少银行卡。", "二、居民身份证已于2026年2月5日过期。", "行政复议", "行政诉讼"} {
 		if !strings.Contains(flat, want) {
 			t.Errorf("the PDF does not hold %q", want)
 		}
