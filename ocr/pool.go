@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jingban/jingban/casework"
@@ -73,6 +74,7 @@ type Pool struct {
 	turns  *turns
 	closed context.Context //nolint:containedctx // ends all work at Close
 	end    context.CancelFunc
+	empty  sync.Once
 }
 
 // source writes the bytes of one picture. It is called again after a crash.
@@ -90,14 +92,16 @@ func NewPool(cfg Config) *Pool {
 }
 
 // Close ends all children, also those at work. Reads then fail with
-// context.Canceled.
+// context.Canceled. Closing twice is harmless.
 func (p *Pool) Close() error {
 	p.end()
-	for range p.cfg.Workers {
-		if w := <-p.slots; w != nil {
-			w.close()
+	p.empty.Do(func() {
+		for range p.cfg.Workers {
+			if w := <-p.slots; w != nil {
+				w.close()
+			}
 		}
-	}
+	})
 	return nil
 }
 
@@ -172,6 +176,9 @@ func (p *Pool) once(ctx context.Context, req request, page source) (reply, error
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(p.closed, cancel)()
+	if p.closed.Err() != nil {
+		return reply{}, p.closed.Err()
+	}
 	w, err := p.acquire(ctx)
 	if err != nil {
 		return reply{}, err
