@@ -188,5 +188,14 @@ func (c *Catalog) Matter(name string) (Matter, bool) {
 	return Matter{}, false
 }
 
+// Fields gives the fields of a type's newest version in the order of the paper,
+// with their titles and kinds; none for a type nobody knows.
+func (c *Catalog) Fields(kind string) []FieldRule {
+	if t := inForce(c.types[kind], casework.Date{}); t != nil {
+		return slices.Clone(t.Fields)
+	}
+	return nil
+}
+
 // Params gives the parameters the catalogue was loaded with.
 func (c *Catalog) Params() casework.Params { return c.params }

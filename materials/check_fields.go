@@ -128,6 +128,8 @@ func shown(kind Kind, value string) Title {
 		return same(casework.MaskMobile(value))
 	case Name:
 		return same(casework.MaskName(value))
+	case Address:
+		return same(casework.MaskAddress(value))
 	case Day:
 		if d, err := casework.ParseDate(value); err == nil {
 			return dayTitle(d)

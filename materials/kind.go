@@ -63,6 +63,7 @@ const (
 	IDNumber Kind = "id_number"
 	Account  Kind = "account"
 	Mobile   Kind = "mobile"
+	Address  Kind = "address" // text that is masked
 )
 
 // FieldRule says where a field stands and what it looks like.
@@ -185,7 +186,7 @@ func (f *Find) prepare() error {
 
 func knownKind(k Kind) bool {
 	switch k {
-	case Text, Name, SexKind, Day, IDNumber, Account, Mobile:
+	case Text, Name, SexKind, Day, IDNumber, Account, Mobile, Address:
 		return true
 	}
 	return false

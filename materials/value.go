@@ -37,7 +37,7 @@ func confidence(raw capture, kind Kind) float64 {
 		weakest = min(weakest, g.confidence)
 		sum += g.confidence
 	}
-	if kind == Text {
+	if kind == Text || kind == Address {
 		return sum / float64(len(raw))
 	}
 	return weakest
