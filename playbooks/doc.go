@@ -14,7 +14,8 @@
 //   - doubt: sent without outcome. Only looking (verify) or a person ends it.
 //   - expression: expr-lang, without clock. It sees case, docs, shared, verdict,
 //     findings and the results of earlier steps; every value is text, except
-//     docs.<type>.confidence (0..1), conditions (bool) and page.total (int).
+//     docs.<type>.confidence (0..1), conditions (bool) and page.total (int). Page
+//     steps have code("list", text) for the code lists of the system.
 //
 // # The irreversible click
 //

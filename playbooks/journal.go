@@ -28,7 +28,9 @@ type Journal interface {
 	Claim(ctx context.Context, effect casework.Effect, intent casework.Entry) (casework.Effect, error)
 
 	// Advance moves the effect to sent or outcome (or frees it: void) and writes
-	// the entry in the same transaction.
+	// the entry in the same transaction; outcome keeps the entry's data as the
+	// effect's. An intent becomes an outcome without sent when a person did it by
+	// hand. It errs while the effect belongs to another run that is alive.
 	Advance(ctx context.Context, to casework.EffectState, entry casework.Entry) error
 
 	// Effect reads an effect; ok is false when nobody has claimed it yet.
