@@ -199,7 +199,7 @@ func TestChromiumAloneSendsALostPOSTAgain(t *testing.T) {
 			}
 			t.Cleanup(site.Close)
 			tab := withoutGate(t, b, site.URL)
-			if _, err := tab.visit(t.Context(), "/page"); err != nil {
+			if _, err := tab.visit(t.Context(), site.URL+"/page"); err != nil {
 				t.Fatal(err)
 			}
 			tab.seat.dialogs.arm("确定提交", false)

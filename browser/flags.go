@@ -39,7 +39,8 @@ func (b *Browser) flags() []string {
 func environment(profile string) []string {
 	return []string{
 		"HOME=" + profile, "XDG_CONFIG_HOME=" + profile, "XDG_CACHE_HOME=" + profile, "TMPDIR=" + profile,
-		"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=zh_CN.UTF-8", "TZ=" + os.Getenv("TZ"),
+		"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8", // installed everywhere; file names need UTF-8
+		"TZ=" + os.Getenv("TZ"),
 		"DBUS_SESSION_BUS_ADDRESS=/dev/null", // no desktop bus to look for
 	}
 }

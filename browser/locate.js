@@ -70,6 +70,7 @@ async function jingban(order) {
   // ---- fields by label ------------------------------------------------------
   const CONTROLS = 'select,textarea,input:not([type=hidden]):not([type=button]):not([type=submit]):not([type=reset]):not([type=image])';
   const isFile = (c) => c.type === 'file';
+  // A file field often hides behind a styled button; it counts when no other does.
   const controls = () => all(CONTROLS).filter((c) => boxed(c) || (order.verb === 'attach' && isFile(c)));
   const holdsControl = (n) => n.nodeType === 1 && (n.matches(CONTROLS) ? boxed(n) : [...n.querySelectorAll(CONTROLS)].some(boxed));
   const isBlock = (e) => !/^inline/.test(e.ownerDocument.defaultView.getComputedStyle(e).display);
@@ -157,6 +158,7 @@ async function jingban(order) {
     const list = fields();
     let found = list.filter((f) => closeNames(f).some((n) => want.has(n)));
     if (!found.length) found = list.filter((f) => farNames(f).some((n) => want.has(n)));
+    if (found.some((f) => boxed(f.el))) found = found.filter((f) => boxed(f.el));
     const kept = narrow(found.map((f) => f.el), at);
     return found.filter((f) => kept.includes(f.el));
   }
@@ -178,27 +180,26 @@ async function jingban(order) {
     const strong = byName(LINKS, want, at);
     return strong.length ? strong : narrow(leaves((e) => want.has(bare(words(e)))), at);
   }
-  // menu resolves the next element of a menu path to click: the last entry when
-  // it stands, visible, under its parent; otherwise the parent, to unfold it.
-  function menu(path) {
-    const at = path.map((p) => links(new Set([bare(p)]), {}));
-    for (let i = path.length - 1; i >= 0; i--) {
-      let found = at[i];
-      if (i > 0 && found.length && at[i - 1].length) found = found.filter((e) => at[i - 1].some((p) => under(e, p)));
-      if (found.length) return {els: found, last: i === path.length - 1, depth: i};
-    }
-    return {els: [], last: false, depth: 0};
+  // entry finds one entry of a menu path; one below another must stand under it.
+  function entry(path, depth) {
+    const found = links(new Set([bare(path[depth])]), {});
+    const heads = depth > 0 ? links(new Set([bare(path[depth - 1])]), {}) : [];
+    const told = found.filter((e) => heads.every((h) => h.ownerDocument !== e.ownerDocument) || heads.some((h) => under(e, h)));
+    return told;
   }
-  // under says that an entry follows its heading with no other heading of the
-  // same kind in between; entries that look like headings can't be told apart.
+  // under compares the branches in which an entry and its heading stand: another
+  // branch of the heading's kind in between means another heading. Where both
+  // branches are of one kind nothing can be told, and the entry counts.
   function under(e, head) {
-    if (e.ownerDocument !== head.ownerDocument) return false;
-    if (!(head.compareDocumentPosition(e) & 4)) return false;
-    if (kind(e) === kind(head)) return true;
-    return !shownLike(head).some((h) => h !== head && (head.compareDocumentPosition(h) & 4) && (h.compareDocumentPosition(e) & 4) && !h.contains(e));
+    if (e.ownerDocument !== head.ownerDocument || !(head.compareDocumentPosition(e) & 4)) return false;
+    let a = head, b = e;
+    while (a.parentElement && !a.parentElement.contains(e)) a = a.parentElement;
+    while (b.parentElement && !b.parentElement.contains(head)) b = b.parentElement;
+    const kind = (x) => x.tagName + '.' + x.className;
+    if (kind(a) === kind(b)) return true;
+    for (let n = a.nextElementSibling; n && n !== b; n = n.nextElementSibling) if (kind(n) === kind(a) && boxed(n)) return false;
+    return true;
   }
-  const kind = (e) => e.tagName + '.' + e.className;
-  const shownLike = (e) => [...e.ownerDocument.getElementsByTagName(e.tagName)].filter((o) => kind(o) === kind(e) && boxed(o));
 
   // ---- tables ---------------------------------------------------------------
   // gridOf reads a data table: its headings, merged over several heading rows,
@@ -486,6 +487,7 @@ async function jingban(order) {
   const orders = {
     text: () => ({ok: {text: pageText(), ready: documents().every((d) => d.readyState === 'complete')}}),
     html: () => ({ok: {frames: documents().map((d) => ({path: d.location.origin === 'null' ? '' : d.location.pathname, html: html(d)}))}}),
+    where: () => ({ok: {url: location.href}}),
     landed,
     async pause() { await pause(100); return {ok: {}}; },
     async aim() {
@@ -495,10 +497,8 @@ async function jingban(order) {
       return aimed.fault ? aimed : {ok: aimed.ok, fallback: got.fallback};
     },
     async menu() {
-      const step = menu(order.menu);
-      if (step.els.length !== 1) return fault(step.els.length ? 'ambiguous' : 'missing', step.els.length);
-      const aimed = await aim(step.els[0]);
-      return aimed.fault ? aimed : {ok: {...aimed.ok, last: step.last, depth: step.depth}};
+      const els = entry(order.menu, order.depth);
+      return els.length === 1 ? aim(els[0]) : fault(els.length ? 'ambiguous' : 'missing', els.length);
     },
     async fill() {
       const got = one();

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -30,8 +31,9 @@ type seat struct {
 	session *chromedp.Target
 	cancel  context.CancelFunc
 
-	busy     bool // a run has it; guarded by Browser.mu
-	signedIn bool // as far as known
+	home     string // address of the page that stood after the sign-in
+	busy     bool   // a run has it; guarded by Browser.mu
+	signedIn bool   // as far as known
 }
 
 // Seat hands out a signed-in tab of the system's seat with this number. A seat that is still signed in from its last run is used again. A
@@ -165,12 +167,12 @@ func (s *seat) end() {
 // enter brings the tab to the system's first page, signing in where needed.
 func (t *Tab) enter(ctx context.Context) error {
 	if t.seat.signedIn {
-		text, err := t.home(ctx)
-		if err == nil && says(text, []string{t.system.SignIn.Done}) {
+		_, err := t.home(ctx)
+		if err == nil {
+			t.fresh = true
 			return nil
 		}
-		t.seat.signedIn = false
-		if code := casework.AsFault(err).Code; err != nil && code != "signed_out" {
+		if casework.AsFault(err).Code != "signed_out" {
 			return down(err)
 		}
 	}
@@ -180,7 +182,7 @@ func (t *Tab) enter(ctx context.Context) error {
 // signIn fills the sign-in page and waits for the text that says it worked.
 func (t *Tab) signIn(ctx context.Context) error {
 	in := t.system.SignIn
-	if _, err := t.visit(ctx, in.Open); err != nil && casework.AsFault(err).Code != "signed_out" {
+	if _, err := t.visit(ctx, t.seat.below(in.Open)); err != nil && casework.AsFault(err).Code != "signed_out" {
 		return down(err)
 	}
 	for label, secret := range in.Fill {
@@ -209,8 +211,7 @@ func (t *Tab) signedIn(ctx context.Context, mark mark) error {
 		text += "\n" + join(texts(list))
 		switch {
 		case says(text, []string{t.system.SignIn.Done}):
-			t.seat.signedIn, t.fresh = true, true
-			return nil
+			return t.arrived(ctx)
 		case says(text, t.system.SignIn.Refused):
 			return casework.AskPerson("sign_in_refused", "%s refuses the account", t.system.Name)
 		case says(text, t.system.Looks.Maintenance), says(text, t.system.Looks.Error):
@@ -220,6 +221,22 @@ func (t *Tab) signedIn(ctx context.Context, mark mark) error {
 			return casework.Retry("system_down", "no answer to the sign-in")
 		}
 	}
+}
+
+// arrived remembers where the signed-in session begins.
+func (t *Tab) arrived(ctx context.Context) error {
+	f, err := t.ask(ctx, order{Do: "where"})
+	if err != nil {
+		return casework.Retry("system_down", "no answer to the sign-in")
+	}
+	var at struct {
+		URL string `json:"url"`
+	}
+	if err := json.Unmarshal(f.OK, &at); err != nil {
+		return err
+	}
+	t.seat.home, t.seat.signedIn, t.fresh = at.URL, true, true
+	return nil
 }
 
 // down is what any fault before a tab is handed out means for the caller.

@@ -194,7 +194,11 @@ func wait(ctx context.Context, stir <-chan struct{}, most time.Duration) error {
 // find repeats an order until the page can carry it out, for a fifth of the
 // verb's time: after that what is missing is missing.
 func (t *Tab) find(ctx context.Context, o order, what string) (found, error) {
-	until := time.Now().Add(t.browser.config.Verb / 5)
+	return t.findWithin(ctx, o, what, t.browser.config.Verb/5)
+}
+
+func (t *Tab) findWithin(ctx context.Context, o order, what string, patience time.Duration) (found, error) {
+	until := time.Now().Add(patience)
 	for {
 		f, err := t.ask(ctx, o)
 		switch {
@@ -216,14 +220,28 @@ func (t *Tab) find(ctx context.Context, o order, what string) (found, error) {
 	}
 }
 
-// home goes to the system's first page and gives its text.
-func (t *Tab) home(ctx context.Context) (string, error) { return t.visit(ctx, "") }
+// home goes to the page that stood after the sign-in. Without the text that says
+// "signed in" the session is over.
+func (t *Tab) home(ctx context.Context) (string, error) {
+	text, err := t.visit(ctx, t.seat.home)
+	if err == nil && !says(text, []string{t.system.SignIn.Done}) {
+		err = casework.Retry("signed_out", "%s has ended the session", t.system.Name)
+	}
+	if err != nil && casework.AsFault(err).Code == "signed_out" {
+		t.seat.signedIn = false
+	}
+	return text, err
+}
 
-// visit loads a path below the base URL in place of everything that stands in
-// the tab. Whatever page had a commit is gone then.
-func (t *Tab) visit(ctx context.Context, path string) (string, error) {
+// below gives the address of a path under the base URL.
+func (s *seat) below(path string) string {
+	return strings.TrimRight(s.access.URL, "/") + "/" + strings.TrimLeft(path, "/")
+}
+
+// visit loads an address in place of everything that stands in the tab. Whatever
+// page had a commit is gone then.
+func (t *Tab) visit(ctx context.Context, url string) (string, error) {
 	before := t.mark()
-	url := strings.TrimRight(t.seat.access.URL, "/") + "/" + strings.TrimLeft(path, "/")
 	result, err := cdp.Call(ctx, t.seat.session, page.Navigate, page.NavigateParams{URL: url})
 	if err != nil {
 		return "", err
@@ -239,7 +257,8 @@ func (t *Tab) visit(ctx context.Context, path string) (string, error) {
 	return text, t.looks(playbooks.Seen{Page: text}, before)
 }
 
-// open goes to the first page and from there along the menu.
+// open goes to the first page and from there along the menu. A heading that was
+// unfolded already folds under the click; then it is clicked once more.
 func (t *Tab) open(ctx context.Context, menu []string) (playbooks.Seen, error) {
 	if !t.fresh {
 		if _, err := t.home(ctx); err != nil {
@@ -247,34 +266,40 @@ func (t *Tab) open(ctx context.Context, menu []string) (playbooks.Seen, error) {
 		}
 	}
 	t.fresh = false
-	reached := -1
-	for len(menu) > 0 {
-		what := fmt.Sprintf("menu %q", strings.Join(menu, " / "))
-		f, err := t.find(ctx, order{Do: "menu", Menu: menu}, what)
+	for depth := range menu {
+		err := t.enterMenu(ctx, menu, depth, t.browser.config.Verb/20)
+		if code := casework.AsFault(err).Code; err != nil && code == "element_missing" {
+			if depth > 0 {
+				if err := t.enterMenu(ctx, menu, depth-1, t.browser.config.Verb/5); err != nil {
+					return playbooks.Seen{}, err
+				}
+			}
+			err = t.enterMenu(ctx, menu, depth, t.browser.config.Verb/5)
+		}
 		if err != nil {
 			return playbooks.Seen{}, err
-		}
-		var to struct {
-			point
-			Last  bool `json:"last"`
-			Depth int  `json:"depth"`
-		}
-		if err := json.Unmarshal(f.OK, &to); err != nil {
-			return playbooks.Seen{}, err
-		}
-		if to.Depth <= reached {
-			return playbooks.Seen{}, casework.AskPerson("element_missing", "%s: nothing appears below entry %d", what, reached+1)
-		}
-		reached = to.Depth
-		if err := t.tap(ctx, to.point, what); err != nil {
-			return playbooks.Seen{}, err
-		}
-		if to.Last {
-			break
 		}
 	}
 	text, err := t.settle(ctx)
 	return playbooks.Seen{Page: text}, err
+}
+
+// enterMenu clicks one entry of the path and waits for what follows.
+func (t *Tab) enterMenu(ctx context.Context, menu []string, depth int, patience time.Duration) error {
+	what := fmt.Sprintf("menu entry %q", menu[depth])
+	f, err := t.findWithin(ctx, order{Do: "menu", Menu: menu, Depth: depth}, what, patience)
+	if err != nil {
+		return err
+	}
+	var to point
+	if err := json.Unmarshal(f.OK, &to); err != nil {
+		return err
+	}
+	if err := t.tap(ctx, to, what); err != nil {
+		return err
+	}
+	_, err = t.settle(ctx)
+	return err
 }
 
 // point is a place in the tab's viewport, in CSS pixels.

@@ -26,6 +26,7 @@ type order struct {
 	Verb  playbooks.Verb    `json:"verb,omitempty"`
 	At    playbooks.Locator `json:"at"`
 	Menu  []string          `json:"menu,omitempty"`
+	Depth int               `json:"depth"`
 	Value string            `json:"value"`
 }
 
