@@ -81,7 +81,7 @@ func (c *Catalog) Assess(in Input) casework.Assessment {
 func (d *desk) order() []string {
 	var names, others []string
 	for _, r := range d.matter.Materials {
-		for _, name := range append([]string{r.Type}, r.Or...) {
+		for _, name := range r.types() {
 			if d.papers[name] != nil && !slices.Contains(names, name) {
 				names = append(names, name)
 			}
@@ -98,16 +98,35 @@ func (d *desk) order() []string {
 
 // checkComplete names every material that is required and not there.
 func (d *desk) checkComplete() {
-	for _, r := range d.matter.Materials {
-		if !r.Required || r.UnlessShared != "" && d.in.Shared[r.UnlessShared] != "" {
-			continue
-		}
-		any := append([]string{r.Type}, r.Or...)
-		if slices.ContainsFunc(any, func(name string) bool { return d.papers[name] != nil || d.excused[name] }) {
-			continue
-		}
-		d.add(casework.Finding{Rule: "material_missing", Material: r.Type, Basis: r.Basis}, words{"material": d.titles(any)})
+	for _, r := range d.missing() {
+		f := casework.Finding{Rule: "material_missing", Material: r.Type, Basis: r.Basis}
+		d.add(f, words{"material": d.titles(r.types())})
 	}
+}
+
+// missing gives what is asked for, not there and not excused.
+func (d *desk) missing() []Requirement {
+	var out []Requirement
+	for _, r := range d.matter.Materials {
+		there := func(name string) bool { return d.papers[name] != nil || d.excused[name] }
+		if d.asks(r) && !slices.ContainsFunc(r.types(), there) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// asks says that a requirement holds for this case: shared data does not answer it.
+func (d *desk) asks(r Requirement) bool {
+	return r.Required && (r.UnlessShared == "" || d.in.Shared[r.UnlessShared] == "")
+}
+
+// needs says that the case asks for a type and has no document in its place.
+func (d *desk) needs(kind string) bool {
+	return slices.ContainsFunc(d.matter.Materials, func(r Requirement) bool {
+		return d.asks(r) && slices.Contains(r.types(), kind) &&
+			!slices.ContainsFunc(r.types(), func(name string) bool { return d.papers[name] != nil })
+	})
 }
 
 // titles joins alternatives: 银行卡或者社会保障卡.

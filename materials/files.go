@@ -8,13 +8,12 @@ import (
 
 // spoiled is a file that cannot be used, and why.
 type spoiled struct {
-	file    File
-	kind    string // type it is or should have been, "" when nobody can say
-	rule    string
-	reason  string
-	page    int
-	box     casework.Box
-	doubted bool // it may well be in order: a person looks
+	file   File
+	kind   string // type it is or should have been, "" when nobody can say
+	rule   string
+	reason string
+	page   int
+	box    casework.Box
 }
 
 // misplaced is a file that is something else than its slot.
@@ -36,7 +35,7 @@ func (d *desk) sortFiles() {
 		kinds := d.readFile(file)
 		switch {
 		case len(kinds) == 0:
-			bad = append(bad, spoiled{file: file, kind: file.Slot, rule: "material_unknown", page: 1, doubted: true})
+			bad = append(bad, spoiled{file: file, kind: file.Slot, rule: "material_unknown", page: 1})
 		case file.Slot != "" && !slices.Contains(kinds, file.Slot):
 			wrong = append(wrong, misplaced{file, kinds[0]})
 		}
@@ -133,11 +132,11 @@ func labelled(page sheet, rule FieldRule) bool {
 }
 
 // reportMisplaced speaks of wrong slots. Where the slot's own material came in
-// another file nothing is asked of the citizen.
+// another file, or is not asked for, nothing is asked of the citizen.
 func (d *desk) reportMisplaced(wrong []misplaced) {
 	for _, m := range wrong {
 		finding := casework.Finding{Rule: "wrong_slot", Material: m.file.Slot, FileID: m.file.ID, Page: 1}
-		if d.papers[m.file.Slot] != nil || d.answeredByShared(m.file.Slot) {
+		if !d.needs(m.file.Slot) {
 			finding.Severity = casework.Info
 		}
 		d.excused[m.file.Slot] = true
@@ -145,37 +144,25 @@ func (d *desk) reportMisplaced(wrong []misplaced) {
 	}
 }
 
-func (d *desk) answeredByShared(kind string) bool {
-	return slices.ContainsFunc(d.matter.Materials, func(r Requirement) bool {
-		return r.Type == kind && r.UnlessShared != "" && d.in.Shared[r.UnlessShared] != ""
-	})
-}
-
 // reportSpoiled speaks of files that cannot be used. One whose type nobody can
-// tell is taken for a material that is still missing.
+// tell is taken for a material that is still missing; one that is not needed
+// sends nobody home.
 func (d *desk) reportSpoiled(bad []spoiled) {
 	for _, s := range bad {
 		kind := s.kind
-		if kind == "" {
-			kind = d.firstMissing()
+		if missing := d.missing(); kind == "" && len(missing) > 0 {
+			kind = missing[0].Type
 		}
 		if d.papers[kind] != nil || kind != "" && d.excused[kind] {
 			continue
 		}
-		d.excused[kind] = true
 		finding := casework.Finding{Rule: s.rule, Material: kind, FileID: s.file.ID, Page: s.page, Box: s.box}
+		if !d.needs(kind) && s.rule != "material_unknown" {
+			finding.Severity = casework.Info
+		}
+		d.excused[kind] = true
 		d.add(finding, words{"material": d.nameOf(kind, s.file), "reason": d.pictureReason(s.reason)})
 	}
-}
-
-func (d *desk) firstMissing() string {
-	for _, r := range d.matter.Materials {
-		shared := r.UnlessShared != "" && d.in.Shared[r.UnlessShared] != ""
-		if r.Required && !shared && d.papers[r.Type] == nil && !d.excused[r.Type] {
-			return r.Type
-		}
-	}
-	return ""
 }
 
 // nameOf names a file by its type, or as the upload it is.

@@ -210,6 +210,9 @@ type Requirement struct {
 	Basis        string   `yaml:"basis"`
 }
 
+// types gives the type and those that do as well.
+func (r Requirement) types() []string { return append([]string{r.Type}, r.Or...) }
+
 // Matter is a request a citizen can make: what it asks for and which checks
 // compare the materials.
 type Matter struct {
@@ -227,7 +230,7 @@ func (m *Matter) prepare(known func(name string) bool) (place string, err error)
 		return "$.matter", fmt.Errorf("matter %q: it needs a name, a title in zh and en and its legal basis", m.Matter)
 	}
 	for i, r := range m.Materials {
-		for _, name := range append([]string{r.Type}, r.Or...) {
+		for _, name := range r.types() {
 			if !known(name) {
 				return fmt.Sprintf("$.materials[%d].type", i), fmt.Errorf("matter %s: type %q does not exist", m.Matter, name)
 			}
