@@ -1,9 +1,11 @@
 package browser
 
 import (
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/playbooks"
@@ -157,4 +159,64 @@ func TestReadRowsByHeadingAndTextsByLabel(t *testing.T) {
 		t.Errorf("cell: %q", seen.Text)
 	}
 	wantFault(t, tab, playbooks.Act{Verb: playbooks.Read, At: playbooks.Locator{Table: "月份"}, Want: "rows"}, "element_ambiguous")
+}
+
+func TestMenuTellsEqualEntriesOfDifferentGroupsApart(t *testing.T) {
+	const fold = `onclick="const d=this.nextElementSibling; d.style.display=d.style.display?'':'none'"`
+	site := newSite(t, map[string]string{
+		"/page": `<meta charset="utf-8"><div class=cd ` + fold + `>失业待遇</div><div class=yz style="display:none"><a href="/right">申领查询</a></div>
+<div class=cd ` + fold + `>工伤待遇</div><div class=yz><a href="/wrong">申领查询</a></div>
+<div class=cd ` + fold + `>养老待遇</div><div class=yz><a href="/open">退休核定</a></div>`,
+		"/right": `<meta charset="utf-8">失业的查询页`, "/wrong": `<meta charset="utf-8">工伤的查询页`, "/open": `<meta charset="utf-8">退休的核定页`,
+	})
+	tab := signedInAt(t, site.URL)
+	for _, c := range []struct{ group, entry, page string }{
+		{"失业待遇", "申领查询", "失业的查询页"}, // folded, and a twin stands open elsewhere
+		{"养老待遇", "退休核定", "退休的核定页"}, // unfolded already: the heading folds it
+	} {
+		seen := must(t, tab, playbooks.Act{Verb: playbooks.Open, Menu: []string{"功能", c.group, c.entry}})
+		if !strings.Contains(seen.Page, c.page) {
+			t.Errorf("%s / %s led to %q", c.group, c.entry, seen.Page)
+		}
+	}
+	wantFault(t, tab, playbooks.Act{Verb: playbooks.Open, Menu: []string{"功能", "失业待遇", "退休核定"}}, "element_missing")
+}
+
+func TestDialogsAreDeniedAndRecorded(t *testing.T) {
+	const html = `<meta charset="utf-8"><button type=button onclick="document.body.append(confirm('删除张明的记录？') ? '删了' : '没删')">删除</button>
+<button type=button onclick="alert('没有符合条件的记录')">查询</button><input onchange="prompt('密码？')" aria-label=口令>`
+	tab := seatAt(t, newSite(t, map[string]string{"/page": html}).URL)
+	seen := wantFault(t, tab, clickAct("删除"), "dialog_unexpected")
+	if !strings.Contains(seen.Page, "没删") || !reflect.DeepEqual(seen.Dialogs, []string{"删除张明的记录？"}) {
+		t.Errorf("page %q, dialogs %q", seen.Page, seen.Dialogs)
+	}
+	if seen = must(t, tab, clickAct("查询")); !reflect.DeepEqual(seen.Dialogs, []string{"没有符合条件的记录"}) {
+		t.Errorf("dialogs %q", seen.Dialogs)
+	}
+	wantFault(t, tab, fillAct("口令", "a"), "dialog_unexpected")
+}
+
+func TestAFormThatReloadsItselfKeepsItsValue(t *testing.T) {
+	site := newSite(t, nil)
+	site.mux.HandleFunc("GET /page", func(w http.ResponseWriter, r *http.Request) {
+		kind := r.FormValue("kind")
+		serve(w, `<meta charset="utf-8"><form><table><tr><td>类型</td><td><input name=kind value="`+kind+`" onchange="this.form.submit()"></td></tr></table></form>`)
+	})
+	tab := seatAt(t, site.URL)
+	if seen := must(t, tab, fillAct("类型", "甲")); seen.Text != "甲" {
+		t.Errorf("read back %q", seen.Text)
+	}
+}
+
+func TestClickWaitsForTheNextPage(t *testing.T) {
+	site := newSite(t, map[string]string{"/page": `<meta charset="utf-8"><form action="/list">月份：<input name=m><input type=submit value="查询[Q]"></form>`})
+	site.mux.HandleFunc("GET /list", func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(300 * time.Millisecond) // a slow system
+		serve(w, `<meta charset="utf-8">共 0 条`)
+	})
+	tab := seatAt(t, site.URL)
+	must(t, tab, clickAct("查询"))
+	if text := tab.glance(t.Context()); !strings.Contains(text, "共 0 条") {
+		t.Errorf("the click came back on %q", text)
+	}
 }
