@@ -79,7 +79,6 @@ func (s *Store) listen() {
 		defer close(s.listener)
 		for ctx.Err() == nil {
 			s.hear(ctx)
-			s.signal() // something may have been said while nobody listened
 			select {
 			case <-ctx.Done():
 			case <-time.After(time.Second):
@@ -99,6 +98,7 @@ func (s *Store) hear(ctx context.Context) {
 	if _, err := conn.Exec(ctx, "LISTEN "+wakeChannel); err != nil {
 		return
 	}
+	s.signal() // something may have been said while nobody listened
 	for {
 		if _, err := conn.WaitForNotification(ctx); err != nil {
 			return

@@ -50,7 +50,7 @@ func Postgres(t testing.TB) string {
 		t.Fatalf("postgres: %v", err)
 	}
 	name := "t" + strings.ReplaceAll(casework.NewID(), "-", "")
-	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
+	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name+""); err != nil {
 		t.Fatalf("postgres: make a database: %v", err)
 	}
 	t.Cleanup(func() {
@@ -77,8 +77,8 @@ func (c cluster) url(database string) string {
 }
 
 // guard waits for the lifeline to close, then ends the cluster and removes it.
-const guard = `"$1/initdb" -D "$2/data" -U postgres -A trust -E UTF8 --locale=C >"$2/initdb.log" 2>&1 || exit 1
-"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=200 >"$2/postgres.log" 2>&1 &
+const guard = `"$1/initdb" -D "$2/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$2/initdb.log" 2>&1 || exit 1
+"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=200 -c fsync=off -c shared_buffers=16MB >"$2/postgres.log" 2>&1 &
 echo started
 cat >/dev/null
 kill -INT $!

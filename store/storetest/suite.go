@@ -51,6 +51,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		"HintIsWrittenIffTheChangeIs":            hintIffChange,
 		"HintsAreMarkedOnce":                     hintsMarked,
 		"WakeFollowsTheCommit":                   wakeFollows,
+		"OtherProcessIsWokenOnPostgres":          otherProcessIsWoken,
 		"SweepFreesRunsOfExpiredWorkers":         sweepExpired,
 		"SweepLeavesLivingWorkersAlone":          sweepLeavesLiving,
 		"SweepHintsAgainUnlessTheQueueIsDown":    sweepRehints,
