@@ -57,6 +57,8 @@ func asRefusal(err error) *refusal {
 		return refuse(http.StatusNotFound, "not_found")
 	case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrHeld):
 		return refuse(http.StatusConflict, "changed_meanwhile")
+	case errors.Is(err, store.ErrInvalid):
+		return refuse(http.StatusUnprocessableEntity, "not_acceptable")
 	case errors.Is(err, store.ErrDuplicate):
 		return refuse(http.StatusConflict, "exists_already")
 	}

@@ -35,7 +35,7 @@ func (s *Server) inboxPage(v *visit) (answer, error) {
 	if len(f.States) == 0 {
 		f.States = []casework.ReviewState{casework.ReviewOpen}
 	}
-	if f.Role == "" && v.may[mayDecide] && v.actor.Role != adminRole && !v.URL.Query().Has("role") {
+	if f.Role == "" && v.may[mayDecide] && !v.URL.Query().Has("role") {
 		f.Role = v.actor.Role
 	}
 	reviews, next, err := s.cfg.Store.Reviews(v.Context(), f)
@@ -185,7 +185,7 @@ func (s *Server) reviewView(v *visit, r casework.Review, c casework.Case) (revie
 		Page: p, ID: r.ID, Case: s.caseRow(p, c), Person: maskPerson(c.Applicant), Reason: s.reviewReason(p, r), Planned: r.Reason == "",
 		State: p.pill("state.review", string(r.State)), Step: p.Word("step", r.Step), Due: p.Time(r.Due), Late: left < 0 && !r.Due.IsZero(), Left: span(p, max(left, -left)),
 		Run: r.RunID, By: r.By, At: r.Decided, Revealed: v.may[mayReveal] && r.State == casework.ReviewOpen,
-		CanAct: v.may[mayDecide] && r.State == casework.ReviewOpen && (r.Role == v.actor.Role || v.actor.Role == adminRole),
+		CanAct: v.may[mayDecide] && r.State == casework.ReviewOpen && r.Role == v.actor.Role,
 	}
 	for i, choice := range r.Choices {
 		button := choiceButton{Name: choice.Name, Text: p.pick(choice.Zh, s.words["en"]["choice."+choice.Name]), Key: i + 1, Tone: choiceTone(i, choice.Name)}

@@ -37,7 +37,6 @@ const (
 	mayWithdraw  = "run.withdraw"
 	mayNumbers   = "numbers.read"
 	mayFillVault = "vault.write"
-	adminRole    = "admin"
 )
 
 // recognise finds out who asks: a bearer token of a portal, a bearer token or
