@@ -2,6 +2,7 @@ package materials
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/persons"
@@ -49,30 +50,37 @@ func (d *desk) addOnce(finding casework.Finding, number string) {
 // checkAccountSame compares the card with the form and with what the applicant
 // stated. Somebody else's card, or a wrong number, has been named already.
 func checkAccountSame(d *desk) {
+	p := d.papers["bank_card"]
 	card := d.value("bank_card", "number")
-	if card == "" || d.reported["bank_card.holder"] && d.ownerRefused() || d.reported["bank_card.number"] {
+	if card == "" || d.reported["bank_card.number"] || d.refused("not_own_account") {
 		return
 	}
 	var places, found []Title
-	var first casework.Finding
+	finding := at("account_mismatch", p, "number")
 	if typed := d.in.Applicant.Account; typed != "" && typed != card {
-		first = at("account_mismatch", d.papers["bank_card"], "number")
-		places, found = append(places, application()), append(found, same(casework.MaskAccount(typed)))
+		places, found = append(places, application()), append(found, shown(Account, typed))
 	}
-	if p := d.papers["claim_form"]; p != nil && !d.reported["claim_form.account"] {
-		f := p.Fields["account"]
-		switch {
-		case f.Value == "" || f.Value == card:
-		case !validCard(f.Value) && maybeMisread(f, card):
-			d.unclear(p, "account", card)
-		default:
-			first = at("account_mismatch", p, "account")
-			places, found = append(places, d.Title(p.Type)), append(found, same(casework.MaskAccount(f.Value)))
-		}
+	if form := d.papers["claim_form"]; form != nil && d.otherAccount(form, card) {
+		finding = at("account_mismatch", form, "account")
+		places, found = append(places, d.Title(form.Type)), append(found, shown(Account, form.Fields["account"].Value))
 	}
 	if len(places) > 0 {
-		d.add(first, words{"places": list(places), "found": list(found), "expected": same(casework.MaskAccount(card))})
+		d.add(finding, words{"places": list(places), "found": list(found), "expected": shown(Account, card)})
 	}
+}
+
+// otherAccount says that a form surely names another account than the card; a
+// doubtful reading goes to a person.
+func (d *desk) otherAccount(form *paper, card string) bool {
+	f := form.Fields["account"]
+	if f.Value == "" || f.Value == card || d.reported["claim_form.account"] {
+		return false
+	}
+	if !validCard(f.Value) && maybeMisread(f, card) {
+		d.unclear(form, "account", card)
+		return false
+	}
+	return true
 }
 
 func validCard(number string) bool {
@@ -80,11 +88,7 @@ func validCard(number string) bool {
 	return err == nil
 }
 
-func (d *desk) ownerRefused() bool {
-	for _, f := range d.findings {
-		if f.Rule == "not_own_account" {
-			return true
-		}
-	}
-	return false
+// refused says that a rule has been broken already.
+func (d *desk) refused(rule string) bool {
+	return slices.ContainsFunc(d.findings, func(f casework.Finding) bool { return f.Rule == rule })
 }

@@ -75,6 +75,8 @@ type FieldRule struct {
 	Part     int    `yaml:"part"`  // which date of several, from 1; 0 is 1
 	Lines    int    `yaml:"lines"` // a value may go on over so many lines; 0 is 1
 	Find     []Find `yaml:"find"`  // tried in order
+
+	pattern *regexp.Regexp // of a value of its kind
 }
 
 // Find is one way to find a value. Exactly one of its keys is set.
@@ -150,7 +152,7 @@ func (t *Type) prepareFields() (place string, err error) {
 		case f.Title.Zh == "" || f.Title.En == "" || len(f.Find) == 0:
 			return place, fmt.Errorf("field %s: it needs a title in zh and en and a way to find it", f.Name)
 		}
-		seen[f.Name] = true
+		seen[f.Name], f.pattern = true, regexp.MustCompile(patternOf(f.Kind))
 		for j := range f.Find {
 			if err := f.Find[j].prepare(); err != nil {
 				return fmt.Sprintf("$.fields[%d].find[%d]", i, j), fmt.Errorf("field %s: %w", f.Name, err)

@@ -162,8 +162,7 @@ func FuzzAssessNeverPanics(f *testing.F) {
 	f.Fuzz(func(t *testing.T, first, second string, x, y float64) {
 		r := page(at{60, 60, "姓名"}, at{140, 60, "性别"}, at{60, 100, "公民身份号码"}, at{x, y, first}, at{y, x, second}, at{60, 130, second})
 		in := claim()
-		replace(&in, "id_card_front", r)
-		replace(&in, "claim_form", page(at{60, 20, "失业保险金申领表"}, at{60, 60, first + second}, at{x, 60, second}))
+		in.Files = []materials.File{file("id_card_front", r), file("claim_form", page(at{60, 20, "失业保险金申领表"}, at{60, 60, first + second}, at{x, 60, second}))}
 		a := c.Assess(in)
 		if strings.TrimSpace(string(a.Verdict)) == "" {
 			t.Error("no verdict")

@@ -1,7 +1,6 @@
 package materials
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +17,7 @@ const Endless = "长期"
 // when there is a text but no value of that kind in it; Value is then empty.
 func valueOf(raw capture, f FieldRule, part int) (field casework.Field, ok bool) {
 	field = casework.Field{Name: f.Name, Raw: raw.text(), Box: raw.box(), Confidence: confidence(raw, f.Kind)}
-	value, from, to := cut(raw.text(), f.Kind, part)
+	value, from, to := cut(raw.text(), f, part)
 	if value == "" {
 		return field, false
 	}
@@ -43,35 +42,23 @@ func confidence(raw capture, kind Kind) float64 {
 	return weakest
 }
 
-// cut finds the value in a text and the runes it stands at.
-func cut(text string, kind Kind, part int) (value string, from, to int) {
+// patternOf is what a value of a kind looks like inside the text found for it.
+func patternOf(kind Kind) string {
 	switch kind {
 	case Day:
-		return cutDay(text, part)
+		return dayPattern
 	case IDNumber:
-		value, from, to = cutMatch(text, `[0-9A-Z*×]{12,22}`)
-		return strings.ReplaceAll(value, "×", "X"), from, to
+		return `[0-9A-Z*×]{12,22}`
 	case Account:
-		return cutMatch(text, `[0-9]{12,24}`)
+		return `[0-9]{12,24}`
 	case Mobile:
-		return cutMatch(text, `[0-9]{10,12}`)
+		return `[0-9]{10,12}`
 	case SexKind:
-		return cutMatch(text, `[男女]`)
+		return `[男女]`
 	case Name:
-		value, from, to = cutMatch(text, `[\p{L}\p{Co}][\p{L}\p{M}\p{Co}·•・.‧∙⋅●]*`)
-		return persons.NormalName(value), from, to
+		return `[\p{L}\p{Co}][\p{L}\p{M}\p{Co}·•・.‧∙⋅●]*`
 	}
-	return text, 0, utf8.RuneCountInString(text)
-}
-
-func cutMatch(text, pattern string) (value string, from, to int) {
-	at := regexp.MustCompile(pattern).FindStringIndex(text)
-	if at == nil {
-		return "", 0, 0
-	}
-	from = utf8.RuneCountInString(text[:at[0]])
-	value = text[at[0]:at[1]]
-	return value, from, from + utf8.RuneCountInString(value)
+	return `(?s).+`
 }
 
 // dayPattern takes 2016-03-05, 2016.3.5, 2016年3月5日, 20160305 with or without its
@@ -79,15 +66,29 @@ func cutMatch(text, pattern string) (value string, from, to int) {
 const dayPattern = `(\d{4})[年./,·-](\d{1,2})[月./,·-](\d{1,2})日?|(\d{4})[年./,·-]?(\d{2})[月./,·-]?(\d{2})日?|` +
 	`([零〇○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日|(长期|无固定期限)`
 
-func cutDay(text string, part int) (value string, from, to int) {
-	all := regexp.MustCompile(dayPattern).FindAllStringSubmatchIndex(text, -1)
+// cut finds the value in a text and the runes it stands at. Of several days part
+// says which, from 1.
+func cut(text string, f FieldRule, part int) (value string, from, to int) {
+	all := f.pattern.FindAllStringSubmatchIndex(text, part)
+	if f.Kind != Day {
+		part = 1
+	}
 	if len(all) < part {
 		return "", 0, 0
 	}
 	at := all[part-1]
-	value = dayOf(text, at)
 	from = utf8.RuneCountInString(text[:at[0]])
-	return value, from, from + utf8.RuneCountInString(text[at[0]:at[1]])
+	value = text[at[0]:at[1]]
+	to = from + utf8.RuneCountInString(value)
+	switch f.Kind {
+	case Day:
+		value = dayOf(text, at)
+	case IDNumber:
+		value = strings.ReplaceAll(value, "×", "X")
+	case Name:
+		value = persons.NormalName(value)
+	}
+	return value, from, to
 }
 
 // dayOf gives YYYY-MM-DD, 长期, or "" for a day that does not exist.
