@@ -118,8 +118,9 @@ func fit(img *image.NRGBA, side int) (*image.NRGBA, float64) {
 	if side <= 0 || longest <= side {
 		return img, 1
 	}
-	reduced := imaging.Fit(img, side, side, imaging.Box)
-	return reduced, float64(longest) / float64(side)
+	factor := float64(longest) / float64(side)
+	reduced := func(v int) int { return max(1, int(float64(v)/factor+0.5)) }
+	return imaging.Resize(img, reduced(img.Rect.Dx()), reduced(img.Rect.Dy()), imaging.Box), factor
 }
 
 // Turn rotates a picture clockwise by 0, 90, 180 or 270 degrees.

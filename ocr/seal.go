@@ -49,7 +49,16 @@ func FindSeals(img *image.NRGBA) []casework.Seal {
 			}
 		}
 	}
-	return scaleSeals(seals, factor)
+	return scaleSeals(outermost(seals), factor)
+}
+
+// outermost drops what lies inside another seal: its star, its own letters.
+func outermost(seals []casework.Seal) []casework.Seal {
+	return slices.DeleteFunc(slices.Clone(seals), func(inner casework.Seal) bool {
+		return slices.ContainsFunc(seals, func(outer casework.Seal) bool {
+			return inner != outer && outer.Box.Union(inner.Box) == outer.Box
+		})
+	})
 }
 
 // inkIslands gives the pixels of each connected area of one ink.

@@ -45,7 +45,7 @@ func startWorker(ctx context.Context, cfg Config) (*worker, error) {
 	if _, err := w.hear(ctx); err != nil {
 		w.close()
 		if errors.Is(err, errCrashed) {
-			return nil, casework.AskPerson("ocr_missing", "the reading program does not start: %w: %s", err, w.said)
+			return nil, casework.AskPerson("ocr_missing", "the reading program does not start: %v: %s", err, w.said)
 		}
 		return nil, err
 	}
