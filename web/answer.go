@@ -18,7 +18,6 @@ type answer struct {
 	File     []byte
 	MIME     string
 	Download string // file name: offered for saving, never shown in the page
-	Keep     bool   // private and unchanging: the browser may keep it for an hour
 	Location string
 }
 
@@ -45,9 +44,6 @@ func (s *Server) send(v *visit, a answer) error {
 	if kind != "" {
 		h.Set("Content-Type", kind)
 		h.Set("Content-Length", strconv.Itoa(len(body)))
-	}
-	if a.Keep {
-		h.Set("Cache-Control", "private, max-age=3600")
 	}
 	if a.File != nil {
 		fileHeaders(h, a)

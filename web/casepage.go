@@ -86,6 +86,9 @@ func (s *Server) caseView(v *visit, c casework.Case, full bool) caseView {
 		Over:    c.State == casework.CaseEntered || c.State == casework.CaseDone || c.State == casework.CaseCancelled,
 		Pending: c.State == casework.CaseMaterialsChecking,
 	}
+	if view.Outcome.Text == view.Case.State.Text {
+		view.Outcome = Pill{} // said already
+	}
 	if full {
 		view.Person = c.Applicant
 	}

@@ -131,7 +131,8 @@ func (s *Server) apiUpload(v *visit) (answer, error) {
 // readable at twice the size it is shown.
 const defaultSide = 1600
 
-// materialFile shows one page of a material, upright.
+// materialFile shows one page of a material, upright. A picture shows everything
+// in full, so it needs the permission to reveal and each look is audited.
 func (s *Server) materialFile(v *visit) (answer, error) {
 	m, err := s.cfg.Store.Material(v.Context(), v.PathValue("id"))
 	if err != nil {
@@ -144,6 +145,9 @@ func (s *Server) materialFile(v *visit) (answer, error) {
 	data, err := s.cfg.Store.File(v.Context(), m.SHA256)
 	if err != nil {
 		return answer{}, fmt.Errorf("file of material %s: %w", m.ID, err)
+	}
+	if err := s.noteLook(v, m.ID, m.CaseID); err != nil {
+		return answer{}, err
 	}
 	side, err := strconv.Atoi(v.URL.Query().Get("size"))
 	if err != nil || side < 64 || side > 4000 {
@@ -158,10 +162,10 @@ func (s *Server) picture(ctx context.Context, m casework.Material, data []byte, 
 		if err != nil {
 			return answer{}, fmt.Errorf("picture of material %s: %w", m.ID, err)
 		}
-		return answer{Status: http.StatusOK, File: jpeg, MIME: "image/jpeg", Keep: true}, nil
+		return answer{Status: http.StatusOK, File: jpeg, MIME: "image/jpeg"}, nil
 	}
 	if n == 1 && (m.MIME == "image/jpeg" || m.MIME == "image/png") {
-		return answer{Status: http.StatusOK, File: data, MIME: m.MIME, Keep: true}, nil
+		return answer{Status: http.StatusOK, File: data, MIME: m.MIME}, nil
 	}
 	return answer{}, refuse(http.StatusUnsupportedMediaType, "no_preview")
 }

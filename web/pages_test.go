@@ -200,3 +200,29 @@ func TestForeignPageSourceIsNeverDisplayed(t *testing.T) {
 		t.Errorf("%d files of evidence", len(evidence))
 	}
 }
+
+// A picture shows everything in full: it is for those who may reveal, and each
+// look is written down.
+func TestPicturesAreOnlyForThoseWhoMayRevealAndAreAudited(t *testing.T) {
+	w := newSite(t)
+	s := w.seed(li, "submitted")
+	materials, err := w.store.Materials(t.Context(), s.Case.ID)
+	w.must(err)
+	manager, path := w.as("manager"), "/files/materials/"+materials[0].ID+"/1"
+	if code, _, _ := manager.get(path); code != http.StatusForbidden {
+		t.Errorf("a manager sees the original: %d", code)
+	}
+	for _, page := range []string{"/cases/" + s.Case.ID, "/runs/" + s.Run.ID} {
+		if _, body, _ := manager.get(page); strings.Contains(body, "<img") || !strings.Contains(body, "只显示位置") {
+			t.Errorf("%s shows pictures to a manager", page)
+		}
+	}
+	code, _, header := w.as("clerk").get(path)
+	if code != http.StatusOK || header.Get("Content-Type") != "image/png" || header.Get("Cache-Control") != "no-store" {
+		t.Errorf("the clerk: %d %v", code, header)
+	}
+	rows, err := w.store.Audit(t.Context(), materials[0].ID, 10)
+	if err != nil || !has(rows, "personal_data.picture") {
+		t.Errorf("not audited (%v)", err)
+	}
+}

@@ -54,8 +54,8 @@ func (s *Server) pageRoutes() []route {
 		{Method: get, Path: "/runs/{id}", Need: mayReadRun, Summary: "one run", Do: s.runPage},
 		{Method: post, Path: "/runs/{id}/retry", Need: mayRetryRun, Summary: "retry", Do: s.retryForm},
 		{Method: post, Path: "/runs/{id}/withdraw", Need: mayWithdraw, Summary: "withdraw", Do: s.withdrawForm},
-		{Method: get, Path: "/files/materials/{id}/{page}", Need: mayReadCase, Summary: "page of a material", Do: s.materialFile},
-		{Method: get, Path: "/files/runs/{id}/{evidence}", Need: mayReadRun, Summary: "evidence of a run", Do: s.evidenceFile},
+		{Method: get, Path: "/files/materials/{id}/{page}", Need: mayReveal, Summary: "page of a material", Do: s.materialFile},
+		{Method: get, Path: "/files/runs/{id}/{evidence}", Need: mayReveal, Summary: "evidence of a run", Do: s.evidenceFile},
 	}
 }
 
@@ -80,8 +80,8 @@ func (s *Server) apiRoutes() []route {
 		{Method: get, Path: "/api/v1/reviews/{id}", Need: mayReview, Summary: "One question", Out: reviewOut{}, Do: s.apiReview},
 		{Method: post, Path: "/api/v1/reviews/{id}/decision", Need: mayDecide, Once: true, Summary: "Answer a question", In: decisionIn{}, Out: reviewOut{}, Do: s.apiDecide},
 		{Method: get, Path: "/api/v1/numbers", Need: mayNumbers, Summary: "The numbers of the dashboard", Out: numbersOut{}, Do: s.apiNumbers},
-		{Method: get, Path: "/api/v1/files/materials/{id}/{page}", Need: mayReadCase, Summary: "Picture of one page of a material", Query: []string{"size"}, Do: s.materialFile},
-		{Method: get, Path: "/api/v1/files/runs/{id}/{evidence}", Need: mayReadRun, Summary: "One file of evidence", Do: s.evidenceFile},
+		{Method: get, Path: "/api/v1/files/materials/{id}/{page}", Need: mayReveal, Summary: "Picture of one page of a material", Query: []string{"size"}, Do: s.materialFile},
+		{Method: get, Path: "/api/v1/files/runs/{id}/{evidence}", Need: mayReveal, Summary: "One file of evidence", Do: s.evidenceFile},
 		{Method: post, Path: "/api/v1/vault/{name}", Need: mayFillVault, Once: true, Summary: "Store a secret; it can never be read back here", In: secretIn{}, Out: secretOut{}, Do: s.apiVault},
 		{Method: get, Path: "/api/v1/health", Need: anyone, Summary: "Is the service up; details for who is signed in", Out: healthOut{}, Do: s.apiHealth},
 		{Method: get, Path: "/api/v1/openapi.json", Need: anyone, Summary: "This description", Do: s.openAPI},

@@ -17,7 +17,7 @@ type runRow struct {
 	State, End                         Pill
 	Attempt                            int
 	NextAt, Updated, Due               string
-	Live                               bool
+	Moving                             bool // waits or runs: the page looks again by itself
 }
 
 type runsView struct {
@@ -66,7 +66,8 @@ func runChips(p Page, n store.Numbers, state string) []Chip {
 func (s *Server) runRow(p Page, r casework.Run, number string) runRow {
 	row := runRow{
 		ID: r.ID, Number: number, CaseID: r.CaseID, Playbook: s.matterTitle(p, r.Playbook), Step: p.Word("step", r.Step),
-		State: p.pill("state.run", string(r.State)), Attempt: r.Attempt, Updated: p.Time(r.Updated), Due: p.Day(r.Due), Live: r.Live(),
+		State: p.pill("state.run", string(r.State)), Attempt: r.Attempt, Updated: p.Time(r.Updated), Due: p.Day(r.Due),
+		Moving: r.State == casework.RunWaiting || r.State == casework.RunRunning,
 	}
 	if r.End != "" {
 		row.End = Pill{Tone: tone(r.End), Text: s.endText(p, r.End)}

@@ -180,7 +180,10 @@ func (s *Server) evidenceFile(v *visit) (answer, error) {
 		if err != nil {
 			return answer{}, fmt.Errorf("file of evidence %s: %w", e.ID, err)
 		}
-		a := answer{Status: http.StatusOK, File: data, MIME: e.MIME, Keep: true}
+		if err := s.noteLook(v, e.ID, e.RunID); err != nil {
+			return answer{}, err
+		}
+		a := answer{Status: http.StatusOK, File: data, MIME: e.MIME}
 		if !shown(e) {
 			a.MIME, a.Download = "application/octet-stream", e.Name
 		}

@@ -167,8 +167,8 @@ func functions() template.FuncMap {
 	}
 }
 
-// percent shows a confidence of 0..1 as 0..100.
-func percent(v float64) int { return int(v*100 + 0.5) }
+// percent shows a confidence of 0..1 as 0..100, rounded down: 100 means certain.
+func percent(v float64) int { return int(v*100 + 1e-9) }
 
 // digest shortens a hash to what people compare by eye.
 func digest(hash string) string {

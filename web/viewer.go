@@ -1,11 +1,13 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/store"
@@ -27,7 +29,14 @@ type sheet struct {
 	Bad           bool
 	Quality       []Pill
 	Engine        string
+	Visible       bool // false: only the places are shown, not the picture
 }
+
+// BlankWidth and BlankHeight give a hidden page the shape of the real one.
+func (s sheet) BlankWidth() int { return cmp.Or(s.Width, 86) }
+
+// BlankHeight is explained at BlankWidth.
+func (s sheet) BlankHeight() int { return cmp.Or(s.Height, 54) }
 
 // mark is a box drawn over a page: a field or a finding.
 type mark struct {
@@ -94,7 +103,7 @@ func (s *Server) sheet(p Page, m casework.Material, r casework.Reading, found ca
 	out := sheet{
 		ID: "m-" + m.ID + "-" + strconv.Itoa(r.Page), Material: m.ID, Page: r.Page, File: maskDigits(m.FileName),
 		Title: s.sheetTitle(p, m, r.Page, found), Picture: fmt.Sprintf("/files/materials/%s/%d", m.ID, r.Page),
-		Width: r.Width, Height: r.Height, State: p.pill("state.material", string(m.State)), Engine: r.Engine,
+		Width: r.Width, Height: r.Height, State: p.pill("state.material", string(m.State)), Engine: r.Engine, Visible: p.May(mayReveal),
 	}
 	if m.Fault != "" {
 		out.Fault, out.Bad = s.words.sentences(p.Lang, m.Fault, nil), true
@@ -104,7 +113,7 @@ func (s *Server) sheet(p Page, m casework.Material, r casework.Reading, found ca
 		if q.Retake {
 			severity = "bad"
 		}
-		out.Quality = append(out.Quality, Pill{Tone: severity, Text: s.words.sentences(p.Lang, q.Code, nil).What})
+		out.Quality = append(out.Quality, Pill{Tone: severity, Text: strings.TrimRight(s.words.sentences(p.Lang, q.Code, nil).What, "。.")})
 	}
 	if r.Width > 0 {
 		out.Marks = s.marks(p, m, r.Page, found)
