@@ -208,6 +208,20 @@ func TestWindowRefusesARequestLongAfterTheClick(t *testing.T) {
 	}
 }
 
+func TestWindowCountsTheMonotonicClockToo(t *testing.T) {
+	s, posts := counter(t, httptest.NewServer)
+	stopped := time.Now()
+	g := openTestGate(t, s.URL, nil, func() time.Time { return stopped })
+	w, err := g.arm(t.Context(), passes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.clicked = w.clicked.Add(-clickAge - time.Second)
+	if code := post(t, proxied(t, g), s.URL, "a"); code != 503 || posts.Load() != 0 {
+		t.Errorf("%d, %d requests arrived", code, posts.Load())
+	}
+}
+
 func TestWindowFrozenInsideTheGuardSendsNothingButCountsAsDoubt(t *testing.T) {
 	s, posts := counter(t, httptest.NewServer)
 	var offset atomic.Int64

@@ -109,7 +109,7 @@ func TestMenuAndFieldsAreFoundAcrossFramesOfAGBKFrameset(t *testing.T) {
 		"/entry": `<meta charset="gbk"><iframe src="/form" width=600 height=300></iframe>`,
 		"/form":  `<meta charset="gbk"><table><tr><td>姓　名：</td><td><input name=n></td></tr></table><button type=button onclick="alert('请填写：'+document.querySelector('input').value)">检查</button>`,
 	})
-	tab := seatAt(t, site.URL)
+	tab := signedInAt(t, site.URL)
 	// Open goes home first, so the menu is clicked from here as one path.
 	must(t, tab, playbooks.Act{Verb: playbooks.Open, Menu: []string{"功能", "失业待遇", "登记"}})
 	seen := must(t, tab, fillAct("姓名", "张明"))

@@ -159,12 +159,33 @@ func serve(w http.ResponseWriter, html string) {
 	fmt.Fprint(w, html)
 }
 
-// seatAt signs in at a site and opens its page.
+// seatAt opens a site's page "/page" in a seat of its own, without signing in.
 func seatAt(t *testing.T, url string) *Tab {
 	t.Helper()
-	tab := signedInAt(t, url)
-	must(t, tab, playbooks.Act{Verb: playbooks.Open, Menu: []string{"功能"}})
+	b := start(t)
+	number := int(chromium.seats.Add(1))
+	access := playbooks.Access{URL: url, Account: "robot", Password: "secret"}
+	s, err := b.take(t.Context(), system(), access, number, secretOf(system(), access))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab := &Tab{browser: b, seat: s, system: system()}
+	leave(t, tab, number)
+	if _, err := tab.visit(t.Context(), s.below("/page")); err != nil {
+		t.Fatal(err)
+	}
 	return tab
+}
+
+// leave gives a test's tab back, with evidence when the test failed.
+func leave(t *testing.T, tab *Tab, number int) {
+	t.Cleanup(func() {
+		if t.Failed() {
+			keepEvidence(t, tab)
+		}
+		tab.Close()
+		tab.browser.drop(number)
+	})
 }
 
 func signedInAt(t *testing.T, url string) *Tab {
@@ -175,13 +196,7 @@ func signedInAt(t *testing.T, url string) *Tab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			keepEvidence(t, tab)
-		}
-		tab.Close()
-		b.drop(number)
-	})
+	leave(t, tab, number)
 	return tab
 }
 
