@@ -45,7 +45,7 @@ func runOf(ctx context.Context, q querier, id string) (casework.Run, error) {
 // when another case has a live run for (playbook, key), ErrConflict when the
 // case is not being checked or has unread materials.
 func (s *Store) StartRun(ctx context.Context, by casework.Actor, run casework.Run, snapshot casework.Snapshot) (casework.Run, error) {
-	id := casework.NewID()
+	fresh, id := casework.NewID(), ""
 	err := s.change(ctx, "start a run", func(t *tx) error {
 		// The update is the lock: two starts of one case follow each other.
 		round, err := one(ctx, t, scalar[int64], "UPDATE cases SET updated_at = $1 WHERE id = $2 RETURNING round",
@@ -61,7 +61,7 @@ func (s *Store) StartRun(ctx context.Context, by casework.Actor, run casework.Ru
 			id = there[0]
 			return nil
 		}
-		run.ID = id
+		run.ID, id = fresh, fresh
 		return t.startRun(ctx, by, run, round, snapshot)
 	})
 	if err != nil {
