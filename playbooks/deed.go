@@ -121,6 +121,7 @@ func (d *deed) open(ctx context.Context) (err error) {
 func (d *deed) close() {
 	if d.page != nil {
 		_ = d.page.Close() // the tab is gone either way; the journal holds what counts
+		d.page = nil
 	}
 }
 

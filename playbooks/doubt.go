@@ -132,7 +132,11 @@ func (d *deed) void(ctx context.Context, person bool) error {
 	if err != nil {
 		return err
 	}
-	return d.advance(ctx, casework.EffectVoid, e)
+	if err := d.advance(ctx, casework.EffectVoid, e); err != nil {
+		return err
+	}
+	d.close() // a gate lets the same request pass again only on a page handed out anew
+	return nil
 }
 
 // byPerson takes the effect for a change that a person made by hand.

@@ -4,14 +4,14 @@ import "testing"
 
 func TestTotalIsThePagesOwnCount(t *testing.T) {
 	for page, want := range map[string]int{
-		"共 7 条记录　第 1/2 页":    7,
-		"查询结果 共０条":           0,
-		"合计：3 笔":             3,
-		"共 2 条记录 … 共2条记录":    2,
-		"共 2 条 … 共 3 条":      -1,
-		"没有符合条件的记录":          -1,
-		"":                   -1,
-		"共 99999999999 条":    -1,
+		"共 7 条记录　第 1/2 页": 7,
+		"查询结果 共０条":        0,
+		"合计：3 笔":          3,
+		"共 2 条记录 … 共2条记录": 2,
+		"共 2 条 … 共 3 条":   -1,
+		"没有符合条件的记录":       -1,
+		"":                -1,
+		"共 99999999999 条": -1,
 	} {
 		if got := total(page); got != want {
 			t.Errorf("%q: %d, want %d", page, got, want)

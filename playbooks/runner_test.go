@@ -314,6 +314,24 @@ func TestOldHolderStopsAtOnce(t *testing.T) {
 	posted(t, legacy, 1)
 }
 
+// TestWorkerKilledAtTheGate dies together with its gate: the request of after_sent
+// never leaves, and clicking again is a person's decision.
+func TestWorkerKilledAtTheGate(t *testing.T) {
+	for _, seam := range []string{"before_sent", "after_sent"} {
+		b, legacy := confirmed(t, pagetest.Switches{})
+		b.Crash = seam
+		if _, _, died := b.Turn(t, "run"); !died {
+			t.Fatalf("did not come to %s", seam)
+		}
+		if seam == "after_sent" {
+			b.Answer(parked(t, b, "run", "absent_after_sent"), "absent")
+			posted(t, legacy, 0)
+		}
+		pagetest.Submitted(t, b, "run")
+		posted(t, legacy, 1)
+	}
+}
+
 func TestFrozenWorkerThatWakesUpAtTheGateSendsNothing(t *testing.T) {
 	b, legacy := confirmed(t, pagetest.Switches{})
 	runner := &takeover{bench: b, run: "run"}
