@@ -25,8 +25,9 @@ demo: setup ## 12 claims end to end, then the pages on 127.0.0.1:8080 (ONCE=1: e
 	@$(MAKE) --no-print-directory build
 	bin/jingban demo $(if $(ONCE),--once)
 
-dev: setup build ## The demo with pages reloaded from disk
-	bin/jingban --log debug demo --dev
+dev: setup ## The demo with every log line
+	@$(MAKE) --no-print-directory build
+	bin/jingban --log debug demo
 
 check: ## Format, vet, short tests with the race detector
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }

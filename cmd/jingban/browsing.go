@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+
+	"github.com/jingban/jingban/browser"
+	"github.com/jingban/jingban/playbooks"
+)
+
+// browsing is the worker's one Chromium. It starts with the first page that is
+// needed, and again after it has died.
+type browsing struct {
+	cfg    *Config
+	folder *folder
+	log    *slog.Logger
+
+	mu      sync.Mutex
+	current *browser.Browser
+	profile string
+}
+
+func newBrowsing(cfg *Config, f *folder, log *slog.Logger) *browsing {
+	return &browsing{cfg: cfg, folder: f, log: log}
+}
+
+// Seat gives the signed-in tab of one seat.
+func (b *browsing) Seat(ctx context.Context, system playbooks.System, access playbooks.Access, seat int) (playbooks.Page, error) {
+	chromium, err := b.alive(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tab, err := chromium.Seat(ctx, system, access, seat)
+	if err != nil {
+		return nil, err
+	}
+	return tab, nil
+}
+
+// PDF prints a self-contained page.
+func (b *browsing) PDF(ctx context.Context, html []byte) ([]byte, error) {
+	chromium, err := b.alive(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return chromium.PDF(ctx, html)
+}
+
+// alive gives the running Chromium, or starts one.
+func (b *browsing) alive(ctx context.Context) (*browser.Browser, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.current != nil {
+		select {
+		case <-b.current.Done():
+			b.log.Warn("chromium ended; starting another")
+			b.end()
+		default:
+			return b.current, nil
+		}
+	}
+	config, err := b.config()
+	if err != nil {
+		return nil, err
+	}
+	if b.current, err = browser.Start(ctx, config); err != nil {
+		b.current = nil
+		b.end()
+		return nil, err
+	}
+	return b.current, nil
+}
+
+// config picks the user and the profile folder: as root Chromium runs as nobody,
+// with its sandbox, and its profile must lie where nobody may walk.
+func (b *browsing) config() (browser.Config, error) {
+	config := browser.Config{Chromium: b.cfg.Chromium}
+	parent := ""
+	if b.folder != nil {
+		parent = b.folder.at("browser")
+		config.PidFile = b.folder.at("run", fmt.Sprintf("chromium-%d.pid", os.Getpid()))
+	}
+	if os.Geteuid() == 0 {
+		user, ok := browser.Unprivileged()
+		if !ok {
+			b.log.Warn("chromium runs as root without its sandbox: start jingban as an ordinary user")
+			config.NoSandbox = true
+		}
+		config.User, parent = user, ""
+	}
+	profile, err := os.MkdirTemp(parent, "jingban-browser-")
+	if err != nil {
+		return config, fmt.Errorf("profile folder: %w", err)
+	}
+	b.profile, config.Profile = profile, profile
+	return config, nil
+}
+
+func (b *browsing) end() {
+	if b.current != nil {
+		if err := b.current.Close(); err != nil {
+			b.log.Warn("chromium", "error", err)
+		}
+		b.current = nil
+	}
+	if err := os.RemoveAll(b.profile); err != nil {
+		b.log.Warn("browser profile stays behind", "error", err)
+	}
+	b.profile = ""
+}
+
+// Close ends Chromium and removes its profile.
+func (b *browsing) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.end()
+	return nil
+}

@@ -1,0 +1,105 @@
+// Command jingban is the digital employee: it serves the pages, works the
+// queues, and checks files on the command line. Each subcommand turns flags into
+// one call; house.go puts the rooms together.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// commands is the whole command line.
+type commands struct {
+	Config
+
+	Serve    serveCommand    `cmd:"" help:"Serve the pages and work the queues in one process (the default way to run)."`
+	Work     workCommand     `cmd:"" help:"Work the queues only; needs --database, --redis and --files."`
+	Web      webCommand      `cmd:"" help:"Serve the pages only; needs --database, --redis and --files."`
+	Demo     demoCommand     `cmd:"" help:"Handle 12 fictional unemployment claims end to end against a fake legacy system."`
+	Check    checkCommand    `cmd:"" help:"Check the materials of one case without server or database."`
+	Playbook playbookCommand `cmd:"" help:"Lint and list playbooks."`
+	Doctor   doctorCommand   `cmd:"" help:"Check every real part and say what to install."`
+	Settings settingsCommand `cmd:"" name:"config" help:"Show the configuration."`
+	Secret   secretCommand   `cmd:"" help:"Put addresses and accounts of legacy systems into the vault."`
+	User     userCommand     `cmd:"" help:"Add people."`
+	Export   exportCommand   `cmd:"" help:"Write the fictional demo claims as folders, to try check on."`
+}
+
+// console is where a command speaks.
+type console struct {
+	in       io.Reader
+	out, err io.Writer
+	chinese  bool
+}
+
+// say picks the language of the person at the terminal.
+func (c console) say(zh, en string) string {
+	if c.chinese {
+		return zh
+	}
+	return en
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+}
+
+// status is an error that is only an exit status; what there was to say has been said.
+type status int
+
+// Error names the status.
+func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
+// run is main with its surroundings as arguments. It returns the exit status:
+// 0 fine, 1 findings, 2 an error, which it has printed.
+func run(ctx context.Context, args, env []string, in io.Reader, out, errOut io.Writer) int {
+	term := console{in: in, out: out, err: errOut, chinese: wantsChinese(env)}
+	if err := checkEnvironment(env); err != nil {
+		fmt.Fprintln(errOut, "jingban:", err)
+		return 2
+	}
+	var cli commands
+	exit := -1
+	parser, err := kong.New(&cli, kong.Name("jingban"),
+		kong.Description("Jingban (经办): a digital employee for social-insurance agencies."),
+		kong.Writers(out, errOut), kong.Exit(func(code int) { exit = code }),
+		kong.Vars{"region": defaultRegion}, kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(term))
+	if err != nil {
+		fmt.Fprintln(errOut, "jingban:", err)
+		return 2
+	}
+	parsed, err := parser.Parse(args)
+	if exit >= 0 {
+		return exit
+	}
+	if err == nil {
+		err = parsed.Run(&cli.Config)
+	}
+	return explain(err, errOut)
+}
+
+// explain prints an error once and gives the exit status.
+func explain(err error, errOut io.Writer) int {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return 0
+	}
+	if s, ok := errors.AsType[status](err); ok {
+		return int(s)
+	}
+	if f, ok := errors.AsType[*casework.Fault](err); ok && f.Err != nil {
+		err = f.Err
+	}
+	fmt.Fprintln(errOut, "jingban:", err)
+	return 2
+}

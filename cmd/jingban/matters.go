@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"runtime/debug"
+	"time"
+
+	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/web"
+)
+
+// defaultRegion is the fictional region of the samples; its parameters fall back
+// on the nation's.
+const defaultRegion = "379900"
+
+// due gives the last day of the statutory limit of a matter; zero while that
+// year's calendar is not imported.
+func (h *house) due(matter string, received casework.Date) casework.Date {
+	days, err := h.catalog.Params().For(defaultRegion, received).Int(matter + ".limit_days")
+	if err != nil {
+		h.log.Warn("no time limit", "matter", matter, "error", err)
+		return casework.Date{}
+	}
+	day, err := h.calendar.Due(received, days)
+	if err != nil {
+		h.log.Warn("due date is open", "matter", matter, "error", err)
+		return casework.Date{}
+	}
+	return day
+}
+
+// matters tells the pages what can be applied for and with which papers.
+func (h *house) matters() []web.Matter {
+	var matters []web.Matter
+	for _, playbook := range h.library.Playbooks() {
+		matter, ok := h.catalog.Matter(playbook.Name)
+		if !ok {
+			continue // a playbook that nobody applies for
+		}
+		m := web.Matter{Name: matter.Matter, TitleZh: matter.Title.Zh, TitleEn: matter.Title.En}
+		for _, r := range matter.Materials {
+			title := h.catalog.Title(r.Type)
+			m.Materials = append(m.Materials, web.Slot{Type: r.Type, Zh: title.Zh, En: title.En, Required: r.Required && r.UnlessShared == ""})
+		}
+		matters = append(matters, m)
+	}
+	return matters
+}
+
+// health is what the pages' health check looks at.
+func (h *house) health(ctx context.Context) []web.Check {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	var checks []web.Check
+	for name, err := range map[string]error{"database": h.store.Ping(ctx), "redis": h.broker.Check(ctx)} {
+		checks = append(checks, web.Check{Name: name, OK: err == nil})
+	}
+	return checks
+}
+
+// version is the commit this binary was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			return s.Value[:12]
+		}
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/jingban/jingban/materials"
+	"github.com/jingban/jingban/playbooks"
+)
+
+// playbookCommand works on playbooks.
+type playbookCommand struct {
+	Lint lintCommand `cmd:"" help:"Check playbook files; exit status 1 when one has an error."`
+	List listCommand `cmd:"" help:"List the playbooks there are."`
+}
+
+type lintCommand struct {
+	Files []string `arg:"" name:"file"`
+}
+
+// Run prints every problem with its place.
+func (l lintCommand) Run(_ context.Context, term console, _ *Config) error {
+	catalog, err := materials.Load()
+	if err != nil {
+		return fmt.Errorf("material types: %w", err)
+	}
+	library, err := playbooks.Builtin()
+	if err != nil {
+		return fmt.Errorf("playbooks: %w", err)
+	}
+	wrong := false
+	for _, file := range l.Files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			return fmt.Errorf("playbook: %w", err)
+		}
+		problems := playbooks.Lint(file, source, playbooks.Schema{Documents: catalog.Schema()}, library.Systems())
+		for _, p := range problems {
+			fmt.Fprintln(term.out, p)
+			wrong = wrong || p.Severity == playbooks.Error
+		}
+		if len(problems) == 0 {
+			fmt.Fprintf(term.out, "%s: %s\n", file, term.say("没有问题", "no problems"))
+		}
+	}
+	if wrong {
+		return status(1)
+	}
+	return nil
+}
+
+type listCommand struct{}
+
+// Run prints one playbook a line.
+func (listCommand) Run(_ context.Context, term console, _ *Config) error {
+	library, err := playbooks.Builtin()
+	if err != nil {
+		return fmt.Errorf("playbooks: %w", err)
+	}
+	for _, p := range library.Playbooks() {
+		fmt.Fprintf(term.out, "%-24s %s  %s\n", p.Name, p.Version[:19], term.say(p.Title.Zh, p.Title.En))
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+// Package workers does the work: it takes hints from the queues, claims the rows
+// they point at, reads materials, starts runs and carries them on.
+//
+// One process is one worker. It beats every 2 s; a worker that has not beaten
+// for 8 s is dead to the others, and stops itself 6 s after the start of its last
+// good beat, so that the old holder is always silent before the new one begins.
+// The fencing number of each run decides in any case (architecture §5).
+//
+// Handlers err only when SQL is unreachable; asynq then tries again. Every other
+// trouble becomes a row: see outcome.go, the only place that turns fault kinds
+// into what happens next.
+package workers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/materials"
+	"github.com/jingban/jingban/papers"
+	"github.com/jingban/jingban/playbooks"
+	"github.com/jingban/jingban/store"
+	"github.com/jingban/jingban/tasks"
+)
+
+// Reader reads an uploaded file (implemented over ocr.Pool). Its faults are
+// those of package ocr.
+type Reader interface {
+	Read(ctx context.Context, file []byte) ([]casework.Reading, error)
+}
+
+// Browser drives legacy systems and prints papers (implemented over
+// browser.Browser).
+type Browser interface {
+	// Seat gives the signed-in tab of one seat of a system.
+	Seat(ctx context.Context, system playbooks.System, access playbooks.Access, seat int) (playbooks.Page, error)
+	// PDF prints a self-contained HTML page.
+	PDF(ctx context.Context, html []byte) ([]byte, error)
+}
+
+// Crew is the worker process.
+type Crew struct {
+	Name     string // unique over all workers, also over restarts
+	Slots    int    // runs and readings at once
+	Store    *store.Store
+	Broker   tasks.Broker
+	Reader   Reader
+	Browser  Browser
+	Catalog  *materials.Catalog
+	Library  playbooks.Library
+	Calendar casework.Calendar
+	Agency   papers.Agency // as it stands on papers
+	Now      func() time.Time
+	Log      *slog.Logger
+
+	heart *heart
+	seats *seats
+}
+
+// Run works until ctx ends, then lets the turns under way come to a safe point.
+func (c *Crew) Run(ctx context.Context) error {
+	c.heart = newHeart(c.Name, c.Store.Beat, c.Now, c.Log)
+	c.seats = newSeats()
+	if err := c.heart.beat(ctx); err != nil {
+		return fmt.Errorf("worker %s: first heartbeat: %w", c.Name, err)
+	}
+	server, err := c.server()
+	if err != nil {
+		return err
+	}
+	if err := server.Start(c.mux()); err != nil {
+		return fmt.Errorf("worker %s: start: %w", c.Name, err)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return c.heart.run(ctx) })
+	group.Go(func() error { return c.dispatch(ctx) })
+	group.Go(func() error { return c.sweep(ctx) })
+	err = group.Wait()
+	server.Shutdown()
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+func (c *Crew) server() (*asynq.Server, error) {
+	options, err := c.Broker.Options()
+	if err != nil {
+		return nil, err
+	}
+	return asynq.NewServer(options, asynq.Config{
+		Concurrency:       c.Slots,
+		Queues:            tasks.Queues(),
+		TaskCheckInterval: 10 * time.Millisecond, // the default polls: p50 0.5 s to start a task
+		ShutdownTimeout:   20 * time.Second,
+		Logger:            brokerLog{c.Log},
+		LogLevel:          asynq.WarnLevel,
+	}), nil
+}
+
+// brokerLog gives asynq's complaints our log.
+type brokerLog struct{ log *slog.Logger }
+
+func (b brokerLog) Debug(args ...any) { b.log.Debug("broker", "text", fmt.Sprint(args...)) }
+func (b brokerLog) Info(args ...any)  { b.log.Debug("broker", "text", fmt.Sprint(args...)) }
+func (b brokerLog) Warn(args ...any)  { b.log.Warn("broker", "text", fmt.Sprint(args...)) }
+func (b brokerLog) Error(args ...any) { b.log.Error("broker", "text", fmt.Sprint(args...)) }
+func (b brokerLog) Fatal(args ...any) { b.log.Error("broker", "text", fmt.Sprint(args...)) }

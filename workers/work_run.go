@@ -1,0 +1,70 @@
+package workers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/playbooks"
+	"github.com/jingban/jingban/store"
+)
+
+// workRun carries one admitted run on until it is done, parked or must wait. A
+// second hint for a run that is held already is a no-op.
+func (c *Crew) workRun(ctx context.Context, runID string) error {
+	lease, err := c.Store.Claim(ctx, runID, c.Name)
+	if errors.Is(err, store.ErrHeld) || errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("claim run %s: %w", runID, err)
+	}
+	held, release := c.heart.hold(ctx)
+	defer release()
+	result, err := c.turn(held, lease)
+	if cause := context.Cause(held); errors.Is(cause, casework.ErrNotHolder) {
+		err = cause
+	}
+	return c.settle(ctx, lease, result, err)
+}
+
+// turn runs the playbook from where its journal ends.
+func (c *Crew) turn(ctx context.Context, lease store.Lease) (casework.Result, error) {
+	run := lease.Run
+	playbook, ok := c.Library.Playbook(run.Playbook)
+	if !ok || playbook.Version != run.Version {
+		return casework.Result{}, casework.AskPerson("playbook_version", "run %s was started with version %s of %s, which this release does not have", run.ID, run.Version, run.Playbook)
+	}
+	snapshot, err := c.Store.Snapshot(ctx, run.ID)
+	if err != nil {
+		return casework.Result{}, fmt.Errorf("snapshot: %w", err)
+	}
+	decisions, err := c.Store.Decisions(ctx, run.ID)
+	if err != nil {
+		return casework.Result{}, fmt.Errorf("decisions: %w", err)
+	}
+	runner := playbooks.Runner{
+		Journal:  c.Store.Journal(lease),
+		Pages:    pages{crew: c},
+		Papers:   printery{crew: c},
+		Systems:  c.Library.Systems(),
+		EffectID: func(system, action, key string) string { return c.Store.Hash("effect", system, action, key) },
+		Files:    c.file,
+		Now:      c.Now,
+	}
+	return runner.Run(ctx, run, playbook, snapshot, decisions)
+}
+
+// file fetches a material for an upload field of a legacy system.
+func (c *Crew) file(ctx context.Context, id string) (playbooks.File, error) {
+	material, err := c.Store.Material(ctx, id)
+	if err != nil {
+		return playbooks.File{}, fmt.Errorf("material %s: %w", id, err)
+	}
+	data, err := c.Store.File(ctx, material.SHA256)
+	if err != nil {
+		return playbooks.File{}, fmt.Errorf("material %s: bytes: %w", id, err)
+	}
+	return playbooks.File{Name: material.FileName, MIME: material.MIME, Data: data}, nil
+}
