@@ -1,0 +1,301 @@
+package ledger
+
+import (
+	"errors"
+	"io"
+	"regexp"
+	"strings"
+
+	"github.com/jingban/jingban/casework"
+)
+
+func isMT940(head []byte) bool {
+	text := strings.TrimLeft(string(head), "\ufeff \t\r\n\x01")
+	return regexp.MustCompile(`(?m)^:20:|^\{1:F01|^\{4:`).MatchString(text) && regexp.MustCompile(`(?m)^:(25|28C?|60[FM]|61)[A-Z]?:`).MatchString(text) && !strings.HasPrefix(text, "<")
+}
+
+// mtField is one field of a message: a tag and its lines.
+type mtField struct {
+	tag  string
+	text []string
+	line int
+}
+
+// mt940 reads the messages of a file.
+type mt940 struct {
+	parts   parts
+	entry   Entry
+	pending bool // an entry waits for its :86:
+	account string
+	line61  *regexp.Regexp
+	value   *regexp.Regexp
+}
+
+// readMT940 reads SWIFT customer statements, with or without envelopes, of one
+// or many messages. Continued statements (:60M:, :62M:) follow one another.
+func readMT940(in Input, t *table) error {
+	m := &mt940{
+		parts:  parts{t: t},
+		line61: regexp.MustCompile(`^(\d{6})(\d{4})?(R[CD]|E[CD]|[CD]R?)([A-Z])??(\d[\d.]*(?:,\d*)?)([NSFX][A-Z0-9 ]{3})?(.*)$`),
+		value:  regexp.MustCompile(`^([CD])(\d{6})([A-Z]{3})(\d[\d.]*(?:,\d*)?)$`),
+	}
+	tagged := regexp.MustCompile(`^:(\d\d[A-Z]?|NS):(.*)$`)
+	source := newLines(in)
+	var field *mtField
+	for {
+		raw, err := source.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		text, ok := t.decode.text(raw)
+		if !ok {
+			if text, ok = latin(raw), true; len(text) > maxLine {
+				return &lineError{source.line, "encoding", "\\x…"}
+			}
+		}
+		line := strings.TrimRight(strings.TrimPrefix(string(text), "\ufeff"), " \r")
+		if at := strings.Index(line, "{4:"); at >= 0 {
+			line = line[at+3:]
+		}
+		ended := line == "-" || strings.HasPrefix(line, "-}")
+		if found := tagged.FindStringSubmatch(line); found != nil || ended {
+			if err := m.field(field); err != nil {
+				return err
+			}
+			if field = nil; found != nil {
+				field = &mtField{found[1], []string{found[2]}, source.line}
+			}
+			continue
+		}
+		if field != nil && line != "" {
+			field.text = append(field.text, line)
+		}
+	}
+	if err := m.field(field); err != nil {
+		return err
+	}
+	if err := m.flush(); err != nil {
+		return err
+	}
+	m.parts.end(source.line)
+	m.parts.finish()
+	return nil
+}
+
+// latin reads bytes that are neither UTF-8 nor GB18030 as ISO 8859-1.
+func latin(raw []byte) []byte {
+	runes := make([]rune, len(raw))
+	for i, c := range raw {
+		runes[i] = rune(c)
+	}
+	return []byte(string(runes))
+}
+
+func (m *mt940) field(f *mtField) error {
+	if f == nil {
+		return nil
+	}
+	if f.tag != "86" && f.tag != "NS" || !m.pending {
+		if err := m.flush(); err != nil {
+			return err
+		}
+	}
+	p := &m.parts
+	switch f.tag {
+	case "20":
+		p.end(f.line)
+		m.account = ""
+	case "25", "25P":
+		m.account = f.text[0]
+	case "60F", "60M":
+		p.end(f.line) // a statement without :20: of its own
+		p.begin(f.line)
+		p.current.account = m.account
+		m.balance(f, p.opening)
+	case "61":
+		m.statementLine(f)
+	case "86":
+		if m.pending {
+			m.information(f.text)
+		}
+	case "62F", "62M":
+		if !p.open {
+			p.t.scale.add(f.line, 0, ":60F:", "missing_field", "-")
+			return nil
+		}
+		m.balance(f, p.closing)
+		p.end(f.line)
+	}
+	return nil
+}
+
+// balance reads C260331CNY1234,56.
+func (m *mt940) balance(f *mtField, keep func(casework.Fen)) {
+	scale := m.parts.t.scale
+	found := m.value.FindStringSubmatch(strings.ReplaceAll(f.text[0], " ", ""))
+	if found == nil {
+		scale.add(f.line, 0, ":"+f.tag+":", "record", f.text[0])
+		return
+	}
+	if _, ok := mtDay(found[2]); !ok {
+		scale.add(f.line, 0, ":"+f.tag+":", "date", found[2])
+		return
+	}
+	fen, code := mtAmount(found[4])
+	if code != "" {
+		scale.add(f.line, 0, ":"+f.tag+":", code, found[4])
+		return
+	}
+	m.parts.currency(f.line, found[3])
+	keep(pick(found[1] == "C", fen, -fen))
+}
+
+// statementLine reads :61: — value date, entry date, mark, amount, kind, references.
+func (m *mt940) statementLine(f *mtField) {
+	scale := m.parts.t.scale
+	if !m.parts.open {
+		scale.add(f.line, 0, ":60F:", "missing_field", "-")
+		return
+	}
+	found := m.line61.FindStringSubmatch(f.text[0])
+	if found == nil {
+		scale.add(f.line, 0, ":61:", "record", f.text[0])
+		return
+	}
+	day, ok := mtDay(found[1])
+	if ok && found[2] != "" {
+		if booked, valid := mtDay(found[1][:2] + found[2]); valid {
+			day = nearestYear(booked, day)
+		} else {
+			ok = false
+		}
+	}
+	if !ok {
+		scale.add(f.line, 0, ":61:", "date", found[1]+found[2])
+		return
+	}
+	fen, code := mtAmount(found[5])
+	if code != "" {
+		scale.add(f.line, 0, ":61:", code, found[5])
+		return
+	}
+	// RC takes a credit back, RD a debit; EC and ED are expected, not booked.
+	switch found[3] {
+	case "D", "DR", "RC":
+		fen = -fen
+	case "EC", "ED":
+		return
+	}
+	customer, bank, _ := strings.Cut(found[7], "//")
+	if customer = strings.TrimSpace(customer); customer == "NONREF" {
+		customer = ""
+	}
+	m.entry = Entry{Line: f.line, Day: day, Fen: fen}
+	m.entry.text[Client], m.entry.text[Serial] = []byte(customer), []byte(strings.TrimSpace(bank))
+	m.entry.text[Summary] = []byte(strings.Join(f.text[1:], " "))
+	m.entry.text[Own] = []byte(m.account)
+	m.pending = true
+}
+
+// information reads :86:, either in subfields ?20…?63 or in /CODE/ words, or as
+// free text.
+func (m *mt940) information(texts []string) {
+	joined := strings.Join(texts, "")
+	e := &m.entry
+	mark := "?"
+	if len(joined) > 6 && !strings.Contains(joined, "?20") && strings.Contains(joined, "?") {
+		mark = "?"
+	}
+	if fields := strings.Split(joined, mark); len(fields) > 2 && len(fields[1]) >= 2 && digits(fields[1][:2]) {
+		var purpose, name []string
+		for _, f := range fields[1:] {
+			if len(f) < 2 {
+				continue
+			}
+			switch key, value := f[:2], f[2:]; {
+			case key >= "20" && key <= "29" || key >= "60" && key <= "63":
+				purpose = append(purpose, value)
+			case key == "00" && len(e.text[Note]) == 0:
+				e.text[Note] = []byte(value)
+			case key == "31":
+				e.text[Account] = []byte(value)
+			case key == "32" || key == "33":
+				name = append(name, value)
+			}
+		}
+		e.text[Summary], e.text[Party] = []byte(strings.Join(purpose, "")), []byte(strings.Join(name, ""))
+		return
+	}
+	words := regexp.MustCompile(`/(NAME|IBAN|REMI|EREF|CNTP|MARF|ORDP|BENM|TRTP)/`).FindAllStringSubmatchIndex(joined, -1)
+	for i, w := range words {
+		end := len(joined)
+		if i+1 < len(words) {
+			end = words[i+1][0]
+		}
+		value := []byte(strings.Trim(joined[w[1]:end], "/ "))
+		switch joined[w[2]:w[3]] {
+		case "NAME":
+			e.text[Party] = value
+		case "IBAN":
+			e.text[Account] = value
+		case "REMI":
+			e.text[Summary] = value
+		case "EREF":
+			e.text[Client] = value
+		}
+	}
+	if len(words) == 0 {
+		e.text[Note] = []byte(strings.Join(texts, " "))
+	}
+}
+
+func (m *mt940) flush() error {
+	if !m.pending {
+		return nil
+	}
+	m.pending = false
+	return m.parts.entry(&m.entry)
+}
+
+// mtAmount reads 1234,5 — a comma for the decimals, no separators of thousands.
+func mtAmount(text string) (casework.Fen, string) {
+	whole, decimals, _ := strings.Cut(text, ",")
+	if strings.Contains(text, ".") {
+		if strings.Contains(text, ",") {
+			return 0, "amount"
+		}
+		whole, decimals, _ = strings.Cut(text, ".")
+	}
+	if !digits(whole) || !digits(decimals) || len(strings.TrimRight(decimals, "0")) > 2 {
+		return 0, "amount"
+	}
+	fen, _, code := parseFen([]byte(whole + "." + (decimals + "00")[:2]))
+	return fen, code
+}
+
+// mtDay reads YYMMDD; years from 80 on lie in the last century.
+func mtDay(text string) (Day, bool) {
+	century := pick(number([]byte(text[:2])) >= 80, "19", "20")
+	day, _, ok := parseDay([]byte(century + text))
+	return day, ok
+}
+
+// nearestYear moves a booking day that was given without its year to the year
+// nearest to the value day.
+func nearestYear(booked, value Day) Day {
+	switch d := int(booked) - int(value); {
+	case d > 183:
+		return DayOf(moveYear(booked.Date(), -1))
+	case d < -183:
+		return DayOf(moveYear(booked.Date(), 1))
+	}
+	return booked
+}
+
+func moveYear(d casework.Date, n int) casework.Date {
+	d.Year += n
+	return d
+}

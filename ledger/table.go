@@ -1,0 +1,394 @@
+package ledger
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/transform"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// sheet is a source of cells: one line of a text file or one row of a sheet.
+// The cells are valid until the next call. At the end it gives io.EOF; a
+// lineError is one bad line, after which it can go on.
+type sheet interface {
+	next() (cells [][]byte, line int, err error)
+}
+
+// lineError is a line that can't be cut into cells.
+type lineError struct {
+	line int
+	code string
+	text string
+}
+
+func (e *lineError) Error() string { return e.code }
+
+// maxTitleRows is how far down a heading row is looked for.
+const maxTitleRows = 40
+
+// table turns the cells of a sheet into entries.
+type table struct {
+	side    Side
+	layout  Layout
+	ragged  bool // rows may be shorter than the heading, as in spreadsheets
+	scale   *scale
+	bound   binding
+	decode  decoder
+	listen  *listener
+	entry   Entry
+	totals  int
+	visit   func(*Entry) error
+	wanted  func(line int) bool // nil for all
+	decoded [][]byte
+}
+
+// read runs through a sheet: titles, heading, money, totals.
+func (t *table) read(s sheet) error {
+	if err := t.heading(s); err != nil {
+		return err
+	}
+	for {
+		cells, line, err := s.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if bad, ok := errors.AsType[*lineError](err); ok {
+			t.scale.add(bad.line, 0, "", bad.code, bad.text)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if len(cells) == 0 || t.wanted != nil && !t.wanted(line) {
+			continue
+		}
+		if err := t.row(cells, line); err != nil {
+			return err
+		}
+	}
+}
+
+// heading finds the row that names a day and an amount, and reads what the
+// titles above it state. Of several candidates the first usable one counts.
+func (t *table) heading(s sheet) error {
+	seen := 0
+	for seen < maxTitleRows {
+		cells, line, err := s.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if bad, ok := errors.AsType[*lineError](err); ok {
+			t.scale.add(bad.line, 0, "", bad.code, bad.text)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if blank(cells) {
+			continue
+		}
+		seen++
+		texts := make([]string, len(cells))
+		for i, cell := range cells {
+			text, ok := t.decode.text(clean(cell))
+			if !ok {
+				t.scale.add(line, i+1, "", "encoding", "\\x…")
+				return nil
+			}
+			texts[i] = string(text)
+		}
+		bound, ok := bind(texts, t.side, t.layout)
+		if !ok {
+			t.title(texts, line)
+			continue
+		}
+		bound.line = line
+		for bound.width > 0 && strings.TrimSpace(texts[bound.width-1]) == "" {
+			bound.width--
+		}
+		if t.bound = bound; bound.clash != "" {
+			t.scale.add(line, 0, "", "ambiguous_header", bound.clash)
+		}
+		t.scale.statement.Layout, t.scale.statement.Confidence = bound.layout, bound.confidence
+		return nil
+	}
+	if seen == 0 {
+		t.scale.add(0, 0, "", "empty", "")
+	} else {
+		t.scale.add(1, 0, "", "no_header", "-")
+	}
+	return nil
+}
+
+func blank(cells [][]byte) bool {
+	return !slices.ContainsFunc(cells, func(cell []byte) bool { return len(bytes.TrimSpace(cell)) > 0 })
+}
+
+// row reads one line below the heading.
+func (t *table) row(cells [][]byte, line int) error {
+	if t.bound.width == 0 {
+		return nil // no heading: already a problem
+	}
+	e := &t.entry
+	*e = Entry{Line: line}
+	if len(cells) != t.bound.width && !t.fits(&cells, line) {
+		return nil
+	}
+	for _, c := range t.bound.columns {
+		cell := clean(cells[c.index])
+		if !ascii(cell) {
+			var ok bool
+			if cell, ok = t.decode.text(cell); !ok {
+				t.scale.add(line, c.index+1, c.title, "encoding", "\\x…")
+				return nil
+			}
+			cell = clean(cell)
+		}
+		e.text[c.role] = cell
+	}
+	if !t.money(e, cells) {
+		return nil
+	}
+	t.scale.weigh(e)
+	if t.visit == nil {
+		return nil
+	}
+	return t.visit(e)
+}
+
+// fits pads a short row of a spreadsheet and drops empty cells beyond the
+// heading; anything else is not the same table.
+func (t *table) fits(cells *[][]byte, line int) bool {
+	for len(*cells) > t.bound.width && len(bytes.TrimSpace((*cells)[len(*cells)-1])) == 0 {
+		*cells = (*cells)[:len(*cells)-1]
+	}
+	if len(*cells) == t.bound.width || blank(*cells) {
+		return !blank(*cells)
+	}
+	if len(*cells) < t.bound.width && (t.ragged || t.aside(*cells, line)) {
+		if !t.ragged {
+			return false
+		}
+		for len(*cells) < t.bound.width {
+			*cells = append(*cells, nil)
+		}
+		return true
+	}
+	t.scale.add(line, 0, "", "field_count", itoa(len(*cells))+" / "+itoa(t.bound.width))
+	return false
+}
+
+// money reads day, amount and balance. False: the line is no entry (a total, a
+// repeated heading) or it is wrong, which is then a problem of the file.
+func (t *table) money(e *Entry, cells [][]byte) bool {
+	day, clock, dated := parseDay(e.text[Date])
+	bad, code := t.amount(e)
+	given := bad != given0
+	if code == "" && given && dated {
+		e.Day = day
+		if len(e.text[Clock]) == 0 {
+			e.text[Clock] = clock
+		}
+		return t.balance(e, true) && t.accounts(e)
+	}
+	if t.side == Batch && given && code == "" && len(e.text[Date]) == 0 {
+		return !t.aside(cells, e.Line) && t.accounts(e)
+	}
+	if t.aside(cells, e.Line) || blank(cells) {
+		return false
+	}
+	switch {
+	case code != "":
+		c := t.column(bad)
+		t.scale.add(e.Line, c.index+1, c.title, code, string(e.text[bad]))
+	case !dated && len(e.text[Date]) == 0:
+		c := t.column(Date)
+		t.scale.add(e.Line, c.index+1, c.title, "no_date", "")
+	case !dated:
+		c := t.column(Date)
+		t.scale.add(e.Line, c.index+1, c.title, "date", string(e.text[Date]))
+	default:
+		if e.HasBalance = false; t.balance(e, false) && e.HasBalance && t.scale.statement.Entries == 0 {
+			t.scale.opening = stated{true, e.Line, e.Balance}
+			return false
+		}
+		t.scale.add(e.Line, 0, "", "no_amount", "")
+	}
+	return false
+}
+
+// given0 is the role reported when no amount stands in the line.
+const given0 = roles
+
+// amount reads In, Out or Amount with its direction. It gives the role that
+// holds the amount, or is wrong.
+func (t *table) amount(e *Entry) (Role, string) {
+	in, hasIn, code := parseFen(e.text[In])
+	if code != "" {
+		return In, code
+	}
+	out, hasOut, code := parseFen(e.text[Out])
+	if code != "" {
+		return Out, code
+	}
+	switch {
+	case hasIn && hasOut && in != 0 && out != 0:
+		return Out, "two_amounts"
+	case hasOut && (out != 0 || !hasIn):
+		e.Fen, e.Red = t.unit(-out, Out), out < 0
+		return Out, ""
+	case hasIn:
+		e.Fen, e.Red = t.unit(in, In), in < 0
+		return In, ""
+	}
+	fen, has, code := parseFen(e.text[Amount])
+	if code != "" || !has {
+		return pick(code != "", Amount, given0), code
+	}
+	e.Fen = t.unit(fen, Amount)
+	if t.side == Batch {
+		e.Fen = -e.Fen
+		return Amount, ""
+	}
+	if !t.bound.has(Direction) {
+		return Amount, ""
+	}
+	incoming, ok := direction(e.text[Direction], t.side)
+	if !ok {
+		return Direction, "direction"
+	}
+	if e.Red = e.Fen < 0; !incoming {
+		e.Fen = -e.Fen
+	}
+	return Amount, ""
+}
+
+// unit undoes the hundredfold of a column that is written in fen.
+func (t *table) unit(fen casework.Fen, role Role) casework.Fen {
+	for _, c := range t.bound.columns {
+		if c.role == role && c.fen {
+			return fen / 100
+		}
+	}
+	return fen
+}
+
+// direction reads a 借贷标志. 借 is money out on a bank's statement and money in
+// in our books.
+func direction(mark []byte, side Side) (incoming, ok bool) {
+	switch strings.ToLower(narrow(string(mark))) {
+	case "借", "借方", "d", "dr", "dbit", "debit", "1":
+		return side == Book, true
+	case "贷", "贷方", "c", "cr", "crdt", "credit", "2":
+		return side != Book, true
+	case "支出", "支", "付", "出", "转出", "支取", "付款", "-", "out", "往账":
+		return false, true
+	case "收入", "收", "入", "转入", "存入", "收款", "+", "in", "来账":
+		return true, true
+	}
+	return false, false
+}
+
+func (t *table) balance(e *Entry, report bool) bool {
+	fen, has, code := parseFen(e.text[Balance])
+	if code != "" {
+		if c := t.column(Balance); report {
+			t.scale.add(e.Line, c.index+1, c.title, code, string(e.text[Balance]))
+		}
+		return false
+	}
+	e.Balance, e.HasBalance = t.unit(fen, Balance), has
+	return true
+}
+
+// accounts refuses account and serial numbers that a spreadsheet has rounded.
+func (t *table) accounts(e *Entry) bool {
+	for _, r := range [...]Role{Account, Serial, Own, Client, Voucher} {
+		if text := e.text[r]; len(text) > 4 && (bytes.IndexByte(text, 'E') > 0 || bytes.IndexByte(text, 'e') > 0) && isScientific(string(text)) {
+			c := t.column(r)
+			t.scale.add(e.Line, c.index+1, c.title, "scientific", string(text))
+			return false
+		}
+	}
+	t.scale.rememberCurrency(e.Line, e.text[Currency])
+	heard := t.listen.hear(e.text[Summary])
+	note := t.listen.hear(e.text[Note])
+	e.facts = heard.facts | note.facts
+	if e.Red {
+		e.facts |= isRed
+	}
+	if len(e.text[BatchNo]) == 0 {
+		if e.text[BatchNo] = heard.batch; len(heard.batch) == 0 {
+			e.text[BatchNo] = note.batch
+		}
+	}
+	return true
+}
+
+func (t *table) column(r Role) column {
+	for _, c := range t.bound.columns {
+		if c.role == r {
+			return c
+		}
+	}
+	return column{index: -1}
+}
+
+// decoder turns the bytes of one field into UTF-8. GB18030 is decoded by field,
+// and only where a byte lies beyond ASCII: decoding whole files costs more than
+// everything else together.
+type decoder struct {
+	utf8    bool // known to be UTF-8
+	gb      *encoding.Decoder
+	known   map[string][]byte
+	scratch []byte
+	broken  bool
+}
+
+func ascii(text []byte) bool {
+	for _, c := range text {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// text decodes a field; false for bytes that are neither. The result of a rare
+// text is a fresh slice.
+func (d *decoder) text(cell []byte) ([]byte, bool) {
+	if ascii(cell) {
+		return cell, true
+	}
+	if d.utf8 {
+		return cell, utf8.Valid(cell)
+	}
+	if known, ok := d.known[string(cell)]; ok {
+		return known, true
+	}
+	if d.gb == nil {
+		d.gb, d.known, d.scratch = simplifiedchinese.GB18030.NewDecoder(), map[string][]byte{}, make([]byte, 4096)
+	}
+	into := d.scratch
+	if need := 4 * len(cell); need > len(into) {
+		into = make([]byte, need)
+	}
+	d.gb.Reset()
+	n, _, err := d.gb.Transform(into, cell, true)
+	if err != nil && !errors.Is(err, transform.ErrEndOfSpan) || bytes.ContainsRune(into[:n], utf8.RuneError) {
+		return nil, false
+	}
+	text := bytes.Clone(into[:n])
+	if len(d.known) < maxRemembered {
+		d.known[string(cell)] = text
+	}
+	return text, true
+}

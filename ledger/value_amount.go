@@ -1,0 +1,161 @@
+package ledger
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// maxFen is a bound no account of a fund reaches; beyond it a digit is wrong.
+const maxFen = 1e16
+
+// parseFen reads an amount cell. Empty (also "-" and "--") is not an amount:
+// given is false. The code names what is wrong, "" for nothing.
+func parseFen(cell []byte) (fen casework.Fen, given bool, code string) {
+	var v int64
+	decimals := -1
+	negative := false
+	for i, c := range cell {
+		switch {
+		case c >= '0' && c <= '9':
+			if v = v*10 + int64(c-'0'); v > maxFen {
+				return 0, true, "too_large"
+			}
+			if decimals >= 0 {
+				decimals++
+			}
+		case c == '.' && decimals < 0 && i > 0:
+			decimals = 0
+		case c == '-' && i == 0 && len(cell) > 1:
+			negative = true
+		default:
+			return parseOddFen(cell)
+		}
+	}
+	if len(cell) == 0 {
+		return 0, false, ""
+	}
+	switch decimals {
+	case -1:
+		v *= 100
+	case 1:
+		v *= 10
+	case 2:
+	default:
+		return parseOddFen(cell)
+	}
+	if v > maxFen {
+		return 0, true, "too_large"
+	}
+	if negative {
+		v = -v
+	}
+	return casework.Fen(v), true, ""
+}
+
+// parseOddFen reads what people and old systems write: thousands separators,
+// full-width digits, currency signs, accounting brackets, trailing zeros.
+func parseOddFen(cell []byte) (casework.Fen, bool, string) {
+	text := strings.TrimSpace(narrow(string(cell)))
+	switch text {
+	case "", "-", "--", "—", "——":
+		return 0, false, ""
+	}
+	if isScientific(text) {
+		return 0, true, "scientific"
+	}
+	negative := false
+	if inner, ok := strings.CutPrefix(text, "("); ok && strings.HasSuffix(inner, ")") {
+		text, negative = strings.TrimSuffix(inner, ")"), true
+	}
+	text = strings.TrimSpace(strings.NewReplacer("¥", "", "￥", "", "CNY", "", "RMB", "", "元", "").Replace(text))
+	if rest, ok := strings.CutPrefix(text, "-"); ok && !negative {
+		text, negative = strings.TrimSpace(rest), true
+	} else if rest, ok := strings.CutPrefix(text, "+"); ok {
+		text = rest
+	}
+	yuan, cents, pointed := strings.Cut(text, ".")
+	yuan, ok := ungroup(yuan)
+	cents = strings.TrimRight(cents, "0")
+	if !ok || len(cents) > 2 || pointed && strings.HasSuffix(text, ".") || !digits(cents) {
+		return 0, true, "amount"
+	}
+	if len(yuan) > 15 {
+		return 0, true, "too_large"
+	}
+	var v int64
+	for _, c := range yuan + (cents + "00")[:2] {
+		v = v*10 + int64(c-'0')
+	}
+	if v > maxFen {
+		return 0, true, "too_large"
+	}
+	if negative {
+		v = -v
+	}
+	return casework.Fen(v), true, ""
+}
+
+// ungroup removes thousands separators and refuses groups that are not of three.
+func ungroup(yuan string) (string, bool) {
+	groups := strings.Split(strings.ReplaceAll(yuan, "，", ","), ",")
+	for i, g := range groups {
+		if len(groups) > 1 && (i > 0 && len(g) != 3 || i == 0 && (len(g) == 0 || len(g) > 3)) {
+			return "", false
+		}
+	}
+	joined := strings.Join(groups, "")
+	return joined, joined != "" && digits(joined)
+}
+
+func digits(text string) bool {
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// isScientific recognises 6.22848E+18, which has lost digits.
+func isScientific(text string) bool {
+	mantissa, exponent, ok := strings.Cut(strings.ToUpper(text), "E")
+	exponent = strings.TrimLeft(exponent, "+-")
+	mantissa = strings.TrimLeft(mantissa, "+-")
+	return ok && exponent != "" && digits(exponent) && mantissa != "" && digits(strings.Replace(mantissa, ".", "", 1))
+}
+
+// narrow turns full-width ASCII and the ideographic space into their narrow forms.
+func narrow(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '！' && r <= '～':
+			return r - 0xFEE0
+		case r == '　' || r == '\u00a0':
+			return ' '
+		case r == '−':
+			return '-'
+		}
+		return r
+	}, text)
+}
+
+// clean removes what exports put around a value to keep its digits: spaces,
+// tabs, a leading apostrophe, ="…".
+func clean(cell []byte) []byte {
+	if n := len(cell); n == 0 || cell[0] > '=' && cell[0] < 0x80 && cell[n-1] > ' ' && cell[n-1] < 0x80 || cell[0] >= '0' && cell[0] <= '9' && cell[n-1] > ' ' && cell[n-1] < 0x80 {
+		return cell
+	}
+	cell = bytes.TrimSpace(cell)
+	for _, wide := range [2]string{"　", "\ufeff"} {
+		cell = bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSuffix(cell, []byte(wide)), []byte(wide)))
+	}
+	if len(cell) >= 3 && cell[0] == '=' && cell[1] == '"' && cell[len(cell)-1] == '"' {
+		cell = cell[2 : len(cell)-1]
+	}
+	if len(cell) > 0 && cell[0] == '\'' {
+		cell = cell[1:]
+	}
+	return bytes.TrimSpace(cell)
+}
