@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -46,9 +45,18 @@ func showMaterial(m casework.Material) materialOut {
 // maskDigits hides runs of seven and more digits: people name their files after
 // ID numbers and mobiles.
 func maskDigits(name string) string {
-	return regexp.MustCompile(`\d{7,}[xX]?`).ReplaceAllStringFunc(name, func(run string) string {
-		return strings.Repeat("*", len(run))
-	})
+	text := []byte(name)
+	for start := 0; start < len(text); start++ {
+		end := start
+		for end < len(text) && text[end] >= '0' && text[end] <= '9' {
+			end++
+		}
+		if end-start >= 7 {
+			copy(text[start:end], strings.Repeat("*", end-start))
+		}
+		start = max(start, end)
+	}
+	return string(text)
 }
 
 // kinds are the kinds of files taken in, by how they begin. The name and what

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jingban/jingban/casework"
@@ -71,6 +72,9 @@ func (s *Server) runRow(p Page, r casework.Run, number string) runRow {
 	}
 	if r.End != "" {
 		row.End = Pill{Tone: tone(r.End), Text: s.endText(p, r.End)}
+		if r.State == casework.RunFailed {
+			row.End.Tone = "bad"
+		}
 	}
 	if r.State == casework.RunWaiting && r.NextAt.After(s.cfg.Now()) {
 		row.NextAt = p.Time(r.NextAt)
@@ -83,7 +87,7 @@ func (s *Server) endText(p Page, end string) string {
 	if _, known := s.words["zh"]["outcome."+end]; known {
 		return p.Word("outcome", end)
 	}
-	return s.words.sentences(p.Lang, end, nil).What
+	return strings.TrimRight(s.words.sentences(p.Lang, end, nil).What, "。.")
 }
 
 func (s *Server) runsOf(v *visit, caseID string) ([]casework.Run, error) {

@@ -164,6 +164,8 @@ func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) {
 // noRoute answers addresses that are not in the table: 405 when only the method
 // is wrong, else 404.
 func (s *Server) noRoute(w http.ResponseWriter, r *http.Request) {
+	v := s.stranger(w, r)
+	_ = s.recognise(v) // only for the menu on the page; a bad token is a stranger's
 	status, code := http.StatusNotFound, "not_found"
 	for _, known := range s.routes {
 		if known.fits(r.URL.Path) {
@@ -171,5 +173,5 @@ func (s *Server) noRoute(w http.ResponseWriter, r *http.Request) {
 			status, code = http.StatusMethodNotAllowed, "method_not_allowed"
 		}
 	}
-	s.fail(s.stranger(w, r), refuse(status, code))
+	s.fail(v, refuse(status, code))
 }

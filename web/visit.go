@@ -72,7 +72,7 @@ func remote(r *http.Request) string {
 func (s *Server) readBody(v *visit) error {
 	kind, params, _ := mime.ParseMediaType(v.Header.Get("Content-Type"))
 	limit := int64(smallBody)
-	if kind == "multipart/form-data" {
+	if kind == "multipart/form-data" && v.actor.ID != "" {
 		limit = s.cfg.MaxUpload + smallBody
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(v.w, v.Body, limit))
