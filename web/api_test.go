@@ -237,3 +237,31 @@ func TestHealthTellsStrangersOnlyWhetherItIsUp(t *testing.T) {
 		t.Errorf("with the database closed: %d", code)
 	}
 }
+
+func TestAPIRevealsOnlyWithPermissionAndReason(t *testing.T) {
+	w := newSite(t)
+	s := w.seed(li, "review")
+	for _, path := range []string{"/api/v1/cases/" + s.Case.ID, "/api/v1/cases/" + s.Case.ID + "/assessment"} {
+		if code, body, _ := w.as("manager").get(path + "?reveal=1&reason=review"); code != http.StatusForbidden || strings.Contains(body, li.IDNumber) {
+			t.Errorf("%s: a manager: %d", path, code)
+		}
+		clerk := w.as("clerk")
+		if code, body, _ := clerk.get(path + "?reveal=1"); code != http.StatusBadRequest || strings.Contains(body, li.IDNumber) {
+			t.Errorf("%s: without a reason: %d", path, code)
+		}
+		if code, body, _ := clerk.get(path + "?reveal=1&reason=correction"); code != http.StatusOK || !strings.Contains(body, li.IDNumber) || !strings.Contains(body, `"masked":false`) {
+			t.Errorf("%s: a clerk with a reason: %d", path, code)
+		}
+	}
+	rows, err := w.store.Audit(t.Context(), s.Case.ID, 50)
+	w.must(err)
+	looks := 0
+	for _, r := range rows {
+		if r.Action == "personal_data.reveal" {
+			looks++
+		}
+	}
+	if looks != 2 {
+		t.Errorf("%d looks audited, want 2", looks)
+	}
+}
