@@ -2,6 +2,12 @@ module github.com/jingban/jingban
 
 go 1.26.8
 
+ignore (
+	./.cache
+	./bin
+	./data
+)
+
 require (
 	github.com/alecthomas/kong v1.17.0 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect

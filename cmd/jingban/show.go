@@ -34,6 +34,7 @@ type show struct {
 	portal, clerk drill.Client
 	people        [][3]string       // login, role, password
 	names         map[string]string // case id → the claim's name
+	stuck         map[string]string // case id → why it waits for an operator
 	wrong         bool
 }
 
@@ -80,6 +81,7 @@ func (s *show) perform(ctx context.Context, claims []materials.Claim) error {
 		}
 		s.names[id] = c.Name
 	}
+	fmt.Fprintf(s.term.err, s.term.say("已受理 %d 件，正在识读、核验、录入…\n", "%d claims brought in: reading, checking, entering…\n"), len(claims))
 	bar := progress(s.term, len(claims))
 	for {
 		open, err := s.open(ctx)
@@ -110,19 +112,37 @@ func (s *show) cases(ctx context.Context) ([]drill.Case, error) {
 	return list.Items, err
 }
 
-// open counts the cases that have not ended.
+// open counts the cases that have not ended. One that waits for an operator has
+// ended as far as the demo goes: nobody plays the operator.
 func (s *show) open(ctx context.Context) (int, error) {
 	cases, err := s.cases(ctx)
 	if err != nil {
 		return 0, err
 	}
+	var stuck drill.Page[drill.Review]
+	if err := s.clerk.Get(ctx, "/api/v1/reviews?state=open&role=operator&limit=100", &stuck); err != nil {
+		return 0, err
+	}
+	s.stuck = map[string]string{}
+	for _, review := range stuck.Items {
+		s.stuck[review.CaseID] = review.Reason
+	}
 	n := 0
 	for _, c := range cases {
-		if !slices.Contains([]casework.CaseState{casework.CaseReturned, casework.CaseEntered, casework.CaseFailed, casework.CaseDone}, c.State) {
+		if !ended(c.State) && s.stuck[c.ID] == "" {
 			n++
 		}
 	}
 	return n, nil
+}
+
+func ended(state casework.CaseState) bool {
+	switch state {
+	case casework.CaseReturned, casework.CaseEntered, casework.CaseFailed, casework.CaseDone, casework.CaseCancelled:
+		return true
+	default:
+		return false
+	}
 }
 
 // decide answers what waits for the clerk: everything is pre-checked, so it is
@@ -162,7 +182,7 @@ func (s *show) report(ctx context.Context) error {
 		if c.State == casework.CaseReturned {
 			returned++
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", c.Number, c.Applicant.Name, rulesOf(a), cmp.Or(c.Outcome, string(c.State)), c.Receipt)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", c.Number, c.Applicant.Name, rulesOf(a), cmp.Or(c.Outcome, s.stuck[c.ID], string(c.State)), cmp.Or(c.Receipt, "–"))
 	}
 	if err := table.Flush(); err != nil {
 		return err
