@@ -13,8 +13,6 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
-
-	"github.com/jingban/jingban/casework"
 )
 
 // commands is the whole command line.
@@ -96,9 +94,6 @@ func explain(err error, errOut io.Writer) int {
 	}
 	if s, ok := errors.AsType[status](err); ok {
 		return int(s)
-	}
-	if f, ok := errors.AsType[*casework.Fault](err); ok && f.Err != nil {
-		err = f.Err
 	}
 	fmt.Fprintln(errOut, "jingban:", err)
 	return 2

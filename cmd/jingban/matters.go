@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/materials"
 	"github.com/jingban/jingban/web"
 )
 
@@ -40,22 +41,39 @@ func (h *house) matters() []web.Matter {
 		m := web.Matter{Name: matter.Matter, TitleZh: matter.Title.Zh, TitleEn: matter.Title.En}
 		for _, r := range matter.Materials {
 			title := h.catalog.Title(r.Type)
-			m.Materials = append(m.Materials, web.Slot{Type: r.Type, Zh: title.Zh, En: title.En, Required: r.Required && r.UnlessShared == ""})
+			m.Materials = append(m.Materials, web.Slot{Type: r.Type, Zh: title.Zh, En: title.En, Required: r.Required && r.UnlessShared == "", Note: slotNote(r), Fields: h.fieldTitles(r.Type)})
 		}
 		matters = append(matters, m)
 	}
 	return matters
 }
 
+// slotNote says when a paper is not needed.
+func slotNote(r materials.Requirement) string {
+	if r.UnlessShared == "" {
+		return ""
+	}
+	return "数据共享已取得相应信息的，不必提交"
+}
+
+// fieldTitles gives a paper's fields as people call them, in its order.
+func (h *house) fieldTitles(kind string) []web.FieldTitle {
+	var titles []web.FieldTitle
+	for _, f := range h.catalog.Fields(kind) {
+		titles = append(titles, web.FieldTitle{Name: f.Name, Kind: string(f.Kind), Zh: f.Title.Zh, En: f.Title.En})
+	}
+	return titles
+}
+
 // health is what the pages' health check looks at.
 func (h *house) health(ctx context.Context) []web.Check {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	var checks []web.Check
-	for name, err := range map[string]error{"database": h.store.Ping(ctx), "redis": h.broker.Check(ctx)} {
-		checks = append(checks, web.Check{Name: name, OK: err == nil})
+	database, redis := h.store.Ping(ctx), h.broker.Check(ctx)
+	return []web.Check{
+		{Name: "database", OK: database == nil, Fix: "检查数据库服务和 --database"},
+		{Name: "redis", OK: redis == nil, Fix: "检查 Redis 服务和 --redis；其间任务不丢失"},
 	}
-	return checks
 }
 
 // version is the commit this binary was built from.
