@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -20,14 +21,31 @@ type Library struct {
 }
 
 // Builtin reads the playbooks and systems that come with the program.
-func Builtin() (Library, error) {
-	flows, err := files(builtin, "flows")
-	if err != nil {
-		return Library{}, err
+func Builtin() (Library, error) { return read(builtin) }
+
+// Load lays an agency's own folder (flows/*.yaml, systems/*.yaml) over the
+// built-in files: one of the same name takes their place. "" is no folder.
+func Load(folder string) (Library, error) {
+	if folder == "" {
+		return Builtin()
 	}
-	systems, err := files(builtin, "systems")
-	if err != nil {
-		return Library{}, err
+	if _, err := os.Stat(folder); err != nil {
+		return Library{}, fmt.Errorf("own playbooks: %w", err)
+	}
+	return read(builtin, os.DirFS(folder))
+}
+
+// read takes the files of all layers; a later layer wins.
+func read(layers ...fs.FS) (Library, error) {
+	flows, systems := map[string][]byte{}, map[string][]byte{}
+	for _, layer := range layers {
+		for folder, into := range map[string]map[string][]byte{"flows": flows, "systems": systems} {
+			texts, err := files(layer, folder)
+			if err != nil {
+				return Library{}, err
+			}
+			maps.Copy(into, texts)
+		}
 	}
 	return NewLibrary(flows, systems)
 }

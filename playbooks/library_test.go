@@ -1,6 +1,8 @@
 package playbooks_test
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -30,6 +32,34 @@ func TestBuiltinLibrary(t *testing.T) {
 	system := library.Systems()["benefits"]
 	if system.SignIn.Fill["密码"] != "password" || system.Seats != 1 || system.Settles != 0 || !slices.Contains(system.Commits, "提交") {
 		t.Errorf("system %+v", system)
+	}
+}
+
+func TestOwnFolderLiesOverTheBuiltInFiles(t *testing.T) {
+	own := t.TempDir()
+	if err := os.Mkdir(filepath.Join(own, "systems"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("systems/benefits.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = []byte(strings.Replace(string(text), "seats: 1", "seats: 3", 1))
+	if err := os.WriteFile(filepath.Join(own, "systems", "benefits.yaml"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	library, err := playbooks.Load(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seats := library.Systems()["benefits"].Seats; seats != 3 {
+		t.Errorf("%d seats, the own file says 3", seats)
+	}
+	if _, ok := library.Playbook("unemployment_claim"); !ok {
+		t.Error("the built-in playbook is gone")
+	}
+	if _, err := playbooks.Load(filepath.Join(own, "missing")); err == nil {
+		t.Error("a folder that is not there was accepted")
 	}
 }
 

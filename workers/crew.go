@@ -59,6 +59,12 @@ type Crew struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 
+	// For drills only, nil in production: Seam is told each place where a crash
+	// is worth a drill (claimed, the seams of playbooks.Runner, before_settle),
+	// Journal may put something between a runner and its journal.
+	Seam    func(ctx context.Context, run, name string)
+	Journal func(playbooks.Journal) playbooks.Journal
+
 	heart *heart
 	seats *seats
 }

@@ -22,7 +22,9 @@ func (c *Crew) workRun(ctx context.Context, runID string) error {
 	}
 	held, release := c.heart.hold(ctx)
 	defer release()
+	c.seam(ctx, runID, "claimed")
 	result, err := c.turn(held, lease)
+	c.seam(ctx, runID, "before_settle")
 	if cause := context.Cause(held); errors.Is(cause, casework.ErrNotHolder) {
 		err = cause
 	}
@@ -45,15 +47,29 @@ func (c *Crew) turn(ctx context.Context, lease store.Lease) (casework.Result, er
 		return casework.Result{}, fmt.Errorf("decisions: %w", err)
 	}
 	runner := playbooks.Runner{
-		Journal:  c.Store.Journal(lease),
+		Journal:  c.journal(lease),
 		Pages:    pages{crew: c},
 		Papers:   printery{crew: c},
 		Systems:  c.Library.Systems(),
 		EffectID: func(system, action, key string) string { return c.Store.Hash("effect", system, action, key) },
 		Files:    c.file,
 		Now:      c.Now,
+		Seam:     func(name string) { c.seam(ctx, run.ID, name) },
 	}
 	return runner.Run(ctx, run, playbook, snapshot, decisions)
+}
+
+func (c *Crew) journal(lease store.Lease) playbooks.Journal {
+	if c.Journal != nil {
+		return c.Journal(c.Store.Journal(lease))
+	}
+	return c.Store.Journal(lease)
+}
+
+func (c *Crew) seam(ctx context.Context, run, name string) {
+	if c.Seam != nil {
+		c.Seam(ctx, run, name)
+	}
 }
 
 // file fetches a material for an upload field of a legacy system.

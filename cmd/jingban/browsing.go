@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/jingban/jingban/browser"
 	"github.com/jingban/jingban/playbooks"
@@ -17,14 +18,15 @@ type browsing struct {
 	cfg    *Config
 	folder *folder
 	log    *slog.Logger
+	now    func() time.Time
 
 	mu      sync.Mutex
 	current *browser.Browser
 	profile string
 }
 
-func newBrowsing(cfg *Config, f *folder, log *slog.Logger) *browsing {
-	return &browsing{cfg: cfg, folder: f, log: log}
+func newBrowsing(cfg *Config, f *folder, log *slog.Logger, now func() time.Time) *browsing {
+	return &browsing{cfg: cfg, folder: f, log: log, now: now}
 }
 
 // Seat gives the signed-in tab of one seat.
@@ -77,7 +79,7 @@ func (b *browsing) alive(ctx context.Context) (*browser.Browser, error) {
 // config picks the user and the profile folder: as root Chromium runs as nobody,
 // with its sandbox, and its profile must lie where nobody may walk.
 func (b *browsing) config() (browser.Config, error) {
-	config := browser.Config{Chromium: b.cfg.Chromium}
+	config := browser.Config{Chromium: b.cfg.Chromium, Now: b.now}
 	parent := ""
 	if b.folder != nil {
 		parent = b.folder.at("browser")

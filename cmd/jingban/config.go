@@ -27,6 +27,8 @@ type Config struct {
 	Chromium      string `help:"Path of Chromium; without it looked up." env:"JINGBAN_CHROMIUM" placeholder:"FILE"`
 	MasterKeyFile string `help:"File of the master key (32 bytes, base64, mode 0600)." env:"JINGBAN_MASTER_KEY_FILE" placeholder:"FILE"`
 	Log           string `help:"debug, info, warn or error." env:"JINGBAN_LOG" default:"info" enum:"debug,info,warn,error"`
+	Playbooks     string `help:"Folder of the agency's own playbooks and systems (flows/*.yaml, systems/*.yaml), laid over the built-in ones." env:"JINGBAN_PLAYBOOKS" placeholder:"DIR"`
+	DrillSeams    string `hidden:"" env:"JINGBAN_DRILL_SEAMS" placeholder:"SOCKET"` // unix socket of a jingban drill; never in production
 }
 
 // variables are all environment variables there are.
@@ -34,6 +36,7 @@ func variables() []string {
 	return []string{
 		"JINGBAN_DATA", "JINGBAN_LISTEN", "JINGBAN_DATABASE", "JINGBAN_DATABASE_FILE", "JINGBAN_REDIS", "JINGBAN_REDIS_FILE",
 		"JINGBAN_FILES", "JINGBAN_MODELS", "JINGBAN_CHROMIUM", "JINGBAN_MASTER_KEY_FILE", "JINGBAN_LOG",
+		"JINGBAN_PLAYBOOKS", "JINGBAN_DRILL_SEAMS",
 	}
 }
 
@@ -77,7 +80,7 @@ func (c *Config) settle() error {
 	if c.shared() && (c.Redis == "" || c.Files == "") {
 		return fmt.Errorf("--database needs --redis and --files as well: every machine must reach the same queue and the same files")
 	}
-	for _, path := range []*string{&c.Data, &c.Files, &c.Models} {
+	for _, path := range []*string{&c.Data, &c.Files, &c.Models, &c.Playbooks} {
 		if *path == "" {
 			continue
 		}
@@ -121,7 +124,7 @@ func (printCommand) Run(_ context.Context, term console, cfg *Config) error {
 	for _, row := range [][2]string{
 		{"mode", mode}, {"data", cfg.Data}, {"listen", cfg.Listen}, {"database", withoutPassword(cfg.Database)},
 		{"redis", withoutPassword(cfg.Redis)}, {"files", cfg.Files}, {"models", cfg.models()}, {"chromium", cfg.Chromium},
-		{"master_key_file", cfg.masterKeyFile()}, {"log", cfg.Log},
+		{"master_key_file", cfg.masterKeyFile()}, {"playbooks", cfg.Playbooks}, {"log", cfg.Log},
 	} {
 		fmt.Fprintf(term.out, "%-16s %s\n", row[0], row[1])
 	}

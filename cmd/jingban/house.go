@@ -16,6 +16,7 @@ import (
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/children"
+	"github.com/jingban/jingban/drill"
 	"github.com/jingban/jingban/materials"
 	"github.com/jingban/jingban/papers"
 	"github.com/jingban/jingban/playbooks"
@@ -38,6 +39,8 @@ type house struct {
 	calendar casework.Calendar
 	reader   *reader
 	browsing *browsing
+	now      func() time.Time
+	drilled  *drill.Hook // nil outside a drill
 }
 
 // openHouse checks the configuration, takes the data folder, ends what a killed
@@ -46,7 +49,7 @@ func openHouse(ctx context.Context, cfg *Config, errOut io.Writer) (*house, erro
 	if err := cfg.settle(); err != nil {
 		return nil, err
 	}
-	h := &house{cfg: cfg, log: cfg.logger(errOut)}
+	h := &house{cfg: cfg, log: cfg.logger(errOut), now: time.Now}
 	if err := h.open(ctx); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -59,7 +62,7 @@ func openBooks(ctx context.Context, cfg *Config, errOut io.Writer) (*house, erro
 	if err := cfg.settle(); err != nil {
 		return nil, err
 	}
-	h := &house{cfg: cfg, log: cfg.logger(errOut), folder: &folder{path: cfg.Data}}
+	h := &house{cfg: cfg, log: cfg.logger(errOut), now: time.Now, folder: &folder{path: cfg.Data}}
 	if err := h.folder.make(); err != nil {
 		return nil, err
 	}
@@ -77,17 +80,20 @@ func (h *house) open(ctx context.Context) error {
 	if h.catalog, err = materials.Load(); err != nil {
 		return fmt.Errorf("material types: %w", err)
 	}
-	if h.library, err = playbooks.Builtin(); err != nil {
+	if h.library, err = playbooks.Load(h.cfg.Playbooks); err != nil {
 		return fmt.Errorf("playbooks: %w", err)
 	}
 	if h.calendar, err = casework.LoadCalendar(nil); err != nil {
 		return fmt.Errorf("calendar: %w", err)
 	}
+	if err := h.attachDrill(ctx); err != nil {
+		return err
+	}
 	if err := h.openStore(ctx); err != nil {
 		return err
 	}
 	h.reader = newReader(h.cfg, h.folder)
-	h.browsing = newBrowsing(h.cfg, h.folder, h.log)
+	h.browsing = newBrowsing(h.cfg, h.folder, h.log, h.now)
 	return h.openBroker(ctx)
 }
 
@@ -114,7 +120,7 @@ func (h *house) openStore(ctx context.Context) error {
 	if files == "" {
 		files = h.folder.at("files")
 	}
-	h.store, err = store.Open(ctx, store.Config{Database: database, Files: files, MasterKey: key, Now: time.Now})
+	h.store, err = store.Open(ctx, store.Config{Database: database, Files: files, MasterKey: key, Now: h.now})
 	return err
 }
 
@@ -178,8 +184,9 @@ func (h *house) work(ctx context.Context) error {
 	crew := &workers.Crew{
 		Name: workerName(), Slots: 4, Store: h.store, Broker: h.broker,
 		Reader: h.reader, Browser: h.browsing, Catalog: h.catalog, Library: h.library,
-		Calendar: h.calendar, Agency: sampleAgency(), Now: time.Now, Log: h.log,
+		Calendar: h.calendar, Agency: sampleAgency(), Now: h.now, Log: h.log,
 	}
+	h.drill(crew)
 	return crew.Run(ctx)
 }
 
@@ -203,7 +210,7 @@ func workerName() string {
 // pages gives the web server's handler.
 func (h *house) pages() (*web.Server, error) {
 	return web.New(web.Config{
-		Store: h.store, Pictures: h.reader, Matters: h.matters(), Now: time.Now,
+		Store: h.store, Pictures: h.reader, Matters: h.matters(), Now: h.now,
 		Version: version(), Region: defaultRegion, DueDays: h.due, Health: h.health, Log: h.log,
 	})
 }

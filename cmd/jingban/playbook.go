@@ -20,12 +20,12 @@ type lintCommand struct {
 }
 
 // Run prints every problem with its place.
-func (l lintCommand) Run(_ context.Context, term console, _ *Config) error {
+func (l lintCommand) Run(_ context.Context, term console, cfg *Config) error {
 	catalog, err := materials.Load()
 	if err != nil {
 		return fmt.Errorf("material types: %w", err)
 	}
-	library, err := playbooks.Builtin()
+	library, err := playbooks.Load(cfg.Playbooks)
 	if err != nil {
 		return fmt.Errorf("playbooks: %w", err)
 	}
@@ -53,8 +53,8 @@ func (l lintCommand) Run(_ context.Context, term console, _ *Config) error {
 type listCommand struct{}
 
 // Run prints one playbook a line.
-func (listCommand) Run(_ context.Context, term console, _ *Config) error {
-	library, err := playbooks.Builtin()
+func (listCommand) Run(_ context.Context, term console, cfg *Config) error {
+	library, err := playbooks.Load(cfg.Playbooks)
 	if err != nil {
 		return fmt.Errorf("playbooks: %w", err)
 	}

@@ -12,7 +12,7 @@ import (
 // chromium starts the browser the way a worker does.
 func chromium(ctx context.Context, cfg *Config) symptom {
 	s := symptom{part: "chromium", advice: "apt-get install chromium chromium-sandbox, or name it with --chromium"}
-	b := newBrowsing(cfg, nil, slog.New(slog.DiscardHandler))
+	b := newBrowsing(cfg, nil, slog.New(slog.DiscardHandler), time.Now)
 	defer b.Close()
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -33,7 +33,7 @@ func chromium(ctx context.Context, cfg *Config) symptom {
 // differ: two rows of boxes would not.
 func chineseSentence(ctx context.Context, cfg *Config) symptom {
 	s := symptom{part: "rendering", detail: "Chinese sentences render as characters", advice: "apt-get install fonts-noto-cjk"}
-	b := newBrowsing(cfg, nil, slog.New(slog.DiscardHandler))
+	b := newBrowsing(cfg, nil, slog.New(slog.DiscardHandler), time.Now)
 	defer b.Close()
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
