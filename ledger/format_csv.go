@@ -87,6 +87,7 @@ type csvSheet struct {
 	cells     [][]byte
 	scratch   []byte
 	first     bool
+	wanted    func(line int) bool // nil for all
 }
 
 func (c *csvSheet) next() ([][]byte, int, error) {
@@ -99,6 +100,9 @@ func (c *csvSheet) next() ([][]byte, int, error) {
 		text, c.first = bytes.TrimPrefix(text, []byte("\ufeff")), true
 	}
 	if len(text) == 0 {
+		return nil, line, nil
+	}
+	if c.wanted != nil && !c.wanted(line) && bytes.IndexByte(text, '"') < 0 {
 		return nil, line, nil
 	}
 	if bytes.IndexByte(text, 0) >= 0 {
@@ -251,4 +255,11 @@ func looksLikeText(head []byte) bool {
 	return !slices.ContainsFunc(head, func(c byte) bool {
 		return c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != 0x1a && c != 0
 	})
+}
+
+func ignoreEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }

@@ -43,12 +43,20 @@ func formats() []format {
 // with the Statement; entries may have been visited by then and must be dropped.
 // With Force there is no Refusal for what can still be read.
 func Read(in Input, options Options, visit func(*Entry) error) (*Statement, error) {
+	t := newTable(in, options)
+	t.visit = visit
+	return t.run(in)
+}
+
+func newTable(in Input, options Options) *table {
+	return &table{side: options.Side, layout: options.Layout, force: options.Force, wanted: options.Wanted, listen: newListener(), scale: newScale(in.Name, "")}
+}
+
+func (t *table) run(in Input) (*Statement, error) {
 	head := make([]byte, min(in.Size, 4096))
 	if _, err := in.Data.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read %s: %w", in.Name, err)
 	}
-	t := &table{side: options.Side, layout: options.Layout, listen: newListener(), visit: visit, wanted: options.Wanted}
-	t.scale = newScale(in.Name, "")
 	if len(bytes.TrimSpace(head)) == 0 {
 		t.scale.add(0, 0, "", "empty", "")
 		return &t.scale.statement, t.scale.refusal()
@@ -68,11 +76,11 @@ func Read(in Input, options Options, visit func(*Entry) error) (*Statement, erro
 			return nil, fmt.Errorf("read %s: %w", in.Name, err)
 		}
 	}
-	if options.Wanted != nil {
+	if t.wanted != nil {
 		return &t.scale.statement, nil
 	}
 	t.scale.close()
-	if t.scale.fatal() && !options.Force {
+	if t.scale.fatal() && !t.force {
 		return &t.scale.statement, t.scale.refusal()
 	}
 	return &t.scale.statement, nil

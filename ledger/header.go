@@ -58,7 +58,7 @@ func names() [roles][]string {
 		Out:        {"支出金额", "支出", "借方发生额支取", "支取金额", "支取", "转出金额", "付方金额", "付款金额", "支出发生额", "payments", "out", "moneyout", "withdrawal", "付"},
 		Debit:      {"借方发生额", "借方金额", "借方", "借方发生金额", "借", "debit", "debitamount", "dr"},
 		Credit:     {"贷方发生额", "贷方金额", "贷方", "贷方发生金额", "贷", "credit", "creditamount", "cr"},
-		Amount:     {"交易金额", "金额", "发生额", "发生金额", "实发金额", "amount", "amountfen", "fen", "txamount", "amt"},
+		Amount:     {"交易金额", "金额", "发生额", "发生金额", "实发金额", "总金额", "合计金额", "amount", "amountfen", "fen", "txamount", "amt"},
 		Direction:  {"借贷标志", "借贷", "借贷方向", "收支标志", "收支方向", "方向", "借贷标识", "收支", "收付标志", "收付方向", "交易方向", "direction", "drcr", "dcflag", "dc", "sign", "type"},
 		Balance:    {"余额", "账户余额", "帐户余额", "本次余额", "当前余额", "交易后余额", "账面余额", "balance"},
 		Serial:     {"账户明细编号交易流水号", "交易流水号", "流水号", "银行流水号", "交易序号", "核心流水号", "明细编号", "账户明细编号", "交易流水", "日志号", "交易编号", "bankserial", "serial", "reference", "ref", "txid", "transactionid", "id"},

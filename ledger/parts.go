@@ -54,6 +54,9 @@ func (p *parts) entry(e *Entry) error {
 	if e.text[BatchNo] = t.listen.hear(e.text[Summary]).batch; len(e.text[BatchNo]) == 0 {
 		e.text[BatchNo] = t.listen.hear(e.text[Note]).batch
 	}
+	if t.known != nil && len(e.text[Serial]) > 0 && t.exportedTwice(e) {
+		return nil
+	}
 	t.scale.weigh(e)
 	if t.visit == nil {
 		return nil
@@ -126,6 +129,7 @@ func (p *parts) candidates(fits func(kept) bool) []kept {
 // another, so that the first opens and the last closes.
 func (p *parts) finish() {
 	st := &p.t.scale.statement
+	p.t.scale.parted = true
 	if len(st.Parts) == 0 {
 		p.t.scale.add(0, 0, "", "missing_field", "statement")
 		return

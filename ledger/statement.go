@@ -122,6 +122,7 @@ type scale struct {
 	total            stated // of one signless amount column
 	count            stated // fen holds the number
 	lastCurrency     []byte // as the line before wrote it
+	parted           bool   // the gap was found statement by statement
 }
 
 func newScale(file, format string) *scale {
@@ -172,7 +173,7 @@ func (s *scale) close() {
 	case s.closing.known:
 		st.Opening, st.Closing, st.HasBalance = s.closing.fen-st.SumIn+st.SumOut, s.closing.fen, true
 	}
-	if st.HasBalance {
+	if st.HasBalance && !s.parted {
 		st.Gap = st.Opening + st.SumIn - st.SumOut - st.Closing
 	}
 	if st.Gap != 0 && !s.fatal() {

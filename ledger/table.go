@@ -36,24 +36,39 @@ const maxTitleRows = 40
 
 // table turns the cells of a sheet into entries.
 type table struct {
-	side    Side
-	layout  Layout
-	ragged  bool // rows may be shorter than the heading, as in spreadsheets
-	scale   *scale
-	bound   binding
-	decode  decoder
-	listen  *listener
-	entry   Entry
-	totals  int
-	visit   func(*Entry) error
-	wanted  func(line int) bool // nil for all
-	decoded [][]byte
+	rows   func(cells [][]byte, line int) // takes all rows as they are, for payment batches
+	side   Side
+	layout Layout
+	ragged bool // rows may be shorter than the heading, as in spreadsheets
+	scale  *scale
+	bound  binding
+	decode decoder
+	listen *listener
+	entry  Entry
+	totals int
+	visit  func(*Entry) error
+	force  bool
+	known  *overlap            // nil: lines exported twice are not looked for
+	wanted func(line int) bool // nil for all
 }
 
 // read runs through a sheet: titles, heading, money, totals.
 func (t *table) read(s sheet) error {
+	if t.rows != nil {
+		for {
+			cells, line, err := s.next()
+			if err != nil {
+				return ignoreEOF(err)
+			}
+			t.rows(cells, line)
+			t.bound.width = 1 // the first sheet is the batch
+		}
+	}
 	if err := t.heading(s); err != nil {
 		return err
+	}
+	if c, ok := s.(*csvSheet); ok {
+		c.wanted = t.wanted
 	}
 	for {
 		cells, line, err := s.next()
@@ -157,11 +172,26 @@ func (t *table) row(cells [][]byte, line int) error {
 	if !t.money(e, cells) {
 		return nil
 	}
+	if t.known != nil && t.exportedTwice(e) {
+		return nil
+	}
 	t.scale.weigh(e)
 	if t.visit == nil {
 		return nil
 	}
 	return t.visit(e)
+}
+
+func (t *table) exportedTwice(e *Entry) bool {
+	twice, changed := t.known.known(e)
+	if changed {
+		t.scale.add(e.Line, 0, "", "changed", e.Fen.String())
+	}
+	if twice {
+		t.scale.statement.Overlaps++
+		t.known.twice(e)
+	}
+	return twice
 }
 
 // fits pads a short row of a spreadsheet and drops empty cells beyond the

@@ -1,0 +1,191 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// source is one file of a side with what it said.
+type source struct {
+	in        Input
+	layout    Layout
+	statement *Statement
+	carried   bool
+}
+
+// loader fills the pile of one side.
+type loader struct {
+	side    Side
+	keyer   keyer
+	force   bool
+	until   Day
+	tick    func(rows int)
+	sources []source
+	pile    *pile
+	refused []*Refusal
+}
+
+// load reads all files of a side. Where the running balance breaks or files
+// cover the same days it reads again and leaves out what was exported twice.
+func (l *loader) load() error {
+	if err := l.pass(nil); err != nil {
+		return err
+	}
+	if l.side == Bank && (l.broken() || l.overlapping()) {
+		return l.pass(&overlap{seen: map[uint64]bool{}, serials: map[uint64]export{}, keyer: l.keyer})
+	}
+	return nil
+}
+
+func (l *loader) pass(known *overlap) error {
+	l.pile, l.refused = &pile{side: l.side}, nil
+	for i := range l.sources {
+		s := &l.sources[i]
+		l.pile.files = append(l.pile.files, s.in.Name)
+		if err := l.file(i, s, known); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *loader) file(i int, s *source, known *overlap) error {
+	t := newTable(s.in, Options{Side: l.side, Layout: s.layout})
+	refs := [2]Role{roles - 1, roles - 1}
+	count := 0
+	t.visit = func(e *Entry) error {
+		if count == 0 {
+			refs = t.references()
+		}
+		if count++; count&0xffff == 0 && l.tick != nil {
+			l.tick(0xffff)
+		}
+		if l.until == 0 || e.Day <= l.until {
+			l.pile.add(l.keyer.hashRow(e, refs), i, e.Line)
+		}
+		return nil
+	}
+	if known != nil {
+		known.file, t.known = i, known
+		known.twice = func(e *Entry) {
+			l.pile.extra = append(l.pile.extra, rejected{i, e.Line, e.Fen, whyOverlap})
+		}
+	}
+	statement, err := t.run(s.in)
+	s.statement = statement
+	refusal, refused := errors.AsType[*Refusal](err)
+	if err != nil && !refused {
+		return err
+	}
+	if l.tick != nil {
+		l.tick(count & 0xffff)
+	}
+	if refused {
+		l.refused = append(l.refused, refusal)
+		return nil
+	}
+	for _, p := range statement.Problems { // only under force
+		if unread(p.Code) && p.Line > 0 {
+			l.pile.extra = append(l.pile.extra, rejected{i, p.Line, 0, whyUnreadable})
+		}
+	}
+	return nil
+}
+
+// unread says that a line with this problem became no entry.
+func unread(code string) bool {
+	return slices.Contains([]string{"field_count", "quote", "encoding", "control", "date", "no_date", "amount", "scientific", "no_amount", "two_amounts", "direction", "too_large", "record"}, code)
+}
+
+// references chooses the two columns that may hold what both books call by the
+// same name: the bank's serial first, then the client's number, then the voucher's.
+func (t *table) references() [2]Role {
+	var found []Role
+	for _, r := range []Role{Serial, Client, Voucher} {
+		if t.bound.has(r) || len(t.bound.columns) == 0 && r != Voucher {
+			found = append(found, r)
+		}
+	}
+	found = append(found, roles-1, roles-1) // FailReason: empty in statements
+	return [2]Role(found[:2])
+}
+
+func (l *loader) broken() bool {
+	return slices.ContainsFunc(l.refused, func(r *Refusal) bool {
+		return slices.ContainsFunc(r.Problems, func(p Problem) bool { return p.Code == "balance_break" })
+	}) || l.force && slices.ContainsFunc(l.sources, func(s source) bool { return s.statement != nil && !s.statement.Balanced })
+}
+
+func (l *loader) overlapping() bool {
+	for i := range l.sources {
+		for _, b := range l.sources[:i] {
+			a := l.sources[i]
+			if a.statement != nil && b.statement != nil && a.statement.First != 0 && a.statement.First <= b.statement.Last && b.statement.First <= a.statement.Last {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// balances gives the opening balance of the side and whether it is known: of
+// each account the one its earliest statement states.
+func (l *loader) balances() (opening casework.Fen, known bool) {
+	first := map[string]*Statement{}
+	for _, s := range l.sources {
+		st := s.statement
+		if st == nil || s.carried {
+			continue
+		}
+		if !st.HasBalance {
+			return 0, false
+		}
+		if before := first[st.Account]; before == nil || st.First < before.First {
+			first[st.Account] = st
+		}
+		known = true
+	}
+	for _, st := range first {
+		opening += st.Opening
+	}
+	return opening, known
+}
+
+// overlap remembers lines across the files of a side, to leave out what was
+// exported twice and to notice what was changed between two exports.
+type overlap struct {
+	keyer   keyer
+	file    int
+	seen    map[uint64]bool
+	serials map[uint64]export
+	twice   func(*Entry)
+}
+
+// export is what a serial number stood for in an earlier file.
+type export struct {
+	file, line int
+	fen        casework.Fen
+	times      int
+}
+
+// known reports whether the line was seen before, in this or an earlier file,
+// and whether an earlier file has the same serial with another amount.
+func (o *overlap) known(e *Entry) (twice, changed bool) {
+	if !e.HasBalance && len(e.text[Serial]) == 0 {
+		return false, false
+	}
+	text := fmt.Appendf(nil, "%s|%s|%s|%d|%d|%d", e.text[Own], e.text[Serial], e.text[Clock], e.Day, e.Fen, e.Balance)
+	if key := o.keyer.key(text); o.seen[key] {
+		return true, false
+	} else if o.seen[key] = true; len(e.text[Serial]) == 0 {
+		return false, false
+	}
+	serial := o.keyer.key(fmt.Appendf(nil, "%s|%s|%d", e.text[Own], e.text[Serial], e.Day))
+	before, again := o.serials[serial]
+	changed = again && before.file != o.file && before.times == 1 && before.fen != e.Fen
+	o.serials[serial] = export{o.file, e.Line, e.Fen, before.times + 1}
+	return false, changed
+}

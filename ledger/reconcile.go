@@ -1,0 +1,287 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// Job is what one reconciliation is given. The streams stay the caller's.
+type Job struct {
+	Bank       []Input
+	Book       []Input
+	Payments   []Input
+	BankLayout Layout // zero: guessed
+	BookLayout Layout
+	Carried    []Carried // what earlier nights left open
+	Until      Day       // the day of the result; 0: all there is
+	Force      bool      // go on with files that do not add up
+	Calendar   casework.Calendar
+	Tick       func(rows int) // progress of reading, from several goroutines; may be nil
+}
+
+// Unusable is the error of a Job with files that can't be trusted.
+type Unusable struct{ Refusals []*Refusal }
+
+// Error names every refused file.
+func (u *Unusable) Error() string {
+	text := "unusable input"
+	for _, r := range u.Refusals {
+		text += "; " + r.Error()
+	}
+	return text
+}
+
+// Reconcile reads, matches and explains. It returns *Unusable, together with the
+// statements read so far, when a file is refused.
+func Reconcile(ctx context.Context, job Job) (*Result, error) {
+	keyer := newKeyer()
+	loaders := [2]*loader{newLoader(job, Bank, keyer), newLoader(job, Book, keyer)}
+	var errs [2]error
+	var reading sync.WaitGroup
+	for side, l := range loaders {
+		reading.Go(func() { errs[side] = l.load() })
+	}
+	result := &Result{Rules: RuleNames(), Until: job.Until}
+	refused := result.readPayments(job)
+	reading.Wait()
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, fmt.Errorf("reconcile: %w", err)
+	}
+	for _, l := range loaders {
+		for _, s := range l.sources {
+			result.Statements = append(result.Statements, s.statement)
+		}
+		refused = append(refused, l.refused...)
+	}
+	if len(refused) > 0 {
+		return result, &Unusable{refused}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	r := &run{piles: [2]*pile{loaders[0].pile, loaders[1].pile}}
+	for side, l := range loaders {
+		l.carry(job.Carried)
+		r.piles[side].marks = newMarks(l.pile.count)
+	}
+	r.prepare(job.Calendar)
+	for _, each := range rulesInOrder() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		each.pass(r)
+	}
+	return result, result.conclude(job, r, loaders, keyer)
+}
+
+func newLoader(job Job, side Side, keyer keyer) *loader {
+	l := &loader{side: side, keyer: keyer, force: job.Force, until: job.Until, tick: job.Tick}
+	inputs, layout := job.Bank, job.BankLayout
+	if side == Book {
+		inputs, layout = job.Book, job.BookLayout
+	}
+	for _, in := range inputs {
+		l.sources = append(l.sources, source{in: in, layout: layout})
+	}
+	return l
+}
+
+// carry adds what earlier nights left open as rows of a file of their own.
+func (l *loader) carry(items []Carried) {
+	at := -1
+	for i, item := range items {
+		if item.Side != l.side {
+			continue
+		}
+		if at < 0 {
+			at = len(l.pile.files)
+			l.pile.files = append(l.pile.files, carriedName)
+			l.sources = append(l.sources, source{carried: true})
+		}
+		e := item.entry()
+		l.pile.add(l.keyer.hashRow(&e, item.references()), at, i+1)
+	}
+}
+
+// prepare decides about the data as a whole: the working days, and whether both
+// books write the same references.
+func (r *run) prepare(calendar casework.Calendar) {
+	first, last := Day(0), Day(0)
+	for _, p := range r.piles {
+		p.each(func(row *Row) {
+			if row.Day != 0 && (first == 0 || row.Day < first) {
+				first = row.Day
+			}
+			last = max(last, row.Day)
+		})
+	}
+	r.days = newWorkdays(calendar, first, last)
+	r.pinned = pinReferences(r.piles)
+	for side, p := range r.piles {
+		use := r.pinned.Refs[side]
+		p.each(func(row *Row) {
+			switch {
+			case use < 0:
+				row.Ref = 0
+			case use == 1:
+				row.Ref, row.Alt = row.Alt, row.Ref
+			}
+		})
+	}
+}
+
+// maxSample bounds the references that are compared to find the common one.
+const maxSample = 1 << 15
+
+// pinReferences finds which reference of each side means the same, by a sample
+// of hashes: the same hashes are looked at on both sides, whatever their order.
+func pinReferences(piles [2]*pile) pinned {
+	mask := uint64(0)
+	for n := max(piles[0].count, piles[1].count); n > maxSample; n /= 2 {
+		mask = mask<<1 | 1
+	}
+	sample := func(p *pile, alt bool) map[uint64]casework.Fen {
+		found := map[uint64]casework.Fen{}
+		p.each(func(row *Row) {
+			ref := pick(alt, row.Alt, row.Ref)
+			if ref != 0 && ref&mask == 0 {
+				found[ref] = row.Fen
+			}
+		})
+		return found
+	}
+	var samples [2][2]map[uint64]casework.Fen
+	for side, p := range piles {
+		samples[side] = [2]map[uint64]casework.Fen{sample(p, false), sample(p, true)}
+	}
+	best, most := pinned{Refs: [2]int{-1, -1}}, 0
+	for i, bank := range samples[0] {
+		for j, book := range samples[1] {
+			hits, agree := 0, 0
+			for ref, fen := range bank {
+				if other, ok := book[ref]; ok {
+					hits++
+					if other == fen {
+						agree++
+					}
+				}
+			}
+			smaller := min(len(bank), len(book))
+			if agree > most && (2*agree >= hits || 2*hits >= smaller && 5*agree >= hits) {
+				share := float64(hits) / float64(smaller)
+				best, most = pinned{Refs: [2]int{i, j}, RefsAgree: share >= 0.5, RefShare: share}, agree
+			}
+		}
+	}
+	return best
+}
+
+// readPayments reads the batches of the job; it returns the refused files.
+func (res *Result) readPayments(job Job) []*Refusal {
+	var refused []*Refusal
+	for _, in := range job.Payments {
+		payment, err := ReadPayment(in, job.Force)
+		if refusal, ok := errors.AsType[*Refusal](err); ok {
+			refused = append(refused, refusal)
+		} else if err != nil {
+			refused = append(refused, &Refusal{File: in.Name, Problems: []Problem{{File: in.Name, Code: "record", Found: err.Error()}}})
+		}
+		res.payments = append(res.payments, payment)
+	}
+	return refused
+}
+
+// comparePayments compares each batch with the bank's debits that name it, and
+// finds the items that came back.
+func (res *Result) comparePayments(r *run, keyer keyer) {
+	bank := r.piles[Bank]
+	for _, p := range res.payments {
+		if p == nil {
+			continue
+		}
+		number := keyer.key([]byte(p.Number))
+		var debits []casework.Fen
+		group := uint32(0)
+		bank.each(func(row *Row) {
+			if row.Batch == number && number != 0 && row.Fen < 0 {
+				debits = append(debits, -row.Fen)
+				if g := bank.marks.group[row.ID]; g != 0 {
+					group = g
+				} else if group == 0 {
+					group = r.groups.Add(1)
+					bank.marks.group[row.ID] = group
+				}
+			}
+		})
+		res.Payments = append(res.Payments, PaymentOutcome{Payment: p, debits: debits, group: group})
+	}
+}
+
+// matchReturns ties credits that say they are returned payments to the items of
+// the batches: by item number in the text, else by amount and name, else by an
+// amount that only one item has.
+func (res *Result) matchReturns(r *run, details []Detail, where []uint32) {
+	for i, d := range details {
+		row := r.piles[Bank].row(where[i])
+		if row.Fen <= 0 || row.facts&(saysReturn|saysReversal) == 0 {
+			continue
+		}
+		found := res.returnable(row.Fen, d)
+		if len(found) != 1 {
+			res.Returns = append(res.Returns, Returned{Row: where[i], Detail: d})
+			continue
+		}
+		found[0].item.Returned = true
+		res.Returns = append(res.Returns, Returned{Row: where[i], Detail: d, Batch: found[0].payment.Number, Item: found[0].item.Item})
+	}
+	slices.SortFunc(res.Returns, func(a, b Returned) int { return cmp.Compare(a.Row, b.Row) })
+}
+
+// payee is one item of one batch.
+type payee struct {
+	payment *Payment
+	item    *PaymentItem
+}
+
+// returnable lists the paid items of an amount, those that the text names if any.
+func (res *Result) returnable(fen casework.Fen, d Detail) []payee {
+	var all, named []payee
+	said := d.Summary + " " + d.Note
+	for _, p := range res.payments {
+		for j := range p.Items {
+			item := &p.Items[j]
+			if item.Fen != fen || item.Returned || item.Result && !item.Paid {
+				continue
+			}
+			all = append(all, payee{p, item})
+			if containsToken(said, item.Item) || containsToken(said+" "+d.Party, item.Name) {
+				named = append(named, payee{p, item})
+			}
+		}
+	}
+	return pick(len(named) > 0, named, all)
+}
+
+// containsToken looks for a word that does not go on with a digit or letter.
+func containsToken(text, token string) bool {
+	if token == "" {
+		return false
+	}
+	for at := 0; ; {
+		i := indexFrom(text, token, at)
+		if i < 0 {
+			return false
+		}
+		end := i + len(token)
+		if (i == 0 || !alphanumeric(text[i-1])) && (end == len(text) || !alphanumeric(text[end])) {
+			return true
+		}
+		at = i + 1
+	}
+}

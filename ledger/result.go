@@ -1,0 +1,443 @@
+package ledger
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// Result is what one reconciliation found. Rows are read with EachRow.
+type Result struct {
+	Rules      []string // name@version, in their order
+	Until      Day
+	Statements []*Statement
+	Sides      [2]SideResult
+	Payments   []PaymentOutcome
+	Returns    []Returned
+	Adjustment Adjustment
+	HasBalance bool // both sides state balances, so the Adjustment means something
+	Invariants []Invariant
+	Forced     []Problem // what was wrong with files that were forced
+	Differ     []RowResult
+	MoreDiffer int // rows beyond maxDetails, in rows.csv only
+	References pinnedRefs
+
+	payments []*Payment
+	run      *run
+	skipped  [5]casework.Fen // rows beyond maxDetails: net differences, then K1 to K4
+	names    []uint32        // group → its number in the order of the rows
+}
+
+// pinnedRefs says how the books' references were found to belong together.
+type pinnedRefs struct {
+	Compared bool    `json:"compared"`
+	Share    float64 `json:"share"`
+}
+
+// SideResult sums one side.
+type SideResult struct {
+	Rows    int
+	Total   casework.Fen
+	Opening casework.Fen
+	Closing casework.Fen
+	Known   bool // the balances are known
+	Count   [states]int
+	Fen     [states]casework.Fen
+}
+
+// PaymentOutcome is a batch compared with the bank.
+type PaymentOutcome struct {
+	*Payment
+	PaymentResult
+	debits []casework.Fen
+	group  uint32
+}
+
+// Returned is a payment that came back and must be paid again after the payee
+// confirms the account (支付失败重新支付).
+type Returned struct {
+	Row    uint32 `json:"-"`
+	Detail Detail `json:"-"`
+	Batch  string `json:"batch"`
+	Item   string `json:"item"`
+}
+
+// Invariant is a law that every result obeys. One that does not hold is a
+// mistake of ours, never of the books.
+type Invariant struct {
+	Name string `json:"name"`
+	Held bool   `json:"held"`
+	Why  string `json:"why,omitempty"`
+}
+
+// RowResult is one row with its decision.
+type RowResult struct {
+	Side   Side
+	File   string
+	Line   int
+	Fen    casework.Fen
+	State  State
+	Group  uint32 // 0: none
+	Rule   string
+	Reason string
+	Zh     string
+	En     string
+	Age    int // days open, for carried items
+	Detail Detail
+}
+
+// maxDetails bounds the rows whose texts are fetched for the reports.
+const maxDetails = 50000
+
+// conclude sums, checks and explains.
+func (res *Result) conclude(job Job, r *run, loaders [2]*loader, keyer keyer) error {
+	res.run = r
+	res.References = pinnedRefs{r.pinned.Refs[0] >= 0, r.pinned.RefShare}
+	res.comparePayments(r, keyer)
+	res.numberGroups()
+	for side, l := range loaders {
+		res.sumSide(side, l)
+		for _, s := range l.sources {
+			if s.statement != nil && !s.statement.Balanced {
+				res.Forced = append(res.Forced, s.statement.Problems...)
+			}
+		}
+	}
+	if err := res.fetch(job, loaders); err != nil {
+		return err
+	}
+	for i := range res.Payments {
+		res.Payments[i].PaymentResult = res.Payments[i].Result(res.Payments[i].debits)
+	}
+	res.adjust()
+	res.verify()
+	return nil
+}
+
+// numberGroups gives the groups numbers in the order of their first row, so that
+// a result does not depend on who found them first.
+func (res *Result) numberGroups() {
+	res.names = make([]uint32, res.run.groups.Load()+1)
+	next := uint32(0)
+	for _, p := range res.run.piles {
+		for _, g := range p.marks.group {
+			if g != 0 && res.names[g] == 0 {
+				next++
+				res.names[g] = next
+			}
+		}
+	}
+}
+
+func (res *Result) sumSide(side int, l *loader) {
+	p := res.run.piles[side]
+	s := &res.Sides[side]
+	s.Rows = p.count + len(p.extra)
+	carried := casework.Fen(0)
+	p.each(func(row *Row) {
+		state := p.marks.state[row.ID]
+		s.Count[state]++
+		s.Fen[state] += row.Fen
+	})
+	s.Total = p.total
+	for _, x := range p.extra {
+		s.Count[Rejected]++
+		s.Fen[Rejected] += x.fen
+		s.Total += x.fen
+	}
+	for i := p.count - 1; i >= 0; i-- {
+		if file, _ := p.place(uint32(i)); p.files[file] != carriedName {
+			break
+		}
+		carried += p.row(uint32(i)).Fen
+	}
+	if s.Opening, s.Known = l.balances(); s.Known {
+		s.Closing = s.Opening + p.total - carried
+	}
+}
+
+// result gives the decision of one row.
+func (res *Result) result(side int, id uint32, table *[reasons]because) RowResult {
+	p := res.run.piles[side]
+	file, line := p.place(id)
+	why := table[p.marks.reason[id]]
+	return RowResult{
+		Side: Side(side), File: p.files[file], Line: line, Fen: p.row(id).Fen, State: p.marks.state[id],
+		Group: res.names[p.marks.group[id]], Rule: why.rule, Reason: why.code, Zh: why.zh, En: why.en,
+	}
+}
+
+// EachRow gives every input row once: bank, ledger, batches, each in the order
+// of its files, rejected lines after the rows of their side. Details are empty.
+func (res *Result) EachRow(do func(RowResult) error) error {
+	table := reasonTable()
+	for side, p := range res.run.piles {
+		for id := range p.count {
+			if err := do(res.result(side, uint32(id), &table)); err != nil {
+				return err
+			}
+		}
+		for _, x := range p.extra {
+			why := table[x.reason]
+			row := RowResult{Side: Side(side), File: p.files[x.file], Line: x.line, Fen: x.fen, State: Rejected, Rule: why.rule, Reason: why.code, Zh: why.zh, En: why.en}
+			if err := do(row); err != nil {
+				return err
+			}
+		}
+	}
+	for _, p := range res.Payments {
+		for _, item := range p.Items {
+			if err := do(p.row(item, &table, res.names)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// row is the decision of one item: grouped with the bank's debits when they agree.
+func (p PaymentOutcome) row(item PaymentItem, table *[reasons]because, names []uint32) RowResult {
+	row := RowResult{Side: Batch, File: p.File, Line: item.Line, Fen: -item.Fen, State: Grouped, Group: names[p.group]}
+	why := table[whyPaid]
+	switch {
+	case item.Result && !item.Paid:
+		row.State, row.Group, why = OpenK4, 0, table[whyPaidNot]
+	case !p.DebitMatches && len(p.debits) == 0:
+		row.State, row.Group, why = OpenK4, 0, table[whyPaidNot]
+	case !p.DebitMatches:
+		row.State, why = Proposed, table[whyPaidNot]
+	}
+	row.Rule, row.Reason, row.Zh, row.En = why.rule, why.code, why.zh, why.en
+	return row
+}
+
+// fetch reads the texts of the rows that people will look at, and ties returned
+// payments to their batch items.
+func (res *Result) fetch(job Job, loaders [2]*loader) error {
+	table := reasonTable()
+	for side, l := range loaders {
+		p := res.run.piles[side]
+		wanted := make([]map[int]uint32, len(p.files))
+		n := 0
+		for id, state := range p.marks.state {
+			if state == Matched || state == Grouped {
+				continue
+			}
+			if n++; n > maxDetails {
+				res.MoreDiffer++
+				res.skip(Side(side), state, p.row(uint32(id)).Fen)
+				continue
+			}
+			file, line := p.place(uint32(id))
+			if wanted[file] == nil {
+				wanted[file] = map[int]uint32{}
+			}
+			wanted[file][line] = uint32(id)
+		}
+		for file, lines := range wanted {
+			details, ids, err := res.texts(job, l, file, lines)
+			if err != nil {
+				return err
+			}
+			if side == 0 {
+				res.matchReturns(res.run, details, ids)
+			}
+			for i, id := range ids {
+				row := res.result(side, id, &table)
+				row.Detail = details[i]
+				if l.sources[file].carried {
+					row.Age = max(int(res.lastDay())-int(details[i].Day), 0)
+				}
+				res.Differ = append(res.Differ, row)
+			}
+		}
+	}
+	slices.SortStableFunc(res.Differ, func(a, b RowResult) int {
+		return cmp.Or(cmp.Compare(a.State, b.State), cmp.Compare(a.Group, b.Group), cmp.Compare(a.Side, b.Side), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	return nil
+}
+
+// skip counts a row whose texts are not fetched into the lines of the table that
+// stand for all such rows.
+func (res *Result) skip(side Side, state State, fen casework.Fen) {
+	if state == MatchedWithDifference || state == Ambiguous {
+		res.skipped[0] += pick(side == Bank, fen, -fen)
+		return
+	}
+	res.skipped[openAs(side, fen >= 0)-OpenK1+1] += abs(fen)
+}
+
+func (res *Result) lastDay() Day {
+	if res.Until != 0 {
+		return res.Until
+	}
+	last := Day(0)
+	for _, s := range res.Statements {
+		last = max(last, s.Last)
+	}
+	return last
+}
+
+func (res *Result) texts(job Job, l *loader, file int, lines map[int]uint32) (details []Detail, ids []uint32, err error) {
+	if len(lines) == 0 {
+		return nil, nil, nil
+	}
+	if l.sources[file].carried {
+		for _, line := range slices.Sorted(maps.Keys(lines)) {
+			details, ids = append(details, job.Carried[line-1].detail()), append(ids, lines[line])
+		}
+		return details, ids, nil
+	}
+	s := l.sources[file]
+	wanted := func(line int) bool { _, ok := lines[line]; return ok }
+	_, err = Read(s.in, Options{Side: l.side, Layout: s.layout, Force: true, Wanted: wanted}, func(e *Entry) error {
+		if id, ok := lines[e.Line]; ok {
+			details, ids = append(details, e.detail()), append(ids, id)
+		}
+		return nil
+	})
+	return details, ids, err
+}
+
+// adjust draws up the table. Rows that only a person can settle stand in it as
+// the open items they still are; a matched pair with a difference stands in it
+// with the difference, as a correction of our books.
+func (res *Result) adjust() {
+	res.HasBalance = res.Sides[0].Known && res.Sides[1].Known
+	a := &res.Adjustment
+	a.Bank, a.Book, a.Day = res.Sides[0].Closing, res.Sides[1].Closing, res.lastDay()
+	differences := map[uint32]*AdjustmentLine{}
+	for _, row := range res.Differ {
+		line := AdjustmentLine{Day: row.Detail.Day, Voucher: cmp.Or(row.Detail.Voucher, row.Detail.Serial), Summary: cmp.Or(row.Detail.Summary, row.Zh), Fen: row.Fen, Age: row.Age}
+		if row.State == MatchedWithDifference || row.State == Ambiguous {
+			if row.Side == Book {
+				line.Fen = -line.Fen
+			}
+			if d := differences[row.Group]; d != nil {
+				d.Fen += line.Fen
+			} else {
+				line.Summary = row.Zh
+				differences[row.Group] = &line
+			}
+			continue
+		}
+		a.put(openAs(row.Side, row.Fen >= 0), line)
+	}
+	for i, fen := range res.skipped {
+		if kind := pick(i > 0, OpenK1+State(i-1), openAs(Bank, fen > 0)); fen != 0 {
+			a.put(kind, AdjustmentLine{Day: a.Day, Summary: "其余各笔合计", Fen: fen})
+		}
+	}
+	for _, group := range slices.Sorted(maps.Keys(differences)) {
+		if d := differences[group]; d.Fen != 0 {
+			a.put(openAs(Bank, d.Fen > 0), *d)
+		}
+	}
+}
+
+func (a *Adjustment) put(kind State, line AdjustmentLine) {
+	line.Fen = abs(line.Fen)
+	switch kind {
+	case OpenK1:
+		a.K1 = append(a.K1, line)
+	case OpenK2:
+		a.K2 = append(a.K2, line)
+	case OpenK3:
+		a.K3 = append(a.K3, line)
+	default:
+		a.K4 = append(a.K4, line)
+	}
+}
+
+// verify checks the laws of every result.
+func (res *Result) verify() {
+	for side, s := range res.Sides {
+		rows, fen := 0, casework.Fen(0)
+		for state := range s.Count {
+			rows += s.Count[state]
+			fen += s.Fen[state]
+		}
+		name := Side(side).String()
+		res.law("each "+name+" row has exactly one state", rows == s.Rows && s.Count[Undecided] == 0, fmt.Sprintf("%d of %d rows", rows, s.Rows))
+		res.law("the sums of the "+name+" states equal the total of its files", fen == s.Total, fen.String()+" ≠ "+s.Total.String())
+	}
+	res.law("automatic groups have equal sums on both sides", res.groupsAgree(), "a group differs")
+	if res.HasBalance && res.MoreDiffer == 0 {
+		// What the day's rows do not explain was there before them: the opening
+		// balances differ by what earlier nights left open, or by a mistake.
+		before := res.Sides[0].Opening - res.Sides[1].Opening - res.carried()
+		res.law("adjusted balances differ only by what the opening balances do", res.Adjustment.Difference() == before, res.Adjustment.Difference().String()+" ≠ "+before.String())
+	}
+}
+
+// carried is the net of what earlier nights left open.
+func (res *Result) carried() casework.Fen {
+	var net casework.Fen
+	for side, p := range res.run.piles {
+		if !slices.Contains(p.files, carriedName) {
+			continue
+		}
+		p.each(func(row *Row) {
+			if file, _ := p.place(row.ID); p.files[file] == carriedName {
+				net += pick(side == 0, row.Fen, -row.Fen)
+			}
+		})
+	}
+	return net
+}
+
+func (res *Result) law(name string, held bool, why string) {
+	res.Invariants = append(res.Invariants, Invariant{Name: name, Held: held, Why: pick(held, "", why)})
+}
+
+// groupsAgree: bank rows of a matched, grouped or ambiguous group sum up to its
+// book rows; a reversal sums up to nothing on its one side.
+func (res *Result) groupsAgree() bool {
+	net := make([]casework.Fen, len(res.names))
+	for side, p := range res.run.piles {
+		p.each(func(row *Row) {
+			if s := p.marks.state[row.ID]; s == Matched || s == Grouped || s == Ambiguous {
+				net[p.marks.group[row.ID]] += pick(side == 0, row.Fen, -row.Fen)
+			}
+		})
+	}
+	return !slices.ContainsFunc(net[1:], func(f casework.Fen) bool { return f != 0 })
+}
+
+// Balanced says that nothing is left to look at: every row is matched or grouped
+// and the adjusted balances agree.
+func (res *Result) Balanced() bool {
+	for _, s := range res.Sides {
+		for state := range states {
+			if !state.automatic() && state != Rejected && s.Count[state] > 0 {
+				return false
+			}
+		}
+	}
+	for _, p := range res.Payments {
+		if !p.DebitMatches {
+			return false
+		}
+	}
+	return len(res.Forced) == 0 && (!res.HasBalance || res.Adjustment.Balanced())
+}
+
+// Open lists what the next night carries on.
+func (res *Result) Open() []Carried {
+	var items []Carried
+	for _, row := range res.Differ {
+		if row.State == MatchedWithDifference || row.State == Rejected {
+			continue
+		}
+		d := row.Detail
+		items = append(items, Carried{
+			Side: row.Side, Day: d.Day, On: d.Day.String(), Fen: row.Fen, Serial: d.Serial, Client: d.Client, Voucher: d.Voucher,
+			Party: d.Party, Account: d.Account, Batch: d.Batch, Summary: d.Summary, Note: d.Note, File: row.File, Line: row.Line,
+		})
+	}
+	return items
+}
