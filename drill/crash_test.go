@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -23,6 +24,9 @@ import (
 // patience bounds every wait of these tests: real OCR, a real browser, and a
 // dead worker's lease of 8 s.
 const patience = 3 * time.Minute
+
+// entryPath is the page of 申领登记.
+const entryPath = "/sydy/sldj.jsp"
 
 const clerkPassword = "Clerk-pass-2026!"
 
@@ -261,10 +265,8 @@ func TestWorkerKilledWhileTheSystemAnswersSubmitsOnce(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	id := s.claim()
-	s.legacy.Switch(func(w *benefits.Switches) { w.Slow = 3 * time.Second })
 	s.eventually("the submission arrives", func() bool { return s.posts() == 1 })
-	s.kill()
-	s.legacy.Switch(func(w *benefits.Switches) { w.Slow = 0 })
+	s.kill() // long before verify has looked
 	s.start()
 	s.eventually("the claim is entered", func() bool { return s.state(id) == casework.CaseEntered })
 	s.once(id, 1)
@@ -274,10 +276,10 @@ func TestWorkerKilledBeforeTheSubmissionSubmitsOnce(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	id := s.claim()
-	s.legacy.Switch(func(w *benefits.Switches) { w.Slow = 2 * time.Second })
-	s.eventually("the robot is at the entry page", func() bool {
+	s.legacy.Switch(func(w *benefits.Switches) { w.Slow = 300 * time.Millisecond })
+	s.eventually("the robot opens the entry page", func() bool {
 		requests, err := s.legacy.Requests(t.Context())
-		return err == nil && len(requests) > 0
+		return err == nil && slices.ContainsFunc(requests, func(r benefits.Request) bool { return r.Path == entryPath })
 	})
 	s.kill()
 	if n := s.posts(); n != 0 {
