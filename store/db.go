@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // database/sql driver "pgx"
@@ -44,11 +45,13 @@ type Store struct {
 	postgres bool
 	writer   *sql.DB // SQLite: one connection, every transaction BEGIN IMMEDIATE
 	reader   *sql.DB
+	group    *group // SQLite: shares commits; nil on PostgreSQL
 	keys     keys
 	files    *os.Root
 	wake     chan struct{}
-	stop     context.CancelFunc // ends the listener
-	listener chan struct{}      // closed when it has ended
+	tell     chan struct{}      // PostgreSQL: other processes are to be woken
+	stop     context.CancelFunc // ends listener and teller
+	ended    sync.WaitGroup     // both of them
 }
 
 var _ io.Closer = (*Store)(nil)
@@ -64,7 +67,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{cfg: cfg, keys: k, wake: make(chan struct{}, 1)}
+	s := &Store{cfg: cfg, keys: k, wake: make(chan struct{}, 1), tell: make(chan struct{}, 1)}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -81,6 +84,11 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if err = s.migrate(ctx); err != nil {
 		return explain("open the database", err)
 	}
+	if !s.postgres {
+		if s.group, err = newGroup(ctx, s.writer); err != nil {
+			return explain("open the database", err)
+		}
+	}
 	if err = s.proveKey(ctx); err != nil {
 		return err
 	}
@@ -89,6 +97,10 @@ func (s *Store) open(ctx context.Context) (err error) {
 	}
 	return nil
 }
+
+// postgresConns lets as many changes wait for the disk at once as PostgreSQL can
+// join in one sync; three workers stay below its default of 100 connections.
+const postgresConns = 24
 
 func (s *Store) connect() (err error) {
 	if path, ok := strings.CutPrefix(s.cfg.Database, "sqlite:"); ok {
@@ -101,8 +113,8 @@ func (s *Store) connect() (err error) {
 	if s.writer, err = sql.Open("pgx", s.cfg.Database); err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
-	s.writer.SetMaxOpenConns(16)
-	s.writer.SetMaxIdleConns(8)
+	s.writer.SetMaxOpenConns(postgresConns)
+	s.writer.SetMaxIdleConns(postgresConns)
 	s.reader = s.writer
 	return nil
 }
@@ -136,7 +148,10 @@ func (s *Store) Close() error {
 	var errs []error
 	if s.stop != nil {
 		s.stop()
-		<-s.listener
+		s.ended.Wait()
+	}
+	if s.group != nil {
+		errs = append(errs, s.group.close())
 	}
 	if s.reader != nil && s.reader != s.writer {
 		errs = append(errs, s.reader.Close())
@@ -157,7 +172,7 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // tx is one write transaction.
 type tx struct {
-	*sql.Tx
+	link
 	store *Store
 	now   time.Time
 	woken bool // the commit makes work for the relay or for admission
@@ -168,8 +183,8 @@ type tx struct {
 const tries = 4
 
 // change runs work in one durable write transaction. It is the only way to
-// write; a group commit would batch the calls of work here. Work may run more
-// than once and must not keep anything from a run that failed.
+// write; on SQLite the changes that wait at the same time share a commit. Work
+// may run more than once and must not keep anything from a run that failed.
 func (s *Store) change(ctx context.Context, what string, work func(*tx) error) error {
 	for try := 1; ; try++ {
 		err := s.commit(ctx, work)
@@ -179,27 +194,32 @@ func (s *Store) change(ctx context.Context, what string, work func(*tx) error) e
 	}
 }
 
-func (s *Store) commit(ctx context.Context, work func(*tx) error) error {
+func (s *Store) commit(ctx context.Context, work func(*tx) error) (err error) {
+	t := &tx{store: s, now: s.cfg.Now().UTC()}
+	if s.group != nil {
+		err = s.group.do(ctx, t, work)
+	} else {
+		err = s.commitAlone(ctx, t, work)
+	}
+	if err == nil && t.woken {
+		s.signal()
+		s.tellOthers()
+	}
+	return err
+}
+
+// commitAlone gives the change a transaction of its own; PostgreSQL joins the
+// syncs of those that commit at the same time.
+func (s *Store) commitAlone(ctx context.Context, t *tx, work func(*tx) error) error {
 	inner, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	t := &tx{Tx: inner, store: s, now: s.cfg.Now().UTC()}
+	t.link = inner
 	if err := work(t); err != nil {
 		return errors.Join(err, ignoreDone(inner.Rollback()))
 	}
-	if t.woken && s.postgres {
-		if _, err := inner.ExecContext(ctx, "SELECT pg_notify($1, '')", wakeChannel); err != nil {
-			return errors.Join(err, ignoreDone(inner.Rollback()))
-		}
-	}
-	if err := inner.Commit(); err != nil {
-		return err
-	}
-	if t.woken {
-		s.signal()
-	}
-	return nil
+	return inner.Commit()
 }
 
 // ignoreDone drops the error of a rollback that the context did before us.

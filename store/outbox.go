@@ -71,20 +71,53 @@ func (s *Store) signal() {
 
 const wakeChannel = "jingban_wake"
 
-// listen passes PostgreSQL's notifications on until Close.
+// listen passes PostgreSQL's notifications on, and ours to it, until Close.
 func (s *Store) listen() {
 	ctx, stop := context.WithCancel(context.Background()) // ends with the Store, not with Open's caller
-	s.stop, s.listener = stop, make(chan struct{})
-	go func() {
-		defer close(s.listener)
+	s.stop = stop
+	s.ended.Go(func() {
 		for ctx.Err() == nil {
 			s.hear(ctx)
+			pause(ctx, time.Second)
+		}
+	})
+	s.ended.Go(func() {
+		for ctx.Err() == nil {
 			select {
 			case <-ctx.Done():
-			case <-time.After(time.Second):
+			case <-s.tell:
+				s.speak(ctx)
 			}
 		}
-	}()
+	})
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// speakEvery lets the notifications of many commits melt into one. They are not
+// part of the commits: PostgreSQL takes one lock for all that notify, and with it
+// their syncs would queue.
+const speakEvery = 5 * time.Millisecond
+
+// speak wakes the other processes. A lost word costs them no more than a poll.
+func (s *Store) speak(ctx context.Context) {
+	pause(ctx, speakEvery)
+	_, _ = s.writer.ExecContext(ctx, "SELECT pg_notify($1, '')", wakeChannel)
+}
+
+func (s *Store) tellOthers() {
+	if !s.postgres {
+		return
+	}
+	select {
+	case s.tell <- struct{}{}:
+	default:
+	}
 }
 
 // hear listens until the connection breaks. The error is not worth a word: the
