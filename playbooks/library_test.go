@@ -139,3 +139,17 @@ func TestFailedLookIsAskedAboutAndDoneByHand(t *testing.T) {
 		t.Errorf("got %+v, %v", result, err)
 	}
 }
+
+func TestStepsOfTheBuiltinPlaybooksAreNamedForPeople(t *testing.T) {
+	library, err := playbooks.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pb := range library.Playbooks() {
+		for _, step := range pb.Steps {
+			if step.Title.Zh == "" || step.Title.En == "" {
+				t.Errorf("%s: step %s has no title in both languages", pb.Name, step.ID)
+			}
+		}
+	}
+}

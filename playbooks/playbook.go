@@ -37,10 +37,11 @@ type Need struct {
 
 // Step is one step: common keys and the body of its kind.
 type Step struct {
-	ID   string
-	Kind string // "check", "ask", "paper" or "page"
-	When *Expr  // nil: always
-	End  string // "" or how the run ends after this step
+	ID    string
+	Title Title  // what people read; empty where the playbook gives none
+	Kind  string // "check", "ask", "paper" or "page"
+	When  *Expr  // nil: always
+	End   string // "" or how the run ends after this step
 
 	body body
 	at   place
@@ -118,7 +119,7 @@ func (d *decoder) needs(f field) []Need {
 func (d *decoder) step(n ast.Node) Step {
 	at := placeOf(n)
 	step := Step{at: at}
-	known := []string{"id", "when", "end"}
+	known := []string{"id", "title", "when", "end"}
 	for _, k := range kinds() {
 		known = append(known, k.name)
 		known = append(known, k.keys...)
@@ -127,6 +128,9 @@ func (d *decoder) step(n ast.Node) Step {
 	if f, ok := d.need(fields, at, "step", "id"); ok {
 		step.ID = d.name(f, "id")
 		step.at = placeOf(f.value)
+	}
+	if f, ok := fields["title"]; ok {
+		step.Title = d.title(f)
 	}
 	step.When = d.optionalExpr(fields, "when", aBool)
 	if f, ok := fields["end"]; ok {

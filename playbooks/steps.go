@@ -5,7 +5,7 @@ import "context"
 // kind is one kind of step. A new kind is a file step_<kind>.go and a line here.
 type kind struct {
 	name string
-	keys []string // its own keys beside name, id, when and end
+	keys []string // its own keys beside name, id, title, when and end
 	read func(d *decoder, own field, all map[string]field) body
 }
 
