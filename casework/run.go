@@ -59,6 +59,10 @@ const (
 	Happened EntryKind = "outcome"  // the step is finished; Data holds its result
 	Parked   EntryKind = "parked"   // waiting for a person
 	Verified EntryKind = "verified" // verify looked and Data says what it saw
+
+	// The operator's lines. They are written while nobody holds the run.
+	Rewound EntryKind = "rewound" // this step and all after it, or every step for "", are to be done anew
+	Skipped EntryKind = "skipped" // the step is passed over
 )
 
 // Entry is one append-only journal line of a run. Data may hold personal data

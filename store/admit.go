@@ -29,7 +29,7 @@ func (s *Store) Admit(ctx context.Context, limit int) (admitted int, err error) 
 // candidates gives the runs that may be admitted now.
 func candidates(ctx context.Context, q querier, now time.Time, limit int) ([]string, error) {
 	return list(ctx, q, scalar[string], `SELECT id FROM runs r
-		WHERE r.state = 'waiting' AND r.admitted = 0 AND r.next_at <= $1 AND NOT EXISTS (
+		WHERE r.state = 'waiting' AND r.admitted = 0 AND r.paused = 0 AND r.next_at <= $1 AND NOT EXISTS (
 			SELECT 1 FROM run_persons p JOIN person_locks l ON l.person = p.person WHERE p.run_id = r.id AND l.run_id <> r.id)
 		ORDER BY r.due, r.priority DESC, r.created_at, r.id LIMIT $2`, micros(now), limit)
 }
@@ -79,7 +79,7 @@ func (t *tx) admitOne(ctx context.Context, id string, now time.Time) error {
 	if taken > 0 {
 		return ErrHeld
 	}
-	err = t.must(ctx, ErrHeld, `UPDATE runs SET admitted = 1, hinted_at = $1 WHERE id = $2 AND state = 'waiting' AND admitted = 0`,
+	err = t.must(ctx, ErrHeld, `UPDATE runs SET admitted = 1, hinted_at = $1 WHERE id = $2 AND state = 'waiting' AND admitted = 0 AND paused = 0`,
 		micros(now), id)
 	if err != nil {
 		return err

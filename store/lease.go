@@ -19,6 +19,13 @@ type Lease struct {
 	Fence  int64
 }
 
+// Now gives the moment by which waiting is judged: the database server's clock
+// on PostgreSQL, so that no worker trusts its own, and the machine's on SQLite.
+func (s *Store) Now(ctx context.Context) (time.Time, error) {
+	now, err := s.leaseClock(ctx, s.reader)
+	return now, explain("read the clock", err)
+}
+
 // Beat renews the worker's lease by the clock of the database. Worker names one
 // process: a restarted worker takes a new name, so that the runs of the old one
 // come free.

@@ -22,6 +22,7 @@ const (
 	taskReadMaterial = "read_material"
 	taskStartRun     = "start_run"
 	taskWorkRun      = "work_run"
+	taskDryRun       = "dry_run"
 )
 
 // hint asks for a task in the transaction of the change that leads to it.

@@ -40,6 +40,8 @@ func scanReview(r row) (v casework.Review, err error) {
 	return v, json.Unmarshal([]byte(choices), &v.Choices)
 }
 
+// insertReview asks a question. Asked again under its id, because its run was
+// turned without an answer, it is the same question and open as before.
 func (t *tx) insertReview(ctx context.Context, v casework.Review) error {
 	showing, err := jsonText(v.Show)
 	if err != nil {
@@ -53,7 +55,8 @@ func (t *tx) insertReview(ctx context.Context, v casework.Review) error {
 		v.ID = casework.NewID()
 	}
 	_, err = t.update(ctx, `INSERT INTO reviews (id, run_id, case_id, step, role, reason, showing, choices, state, due, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10)
+		ON CONFLICT (id) DO UPDATE SET state = 'open' WHERE reviews.state = 'superseded'`,
 		v.ID, v.RunID, v.CaseID, v.Step, v.Role, v.Reason, showing, choices, micros(v.Due), micros(t.now))
 	return err
 }
@@ -123,6 +126,11 @@ func (t *tx) decide(ctx context.Context, review casework.Review, d casework.Deci
 	}
 	if err := t.insertDecision(ctx, review, d); err != nil {
 		return err
+	}
+	if review.Reason == supervised && d.Choice == "stop" {
+		if err := t.discredit(ctx, d.By, review); err != nil {
+			return err
+		}
 	}
 	t.woken = true
 	return t.audit(ctx, d.By, "review.decide", review.CaseID, map[string]any{

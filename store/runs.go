@@ -97,10 +97,14 @@ func (t *tx) insertRun(ctx context.Context, run casework.Run, round int64, snaps
 	if run.NextAt.IsZero() {
 		run.NextAt = t.now
 	}
+	ceiling, err := t.ceiling(ctx, run.Version)
+	if err != nil {
+		return err
+	}
 	_, err = t.update(ctx, `INSERT INTO runs (id, case_id, round, playbook, version, run_key, snapshot, state, next_at, due,
-		priority, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9, $10, $11, $11)`,
+		priority, created_at, updated_at, ceiling) VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9, $10, $11, $11, $12)`,
 		run.ID, run.CaseID, round, run.Playbook, run.Version, run.Key, data, micros(run.NextAt), dueText(run.Due),
-		run.Priority, micros(t.now))
+		run.Priority, micros(t.now), string(ceiling))
 	if err != nil {
 		return err
 	}

@@ -85,6 +85,11 @@ func (t *tx) park(ctx context.Context, lease Lease, result casework.Result) erro
 	if err := t.insertReview(ctx, review); err != nil {
 		return err
 	}
+	if discredits(review.Reason) {
+		if err := t.discredit(ctx, robot(lease.Worker), review); err != nil {
+			return err
+		}
+	}
 	return t.audit(ctx, robot(lease.Worker), "run.park", lease.Run.CaseID, map[string]string{
 		"run": lease.Run.ID, "step": review.Step, "role": review.Role, "reason": review.Reason})
 }

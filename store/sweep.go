@@ -32,7 +32,7 @@ func (s *Store) Sweep(ctx context.Context) (swept Swept, err error) {
 	if swept.Expired, err = s.sweepEach(ctx, s.expired(now)); err != nil {
 		return swept, err
 	}
-	for _, part := range []sweeping{unclaimed(now), s.unread(), s.unstarted()} {
+	for _, part := range []sweeping{unclaimed(now), s.unread(), s.unstarted(), undried(now), abandoned(now)} {
 		n, err := s.sweepEach(ctx, part)
 		swept.Rehinted += n
 		if err != nil {

@@ -39,6 +39,7 @@ func kinds() map[string]kind {
 		ReadMaterial: readMaterial(),
 		StartRun:     startRun(),
 		WorkRun:      workRun(),
+		DryRun:       dryRun(),
 	}
 }
 
