@@ -168,7 +168,7 @@ func (d *desk) reportSpoiled(bad []spoiled) {
 // nameOf names a file by its type, or as the upload it is.
 func (d *desk) nameOf(kind string, file File) Title {
 	if kind == "" || file.Slot == "" && file.FileName != "" {
-		return Title{Zh: "上传的文件", En: "the uploaded file"}
+		return Title{Zh: "上传材料", En: "an uploaded material"}
 	}
 	return d.Title(kind)
 }
