@@ -19,17 +19,19 @@ import (
 type commands struct {
 	Config
 
-	Serve    serveCommand    `cmd:"" help:"Serve the pages and work the queues in one process (the default way to run)."`
-	Work     workCommand     `cmd:"" help:"Work the queues only; needs --database, --redis and --files."`
-	Web      webCommand      `cmd:"" help:"Serve the pages only; needs --database, --redis and --files."`
-	Demo     demoCommand     `cmd:"" help:"Handle 12 fictional unemployment claims end to end against a fake legacy system."`
-	Check    checkCommand    `cmd:"" help:"Check the materials of one case without server or database."`
-	Playbook playbookCommand `cmd:"" help:"Lint and list playbooks."`
-	Doctor   doctorCommand   `cmd:"" help:"Check every real part and say what to install."`
-	Settings settingsCommand `cmd:"" name:"config" help:"Show the configuration."`
-	Secret   secretCommand   `cmd:"" help:"Put addresses and accounts of legacy systems into the vault."`
-	User     userCommand     `cmd:"" help:"Add people."`
-	Export   exportCommand   `cmd:"" help:"Write the fictional demo claims as folders, to try check on."`
+	Serve     serveCommand     `cmd:"" help:"Serve the pages and work the queues in one process (the default way to run)."`
+	Work      workCommand      `cmd:"" help:"Work the queues only; needs --database, --redis and --files."`
+	Web       webCommand       `cmd:"" help:"Serve the pages only; needs --database, --redis and --files."`
+	Demo      demoCommand      `cmd:"" help:"Handle 12 fictional unemployment claims end to end against a fake legacy system."`
+	Check     checkCommand     `cmd:"" help:"Check the materials of one case without server or database."`
+	Playbook  playbookCommand  `cmd:"" help:"Lint and list playbooks."`
+	Reconcile reconcileCommand `cmd:"" help:"Compare bank statements with the finance journal, without server or database."`
+	Statement statementCommand `cmd:"" help:"Say what bank statements say, and whether they add up."`
+	Doctor    doctorCommand    `cmd:"" help:"Check every real part and say what to install."`
+	Settings  settingsCommand  `cmd:"" name:"config" help:"Show the configuration."`
+	Secret    secretCommand    `cmd:"" help:"Put addresses and accounts of legacy systems into the vault."`
+	User      userCommand      `cmd:"" help:"Add people."`
+	Export    exportCommand    `cmd:"" help:"Write the fictional demo claims as folders, to try check on."`
 }
 
 // console is where a command speaks.
