@@ -114,7 +114,7 @@ func (s *Server) addHistory(v *visit, view *caseView) error {
 		}
 		for _, e := range evidence {
 			if e.Kind == casework.Paper {
-				view.Papers = append(view.Papers, paperLink{Name: e.Name, Href: "/files/runs/" + r.ID + "/" + e.ID, At: view.Time(e.At)})
+				view.Papers = append(view.Papers, paperLink{Name: evidenceName(view.Page, e), Href: "/files/runs/" + r.ID + "/" + e.ID, At: view.Time(e.At)})
 			}
 		}
 	}

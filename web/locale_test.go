@@ -15,7 +15,7 @@ import (
 // Word, pill or sentences with a value that is not written in the code.
 func families() []string {
 	return []string{"action.", "choice.", "entry.", "evidence.", "fault.", "form.", "outcome.", "reason.", "role.", "severity.",
-		"shared.", "state.", "step.", "task.", "verdict.", "nav.", "filter.", "wrong."}
+		"moment.", "shared.", "state.", "task.", "verdict.", "nav.", "filter.", "wrong."}
 }
 
 func readWords(t *testing.T) catalogue {

@@ -14,13 +14,13 @@ import (
 
 // reviewRow is one question in the inbox.
 type reviewRow struct {
-	ID, Number, Name, Matter, Step string
-	Role, Due, Left                string
-	Reason                         sentences
-	Verdict                        Pill
-	State                          Pill
-	Late                           bool
-	Findings                       int
+	ID, Number, Name, Matter string
+	Role, Due, Left          string
+	Reason                   sentences
+	Verdict                  Pill
+	State                    Pill
+	Late                     bool
+	Findings                 int
 }
 
 type inboxView struct {
@@ -88,7 +88,7 @@ func (s *Server) reviewRow(v *visit, p Page, r casework.Review) (reviewRow, erro
 	left := r.Due.Sub(s.cfg.Now())
 	row := reviewRow{
 		ID: r.ID, Number: c.Number, Name: casework.MaskName(c.Applicant.Name), Matter: s.matterTitle(p, c.Matter),
-		Step: p.Word("step", r.Step), Role: p.Word("role", r.Role), Due: p.Time(r.Due), Late: left < 0 && !r.Due.IsZero(),
+		Role: p.Word("role", r.Role), Due: p.Time(r.Due), Late: left < 0 && !r.Due.IsZero(),
 		Reason: s.reviewReason(p, r), Verdict: p.pill("verdict", string(c.Verdict)), State: p.pill("state.review", string(r.State)),
 		Findings: len(found.Findings),
 	}
@@ -183,7 +183,7 @@ func (s *Server) reviewView(v *visit, r casework.Review, c casework.Case) (revie
 	left := r.Due.Sub(s.cfg.Now())
 	view := reviewView{
 		Page: p, ID: r.ID, Case: s.caseRow(p, c), Person: maskPerson(c.Applicant), Reason: s.reviewReason(p, r), Planned: r.Reason == "",
-		State: p.pill("state.review", string(r.State)), Step: p.Word("step", r.Step), Due: p.Time(r.Due), Late: left < 0 && !r.Due.IsZero(), Left: span(p, max(left, -left)),
+		State: p.pill("state.review", string(r.State)), Due: p.Time(r.Due), Late: left < 0 && !r.Due.IsZero(), Left: span(p, max(left, -left)),
 		Run: r.RunID, By: r.By, At: r.Decided, Revealed: v.may[mayReveal] && r.State == casework.ReviewOpen,
 		CanAct: v.may[mayDecide] && r.State == casework.ReviewOpen && r.Role == v.actor.Role,
 	}
@@ -194,6 +194,14 @@ func (s *Server) reviewView(v *visit, r casework.Review, c casework.Case) (revie
 		}
 		view.Choices = append(view.Choices, button)
 	}
+	if r.State != casework.ReviewOpen {
+		view.Left = ""
+	}
+	run, err := s.cfg.Store.Run(v.Context(), r.RunID)
+	if err != nil {
+		return view, fmt.Errorf("run of review %s: %w", r.ID, err)
+	}
+	view.Step = stepTitle(p, s.flow(run.Playbook, run.Version), r.Step)
 	others, _, err := s.cfg.Store.Reviews(v.Context(), store.ReviewFilter{Role: r.Role, States: []casework.ReviewState{casework.ReviewOpen}, Limit: 200})
 	if err != nil {
 		return view, fmt.Errorf("reviews: %w", err)

@@ -1,12 +1,9 @@
 package web
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/store"
@@ -66,7 +63,7 @@ func runChips(p Page, n store.Numbers, state string) []Chip {
 
 func (s *Server) runRow(p Page, r casework.Run, number string) runRow {
 	row := runRow{
-		ID: r.ID, Number: number, CaseID: r.CaseID, Playbook: s.matterTitle(p, r.Playbook), Step: p.Word("step", r.Step),
+		ID: r.ID, Number: number, CaseID: r.CaseID, Playbook: s.matterTitle(p, r.Playbook), Step: stepTitle(p, s.flow(r.Playbook, r.Version), r.Step),
 		State: p.pill("state.run", string(r.State)), Attempt: r.Attempt, Updated: p.Time(r.Updated), Due: p.Day(r.Due),
 		Moving: r.State == casework.RunWaiting || r.State == casework.RunRunning,
 	}
@@ -97,27 +94,6 @@ func (s *Server) runsOf(v *visit, caseID string) ([]casework.Run, error) {
 	}
 	return runs, nil
 }
-
-// stepRow is one step of a run with what it left behind.
-type stepRow struct {
-	Name, Key string
-	State     Pill
-	Attempt   int
-	From, To  time.Time
-	Took      string
-	Entries   []entryRow
-	Shots     []shotRow
-	Files     []shotRow
-}
-
-type entryRow struct {
-	Seq    int64
-	Kind   Pill
-	At     string
-	Effect string
-}
-
-type shotRow struct{ Name, Kind, Href, At string }
 
 type runView struct {
 	Page
@@ -155,41 +131,6 @@ func (s *Server) runPage(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	return page("run", view)
-}
-
-// steps groups journal and evidence by step, in the order they were begun.
-func steps(p Page, story runStory) []stepRow {
-	var out []stepRow
-	at := func(name string) *stepRow {
-		i := slices.IndexFunc(out, func(s stepRow) bool { return s.Key == name })
-		if i < 0 {
-			out = append(out, stepRow{Key: name, Name: p.Word("step", name)})
-			i = len(out) - 1
-		}
-		return &out[i]
-	}
-	for _, e := range story.Entries {
-		row := at(e.Step)
-		if row.From.IsZero() {
-			row.From = e.At
-		}
-		row.To, row.Attempt = e.At, max(row.Attempt, e.Attempt)
-		row.State = p.pill("entry", string(e.Kind))
-		row.Entries = append(row.Entries, entryRow{Seq: e.Seq, Kind: row.State, At: p.Stamp(e.At), Effect: digest(e.Effect)})
-	}
-	for _, e := range story.Evidence {
-		row := at(cmp.Or(e.Step, "—"))
-		shot := shotRow{Name: e.Name, Kind: p.Word("evidence", string(e.Kind)), Href: "/files/runs/" + e.RunID + "/" + e.ID, At: p.Time(e.At)}
-		if e.Kind == casework.Screenshot {
-			row.Shots = append(row.Shots, shot)
-		} else {
-			row.Files = append(row.Files, shot)
-		}
-	}
-	for i := range out {
-		out[i].Took = span(p, out[i].To.Sub(out[i].From))
-	}
-	return out
 }
 
 func (s *Server) retryForm(v *visit) (answer, error) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/playbooks"
 	"github.com/jingban/jingban/store"
 )
 
@@ -94,6 +95,7 @@ func (s *Server) apiRuns(v *visit) (answer, error) {
 // runStory is a run with what it left behind.
 type runStory struct {
 	Run      casework.Run
+	Playbook *playbooks.Playbook // nil when it is not known any more
 	Entries  []casework.Entry
 	Evidence []casework.Evidence
 }
@@ -104,6 +106,7 @@ func (s *Server) runStory(ctx context.Context, id string) (runStory, error) {
 	if story.Run, err = s.cfg.Store.Run(ctx, id); err != nil {
 		return story, fmt.Errorf("run: %w", err)
 	}
+	story.Playbook = s.flow(story.Run.Playbook, story.Run.Version)
 	if story.Entries, err = s.cfg.Store.Entries(ctx, id); err != nil {
 		return story, fmt.Errorf("journal of run %s: %w", id, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/playbooks"
 	"github.com/jingban/jingban/store"
 )
 
@@ -67,6 +68,7 @@ type Config struct {
 	MaxUpload int64 // bytes of one file; 0 is 20 MiB
 	// DueDays gives the last day of the legal limit; zero while it is not known.
 	DueDays func(matter string, received casework.Date) casework.Date
+	Library playbooks.Library                 // playbooks and systems of this release
 	Health  func(ctx context.Context) []Check // nil: only the database is looked at
 	Log     *slog.Logger                      // nil is slog.Default()
 }

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/playbooks"
 	"github.com/jingban/jingban/store"
 )
 
@@ -63,7 +64,9 @@ func newSite(t *testing.T, change ...func(*Config)) *site {
 	}
 	w.portal, err = w.store.NewToken(t.Context(), cook, "portal", "portal")
 	w.must(err)
-	cfg := Config{Store: w.store, Now: tick, Version: "test", Matters: matters(), MaxUpload: 1 << 20,
+	library, err := playbooks.Builtin()
+	w.must(err)
+	cfg := Config{Store: w.store, Library: library, Now: tick, Version: "test", Matters: matters(), MaxUpload: 1 << 20,
 		DueDays: func(_ string, d casework.Date) casework.Date { return d.AddDays(14) }}
 	for _, c := range change {
 		c(&cfg)
@@ -295,8 +298,9 @@ func (w *site) work(ctx context.Context, out *seeded, a casework.Assessment, pla
 	line := func(step string, kind casework.EntryKind) {
 		w.must(journal.Append(ctx, casework.Entry{Step: step, Attempt: 1, Kind: kind, Data: json.RawMessage(`{"n":"` + c.Applicant.IDNumber + `"}`)}))
 	}
-	line("consistent", casework.Begun)
-	line("consistent", casework.Happened)
+	line("complete", casework.Begun)
+	line("complete", casework.Happened)
+	w.must(journal.Append(ctx, casework.Entry{Step: "correction", Attempt: 1, Kind: casework.Happened, Data: json.RawMessage(`{"skipped":true}`)}))
 	switch place {
 	case "review", "broken":
 		line("confirm", casework.Parked)

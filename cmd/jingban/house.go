@@ -210,7 +210,7 @@ func workerName() string {
 // pages gives the web server's handler.
 func (h *house) pages() (*web.Server, error) {
 	return web.New(web.Config{
-		Store: h.store, Pictures: h.reader, Matters: h.matters(), Now: h.now,
+		Store: h.store, Pictures: h.reader, Matters: h.matters(), Library: h.library, Now: h.now,
 		Version: version(), Region: defaultRegion, DueDays: h.due, Health: h.health, Log: h.log,
 	})
 }
