@@ -23,6 +23,9 @@ type Library struct {
 // Builtin reads the playbooks and systems that come with the program.
 func Builtin() (Library, error) { return read(builtin) }
 
+// BuiltinFile gives the text of a built-in file, "systems/benefits.yaml".
+func BuiltinFile(name string) ([]byte, error) { return builtin.ReadFile(name) }
+
 // Load lays an agency's own folder (flows/*.yaml, systems/*.yaml) over the
 // built-in files: one of the same name takes their place. "" is no folder.
 func Load(folder string) (Library, error) {
