@@ -1,0 +1,206 @@
+// Package bench measures the product against itself and against the obvious
+// other ways. It prints numbers, never opinions; each figure says how it came about.
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/fixtures/ledgers"
+	"github.com/jingban/jingban/ledger"
+)
+
+// ReconcileOptions says what is measured.
+type ReconcileOptions struct {
+	Rows     int    // about this many bank lines
+	Seed     uint64 // of the generated year
+	HeldBack bool   // plant the kinds the rules were not written with
+	SQLite   bool   // also let SQLite do the first five passes
+	Postgres string // data source of a PostgreSQL to do the same; "" leaves it out
+	Dir      string // scratch folder
+}
+
+// Measure is time, processor time and the highest memory of one activity.
+type Measure struct {
+	Seconds    float64 `json:"seconds"`
+	CPUSeconds float64 `json:"cpu_seconds"`
+	PeakMiB    float64 `json:"peak_mib"`
+}
+
+// Reconciliation is everything that was measured.
+type Reconciliation struct {
+	Rows              int            `json:"rows_bank"`
+	BookRows          int            `json:"rows_ledger"`
+	Seed              uint64         `json:"seed"`
+	Bytes             int64          `json:"bytes"`
+	Cores             int            `json:"cores"`
+	Parse             Measure        `json:"parse_both_files"`
+	ParsePerCPUSecond float64        `json:"parse_rows_per_cpu_second"`
+	All               Measure        `json:"all_passes"`
+	TimesParse        float64        `json:"all_passes_times_parse"`
+	Write             Measure        `json:"write_rows_csv"`
+	Score             Score          `json:"score"`
+	SQL               []SQLMeasure   `json:"sql_first_five_passes"`
+	Skipped           []string       `json:"skipped,omitempty"`
+	States            map[string]int `json:"states_bank"`
+}
+
+// Reconcile generates a year, reconciles it and measures.
+func Reconcile(ctx context.Context, o ReconcileOptions) (*Reconciliation, error) {
+	result := &Reconciliation{Seed: o.Seed, Cores: runtime.GOMAXPROCS(0), States: map[string]int{}, SQL: []SQLMeasure{}}
+	files, truth, err := generate(o)
+	if err != nil {
+		return nil, err
+	}
+	result.Rows, result.BookRows = len(truth.Bank), len(truth.Book)
+	for _, path := range files {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, err
+		}
+		result.Bytes += info.Size()
+	}
+	inputs, closeAll, err := open(files)
+	if err != nil {
+		return nil, err
+	}
+	defer closeAll()
+	if result.Parse, err = measure(func() error { return parseBoth(inputs) }); err != nil {
+		return nil, fmt.Errorf("parse: %w", err)
+	}
+	result.ParsePerCPUSecond = float64(result.Rows+result.BookRows) / result.Parse.CPUSeconds
+	calendar, err := casework.LoadCalendar(nil)
+	if err != nil {
+		return nil, err
+	}
+	var found *ledger.Result
+	job := ledger.Job{Bank: inputs[:1], Book: inputs[1:], Calendar: calendar}
+	if result.All, err = measure(func() (err error) { found, err = ledger.Reconcile(ctx, job); return err }); err != nil {
+		return nil, fmt.Errorf("reconcile: %w", err)
+	}
+	result.TimesParse = result.All.Seconds / result.Parse.Seconds
+	if result.Write, err = measure(func() error { return found.WriteRows(io.Discard) }); err != nil {
+		return nil, fmt.Errorf("write: %w", err)
+	}
+	for _, law := range found.Invariants {
+		if !law.Held {
+			return nil, fmt.Errorf("invariant %q does not hold: %s", law.Name, law.Why)
+		}
+	}
+	for state, n := range found.Sides[0].Count {
+		if n > 0 {
+			result.States[ledger.State(state).String()] = n
+		}
+	}
+	if result.Score, err = score(found, truth); err != nil {
+		return nil, err
+	}
+	return result, result.compareSQL(ctx, o, inputs)
+}
+
+func generate(o ReconcileOptions) ([2]string, *ledgers.Truth, error) {
+	files := [2]string{filepath.Join(o.Dir, "bank.csv"), filepath.Join(o.Dir, "book.csv")}
+	bank, err := os.Create(files[0])
+	if err != nil {
+		return files, nil, err
+	}
+	defer bank.Close()
+	book, err := os.Create(files[1])
+	if err != nil {
+		return files, nil, err
+	}
+	defer book.Close()
+	options := ledgers.Options{Rows: o.Rows, Seed: o.Seed, Breaks: 0.005}
+	if o.HeldBack {
+		options.Kinds = ledgers.HeldBack()
+	}
+	truth, err := ledgers.Write(options, bank, book)
+	return files, truth, err
+}
+
+func open(files [2]string) ([]ledger.Input, func(), error) {
+	var inputs []ledger.Input
+	var opened []*os.File
+	closeAll := func() {
+		for _, f := range opened {
+			f.Close()
+		}
+	}
+	for _, path := range files {
+		f, err := os.Open(path)
+		if err != nil {
+			closeAll()
+			return nil, nil, err
+		}
+		opened = append(opened, f)
+		info, err := f.Stat()
+		if err != nil {
+			closeAll()
+			return nil, nil, err
+		}
+		inputs = append(inputs, ledger.Input{Name: filepath.Base(path), Size: info.Size(), Data: f})
+	}
+	return inputs, closeAll, nil
+}
+
+// parseBoth reads both files at once, checks them and keeps nothing. The planted
+// overlaps break the running balance, so that the files are forced.
+func parseBoth(inputs []ledger.Input) error {
+	var group sync.WaitGroup
+	errs := make([]error, len(inputs))
+	for i, in := range inputs {
+		group.Go(func() {
+			_, errs[i] = ledger.Read(in, ledger.Options{Side: ledger.Side(i), Force: true}, func(*ledger.Entry) error { return nil })
+		})
+	}
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// measure runs an activity from a clean heap; the kernel's high-water mark is
+// set back before, so that the peak belongs to the activity.
+func measure(do func() error) (Measure, error) {
+	debug.FreeOSMemory()
+	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o200) // not on every kernel; the peak is then that of the process
+	cpu, started := processorTime(), time.Now()
+	err := do()
+	return Measure{time.Since(started).Seconds(), (processorTime() - cpu).Seconds(), peakMiB()}, err
+}
+
+func processorTime() time.Duration {
+	var use syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &use) != nil {
+		return 0
+	}
+	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
+}
+
+func peakMiB() float64 {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kib, _ := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 64)
+			return kib / 1024
+		}
+	}
+	return 0
+}

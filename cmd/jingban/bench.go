@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime/debug"
+
+	"github.com/jingban/jingban/bench"
+)
+
+// benchCommand measures.
+type benchCommand struct {
+	Reconcile benchReconcileCommand `cmd:"" help:"Reconcile a generated year; compare with SQLite and PostgreSQL."`
+}
+
+type benchReconcileCommand struct {
+	Rows     int    `default:"1000000" help:"About this many bank lines."`
+	Seed     uint64 `default:"2" help:"Seed of the generated year; 1 was used while the rules were written."`
+	HeldBack bool   `help:"Plant the kinds of breaks the rules were not written with."`
+	SQLite   bool   `name:"sqlite" help:"Let SQLite do the first five passes as well (minutes at a million rows)."`
+	Postgres string `help:"Let this PostgreSQL do the first five passes as well, in temporary tables." placeholder:"URL"`
+	JSON     bool   `help:"Print JSON."`
+}
+
+// Run prints what was measured.
+func (c benchReconcileCommand) Run(ctx context.Context, t console, _ *Config) error {
+	dir, err := os.MkdirTemp("", "jingban-bench-")
+	if err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	debug.SetGCPercent(25) // few large blocks without pointers: a small heap costs nothing
+	result, err := bench.Reconcile(ctx, bench.ReconcileOptions{Rows: c.Rows, Seed: c.Seed, HeldBack: c.HeldBack, SQLite: c.SQLite, Postgres: c.Postgres, Dir: dir})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		encoder := json.NewEncoder(t.out)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(result)
+	}
+	fmt.Fprintf(t.out, "%d + %d rows, parse %.2f s (%.2f M rows per CPU second), all passes %.2f s = %.2f × parse, peak %.0f MiB\n",
+		result.Rows, result.BookRows, result.Parse.Seconds, result.ParsePerCPUSecond/1e6, result.All.Seconds, result.TimesParse, result.All.PeakMiB)
+	for _, s := range result.SQL {
+		fmt.Fprintf(t.out, "%s: load %.1f s, five passes %.1f s = %.1f × our whole run\n", s.Engine, s.Load, s.Passes, s.Slower)
+	}
+	_, err = fmt.Fprintf(t.out, "breaks found %.4f, flagged rightly %.4f, false automatic matches %d, ambiguous %.4f\n",
+		result.Score.FoundShare, result.Score.PreciseShare, result.Score.FalseAutomatic, result.Score.AmbiguousShare)
+	return err
+}
