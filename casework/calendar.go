@@ -18,6 +18,16 @@ type Calendar struct {
 	MakeUp   map[Date]bool // Saturdays and Sundays worked
 }
 
+// startsAfter says that the first known year lies after the given one.
+func (c Calendar) startsAfter(year int) bool {
+	for known := range c.Years {
+		if known <= year {
+			return false
+		}
+	}
+	return true
+}
+
 // WorkingDay reports whether d is worked. It returns ErrNoCalendar for a year
 // that is not known.
 func (c Calendar) WorkingDay(d Date) (bool, error) {

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"strconv"
 )
@@ -220,70 +219,4 @@ func parsed[T any](v ParamValues, name string, parse func(string) (T, error)) (T
 		return none, fmt.Errorf("parameter %q of region %s from %s: %w", name, row.Region, row.From, err)
 	}
 	return value, nil
-}
-
-type calendarYear struct {
-	Document string `yaml:"document"`
-	Holidays []struct {
-		Name string `yaml:"name"`
-		From Date   `yaml:"from"`
-		To   Date   `yaml:"to"`
-	} `yaml:"holidays"`
-	MakeUp []Date `yaml:"make_up"`
-}
-
-// LoadCalendar reads the embedded working-day calendar and adds the years and
-// the local days of the agency's params/calendar.yaml; fsys may be nil.
-func LoadCalendar(fsys fs.FS) (Calendar, error) {
-	c := Calendar{Years: map[int]bool{}, Holidays: map[Date]bool{}, MakeUp: map[Date]bool{}}
-	text, err := paramFiles.ReadFile(calendarFile)
-	if err != nil {
-		return Calendar{}, fmt.Errorf("read the embedded calendar: %w", err)
-	}
-	if err := c.add(path.Base(calendarFile), text); err != nil || fsys == nil {
-		return c, err
-	}
-	own, err := fs.Glob(fsys, calendarFile)
-	if err != nil || len(own) == 0 {
-		return c, err
-	}
-	if text, err = fs.ReadFile(fsys, calendarFile); err != nil {
-		return Calendar{}, fmt.Errorf("read %s: %w", calendarFile, err)
-	}
-	return c, c.add(calendarFile, text)
-}
-
-func (c *Calendar) add(file string, text []byte) error {
-	var f struct {
-		Years map[int]calendarYear `yaml:"years"`
-	}
-	if err := DecodeYAML(file, text, &f); err != nil {
-		return err
-	}
-	for year, days := range f.Years {
-		if err := c.addYear(year, days); err != nil {
-			return fmt.Errorf("%s: %w", PlaceInYAML(file, text, fmt.Sprintf("$.years.%d", year)), err)
-		}
-	}
-	return nil
-}
-
-func (c *Calendar) addYear(year int, days calendarYear) error {
-	for _, h := range days.Holidays {
-		if h.From.Year != year || h.To.Year != year || h.To.Before(h.From) {
-			return fmt.Errorf("holiday %s: want two days of %d in order", h.Name, year)
-		}
-		for d := h.From; !h.To.Before(d); d = d.AddDays(1) {
-			c.Holidays[d] = true
-			delete(c.MakeUp, d)
-		}
-	}
-	for _, d := range days.MakeUp {
-		if d.Year != year {
-			return fmt.Errorf("make-up day %s does not lie in %d", d, year)
-		}
-		c.MakeUp[d] = true
-	}
-	c.Years[year] = true
-	return nil
 }

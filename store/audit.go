@@ -46,6 +46,9 @@ func (t *tx) audit(ctx context.Context, by casework.Actor, action, object string
 	if err != nil {
 		return fmt.Errorf("audit %s: %w", action, err)
 	}
+	if about, ok := detail.(map[string]string); ok && object == "" {
+		object = about["run"] // a scheduled run has no case
+	}
 	id := casework.NewID()
 	_, err = t.update(ctx, `INSERT INTO audit (id, at, kind, actor, name, role, source, action, object, detail)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,

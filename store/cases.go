@@ -50,11 +50,15 @@ func (s *Store) scanCase(r row) (c casework.Case, err error) {
 }
 
 // NewCase opens a case for uploads. It fills ID, State and, when they are not
-// given, Number and ReceivedAt.
+// given, Number and ReceivedAt; Due where the matter has a time limit.
 func (s *Store) NewCase(ctx context.Context, by casework.Actor, c casework.Case) (casework.Case, error) {
 	c.ID, c.State = casework.NewID(), casework.CaseCreated
 	given := c.Number
-	err := s.change(ctx, "make a case", func(t *tx) error {
+	calendar, err := s.Calendar(ctx)
+	if err != nil {
+		return casework.Case{}, err
+	}
+	err = s.change(ctx, "make a case", func(t *tx) error {
 		c.UpdatedAt, c.Number = t.now, given
 		if c.ReceivedAt.IsZero() {
 			c.ReceivedAt = t.now
@@ -62,7 +66,11 @@ func (s *Store) NewCase(ctx context.Context, by casework.Actor, c casework.Case)
 		if err := t.number(ctx, &c); err != nil {
 			return err
 		}
-		if err := t.insertCase(ctx, c); err != nil {
+		limit, err := s.startClock(&c, calendar)
+		if err != nil {
+			return err
+		}
+		if err := t.insertCase(ctx, c, limit); err != nil {
 			return err
 		}
 		if err := t.index(ctx, c.ID, c.Applicant); err != nil {
@@ -97,7 +105,7 @@ func numberPrefix(matter string) string {
 	return "YW" // 业务
 }
 
-func (t *tx) insertCase(ctx context.Context, c casework.Case) error {
+func (t *tx) insertCase(ctx context.Context, c casework.Case, limit casework.Limit) error {
 	k := t.store.keys
 	applicant, err := k.sealJSON(applicantOf(c.ID), c.Applicant)
 	if err != nil {
@@ -108,17 +116,18 @@ func (t *tx) insertCase(ctx context.Context, c casework.Case) error {
 		return err
 	}
 	_, err = t.update(ctx, `INSERT INTO cases (id, number, matter, region, applicant, id_hash, account_hash, mobile_hash,
-		shared, month, state, outcome, receipt, verdict, received_at, due, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+		shared, month, state, outcome, receipt, verdict, received_at, due, updated_at, limit_days, limit_kind, limit_document)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
 		c.ID, c.Number, c.Matter, c.Region, applicant, k.hashGiven("person", plainID(c.Applicant.IDNumber)),
 		k.hashGiven("account", c.Applicant.Account), k.hashGiven("mobile", c.Applicant.Mobile), shared, int64(c.Month),
-		string(c.State), c.Outcome, c.Receipt, string(c.Verdict), micros(c.ReceivedAt), dueText(c.Due), micros(c.UpdatedAt))
+		string(c.State), c.Outcome, c.Receipt, string(c.Verdict), micros(c.ReceivedAt), dueText(c.Due), micros(c.UpdatedAt),
+		limit.Days, string(limit.Kind), limit.Document)
 	return err
 }
 
 // Case gives one case, or ErrNotFound.
 func (s *Store) Case(ctx context.Context, id string) (casework.Case, error) {
-	c, err := one(ctx, s.reader, s.scanCase, "SELECT "+caseColumns+" FROM cases WHERE id = $1", id)
+	c, err := one(ctx, s.reader, s.scanCase, "SELECT "+caseColumns+" FROM cases WHERE id = $1 AND id <> ''", id)
 	return c, explain("case", err)
 }
 
@@ -137,6 +146,7 @@ func (s *Store) Cases(ctx context.Context, f CaseFilter) (cases []casework.Case,
 
 func (s *Store) casesWhere(f CaseFilter) *where {
 	w := new(where)
+	w.add("id <> ''")
 	in(w, "state", f.States)
 	w.equal("matter", f.Matter)
 	w.equal("verdict", string(f.Verdict))
@@ -155,9 +165,14 @@ func (s *Store) casesWhere(f CaseFilter) *where {
 }
 
 // SubmitCase closes the uploads: created or returned → materials_checking. It
-// asks for the run at once when nothing is left to read. ErrConflict when the
+// asks for the run at once when nothing is left to read, and lets the clock of a
+// returned case go on. ErrConflict when the
 // case is in another state.
 func (s *Store) SubmitCase(ctx context.Context, by casework.Actor, id string) error {
+	calendar, err := s.Calendar(ctx)
+	if err != nil {
+		return err
+	}
 	return s.change(ctx, "submit the case", func(t *tx) error {
 		err := t.moveCase(ctx, id, `UPDATE cases SET state = 'materials_checking', round = round + 1, outcome = '',
 			updated_at = $1, hinted_at = $1 WHERE id = $2 AND state IN ('created', 'returned')`, micros(t.now), id)
@@ -167,13 +182,20 @@ func (s *Store) SubmitCase(ctx context.Context, by casework.Actor, id string) er
 		if err := t.audit(ctx, by, "case.submit", id, nil); err != nil {
 			return err
 		}
+		if err := t.resumeClock(ctx, by, id, casework.PauseCitizen, calendar); err != nil {
+			return err
+		}
 		return t.hintWhenRead(ctx, id)
 	})
 }
 
 // moveCase runs an update of one case that asks for its state; when it touches
-// nothing the case is in another state, or is not there.
+// nothing the case is in another state, or is not there. A scheduled run has no
+// case to move.
 func (t *tx) moveCase(ctx context.Context, id, query string, args ...any) error {
+	if id == "" {
+		return nil
+	}
 	n, err := t.update(ctx, query, args...)
 	if err != nil || n > 0 {
 		return err

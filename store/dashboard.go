@@ -33,7 +33,7 @@ type HourCount struct {
 func (s *Store) Numbers(ctx context.Context) (n Numbers, err error) {
 	now := s.cfg.Now().UTC()
 	c := counter{ctx: ctx, q: s.reader}
-	n.CasesByState = counts[casework.CaseState](&c, "SELECT state, COUNT(*) FROM cases GROUP BY state")
+	n.CasesByState = counts[casework.CaseState](&c, "SELECT state, COUNT(*) FROM cases WHERE id <> '' GROUP BY state")
 	n.RunsByState = counts[casework.RunState](&c, "SELECT state, COUNT(*) FROM runs GROUP BY state")
 	n.WaitingPerson = counts[string](&c, "SELECT role, COUNT(*) FROM reviews WHERE state = 'open' GROUP BY role")
 	n.Doubt = c.count("SELECT COUNT(*) FROM effects WHERE state = 'sent'")

@@ -10,10 +10,13 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // database/sql driver "pgx"
 	_ "modernc.org/sqlite"             // database/sql driver "sqlite"
+
+	"github.com/jingban/jingban/casework"
 )
 
 // The errors callers ask for with errors.Is.
@@ -31,8 +34,9 @@ var (
 // "postgres://…".
 type Config struct {
 	Database  string
-	Files     string // folder of sealed, content-addressed files
-	MasterKey []byte // 32 bytes
+	Files     string          // folder of sealed, content-addressed files
+	MasterKey []byte          // 32 bytes
+	Params    casework.Params // time limits; without them a case keeps the due date it came with
 	Now       func() time.Time
 	// LeaseNow judges leases, admission and the sweep. Nil, as in production,
 	// means the database server's clock on PostgreSQL and Now on SQLite.
@@ -49,6 +53,7 @@ type Store struct {
 	keys     keys
 	files    *os.Root
 	wake     chan struct{}
+	calendar atomic.Pointer[knownCalendar]
 	tell     chan struct{}      // PostgreSQL: other processes are to be woken
 	stop     context.CancelFunc // ends listener and teller
 	ended    sync.WaitGroup     // both of them

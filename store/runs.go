@@ -48,7 +48,7 @@ func (s *Store) StartRun(ctx context.Context, by casework.Actor, run casework.Ru
 	fresh, id := casework.NewID(), ""
 	err := s.change(ctx, "start a run", func(t *tx) error {
 		// The update is the lock: two starts of one case follow each other.
-		round, err := one(ctx, t, scalar[int64], "UPDATE cases SET updated_at = $1 WHERE id = $2 RETURNING round",
+		round, err := one(ctx, t, scalar[int64], "UPDATE cases SET updated_at = $1 WHERE id = $2 AND id <> '' RETURNING round",
 			micros(t.now), run.CaseID)
 		if err != nil {
 			return err
@@ -206,7 +206,7 @@ func (s *Store) WithdrawRun(ctx context.Context, by casework.Actor, runID, reaso
 		if err := t.letGo(ctx, runID); err != nil {
 			return err
 		}
-		_, err = t.update(ctx, "UPDATE cases SET state = 'failed', outcome = 'withdrawn', updated_at = $1 WHERE id = $2",
+		_, err = t.update(ctx, "UPDATE cases SET state = 'failed', outcome = 'withdrawn', updated_at = $1 WHERE id = $2 AND id <> ''",
 			micros(t.now), caseID)
 		if err != nil {
 			return err

@@ -12,8 +12,8 @@ import (
 const receiptLabel = "受理编号"
 
 // Settle ends the turn of a held run: done, failed or parked. The case follows:
-// end "submitted" → entered with its receipt, "returned" → returned, any other
-// end → done, failed → failed. Parked writes the review. The persons come free
+// end "submitted" → entered with its receipt, "returned" → returned, its clock
+// paused, any other end → done, failed → failed. Parked writes the review. The persons come free
 // unless an effect is in doubt. casework.ErrNotHolder when the lease is lost.
 func (s *Store) Settle(ctx context.Context, lease Lease, result casework.Result) error {
 	return s.change(ctx, "settle the run", func(t *tx) error {
@@ -38,10 +38,16 @@ func (t *tx) end(ctx context.Context, lease Lease, result casework.Result) error
 	if err := t.letGo(ctx, lease.Run.ID); err != nil {
 		return err
 	}
-	_, err = t.update(ctx, "UPDATE cases SET state = $1, outcome = $2, receipt = $3, updated_at = $4 WHERE id = $5",
+	_, err = t.update(ctx, "UPDATE cases SET state = $1, outcome = $2, receipt = $3, updated_at = $4 WHERE id = $5 AND id <> ''",
 		string(caseAfter(result)), result.End, result.Kept[receiptLabel], micros(t.now), lease.Run.CaseID)
 	if err != nil {
 		return err
+	}
+	if caseAfter(result) == casework.CaseReturned {
+		_, err := t.pauseClock(ctx, robot(lease.Worker), lease.Run.CaseID, casework.PauseCitizen, "")
+		if err != nil {
+			return err
+		}
 	}
 	return t.audit(ctx, robot(lease.Worker), "run."+string(result.State), lease.Run.CaseID, map[string]string{
 		"run": lease.Run.ID, "step": result.Step, "end": result.End, "receipt": result.Kept[receiptLabel]})

@@ -87,7 +87,7 @@ type house struct {
 
 func newHouse(t *testing.T, database string) *house {
 	clock := NewClock()
-	cfg := store.Config{Database: database, Files: t.TempDir(), MasterKey: MasterKey(), Now: clock.Now, LeaseNow: clock.Now}
+	cfg := store.Config{Database: database, Files: t.TempDir(), MasterKey: MasterKey(), Params: params(t), Now: clock.Now, LeaseNow: clock.Now}
 	h := &house{Store: open(t, cfg), cfg: cfg, clock: clock}
 	driver, dsn := "pgx", database
 	if path, ok := strings.CutPrefix(database, "sqlite:"); ok {
@@ -100,6 +100,13 @@ func newHouse(t *testing.T, database string) *house {
 	t.Cleanup(func() { raw.Close() })
 	h.raw = raw
 	return h
+}
+
+func params(t *testing.T) casework.Params {
+	t.Helper()
+	p, err := casework.LoadParams(nil)
+	must(t, err)
+	return p
 }
 
 // number runs a count on the raw database.
