@@ -53,14 +53,17 @@ const maxRemembered = 4096
 
 // said is what one text was found to say.
 type said struct {
+	text  string
 	facts facts
 	batch []byte
 }
 
 // listener finds facts and batch numbers in summaries and remembers them.
 type listener struct {
-	known map[string]said
-	words []struct {
+	last     string
+	lastSaid said
+	known    map[string]said
+	words    []struct {
 		word string
 		fact facts
 	}
@@ -72,13 +75,17 @@ func (l *listener) hear(text []byte) said {
 	if len(text) == 0 {
 		return said{}
 	}
+	if string(text) == l.last {
+		return l.lastSaid
+	}
 	if s, ok := l.known[string(text)]; ok {
+		l.last, l.lastSaid = s.text, s
 		return s
 	}
 	s := l.listen(text)
 	if len(l.known) < maxRemembered {
-		s.batch = bytes.Clone(s.batch)
-		l.known[string(text)] = s
+		s.text, s.batch = string(text), bytes.Clone(s.batch)
+		l.known[s.text] = s
 	}
 	return s
 }

@@ -117,13 +117,23 @@ func (c *csvSheet) next() ([][]byte, int, error) {
 }
 
 func splitPlain(cells [][]byte, text []byte, delimiter byte, wide bool) [][]byte {
+	if !wide {
+		for {
+			i := bytes.IndexByte(text, delimiter)
+			if i < 0 {
+				return append(cells, text)
+			}
+			cells = append(cells, text[:i])
+			text = text[i+1:]
+		}
+	}
 	start := 0
 	for i := 0; i < len(text); i++ {
 		switch {
 		case text[i] == delimiter:
 			cells = append(cells, text[start:i])
 			start = i + 1
-		case wide && text[i] >= 0x81:
+		case text[i] >= 0x81:
 			i++
 		}
 	}

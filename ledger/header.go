@@ -44,6 +44,7 @@ type binding struct {
 	line       int
 	confidence float64 // share of the filled headings that were understood, 0..1
 	layout     string
+	fen        uint32 // bit for each role whose amounts are written in fen
 	clash      string // heading that means the same as another
 }
 
@@ -185,6 +186,9 @@ func (b *binding) settle(side Side) {
 			if _, taken := seen[c.role]; taken && c.role > Balance {
 				continue
 			}
+		}
+		if c.fen {
+			b.fen |= 1 << c.role
 		}
 		seen[c.role] = len(kept)
 		kept = append(kept, c)

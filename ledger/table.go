@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"slices"
@@ -153,7 +154,7 @@ func (t *table) row(cells [][]byte, line int) error {
 		return nil // no heading: already a problem
 	}
 	e := &t.entry
-	*e = Entry{Line: line}
+	t.clear(e, line)
 	if len(cells) != t.bound.width && !t.fits(&cells, line) {
 		return nil
 	}
@@ -161,7 +162,7 @@ func (t *table) row(cells [][]byte, line int) error {
 		cell := clean(cells[c.index])
 		if !ascii(cell) {
 			var ok bool
-			if cell, ok = t.decode.text(cell); !ok {
+			if cell, ok = t.decode.wide(cell); !ok {
 				t.scale.add(line, c.index+1, c.title, "encoding", "\\x…")
 				return nil
 			}
@@ -180,6 +181,12 @@ func (t *table) row(cells [][]byte, line int) error {
 		return nil
 	}
 	return t.visit(e)
+}
+
+// clear forgets the last line; only what a line can set is touched.
+func (t *table) clear(e *Entry, line int) {
+	e.Line, e.Day, e.Fen, e.Balance, e.HasBalance, e.Red, e.facts = line, 0, 0, 0, false, false, 0
+	e.text[Clock], e.text[BatchNo] = nil, nil
 }
 
 func (t *table) exportedTwice(e *Entry) bool {
@@ -303,10 +310,8 @@ func (t *table) amount(e *Entry) (Role, string) {
 
 // unit undoes the hundredfold of a column that is written in fen.
 func (t *table) unit(fen casework.Fen, role Role) casework.Fen {
-	for _, c := range t.bound.columns {
-		if c.role == role && c.fen {
-			return fen / 100
-		}
+	if t.bound.fen != 0 && t.bound.fen&(1<<role) != 0 {
+		return fen / 100
 	}
 	return fen
 }
@@ -384,6 +389,12 @@ type decoder struct {
 }
 
 func ascii(text []byte) bool {
+	for len(text) >= 8 {
+		if binary.LittleEndian.Uint64(text)&0x8080808080808080 != 0 {
+			return false
+		}
+		text = text[8:]
+	}
 	for _, c := range text {
 		if c >= utf8.RuneSelf {
 			return false
@@ -398,6 +409,11 @@ func (d *decoder) text(cell []byte) ([]byte, bool) {
 	if ascii(cell) {
 		return cell, true
 	}
+	return d.wide(cell)
+}
+
+// wide decodes a field that holds a byte beyond ASCII.
+func (d *decoder) wide(cell []byte) ([]byte, bool) {
 	if d.utf8 {
 		return cell, utf8.Valid(cell)
 	}

@@ -144,12 +144,29 @@ func narrow(text string) string {
 // clean removes what exports put around a value to keep its digits: spaces,
 // tabs, a leading apostrophe, ="…".
 func clean(cell []byte) []byte {
-	if n := len(cell); n == 0 || cell[0] > '=' && cell[0] < 0x80 && cell[n-1] > ' ' && cell[n-1] < 0x80 || cell[0] >= '0' && cell[0] <= '9' && cell[n-1] > ' ' && cell[n-1] < 0x80 {
+	n := len(cell)
+	if n == 0 || !padded(cell[0]) && !padded(cell[n-1]) {
 		return cell
 	}
-	cell = bytes.TrimSpace(cell)
-	for _, wide := range [2]string{"　", "\ufeff"} {
-		cell = bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSuffix(cell, []byte(wide)), []byte(wide)))
+	return cleanPadded(cell)
+}
+
+// padded says that a value beginning or ending with this byte may need cleaning:
+// blanks, an apostrophe, =, a quote, or the bytes of a wide blank (E3 80 80, C2
+// A0, EF BB BF). GB18030 text may be looked at in vain, never cut.
+func padded(c byte) bool {
+	return c <= ' ' || c == '\'' || c == '=' || c == '"' || c == 0x80 || c == 0xa0 || c == 0xe3 || c == 0xc2 || c == 0xef
+}
+
+func cleanPadded(cell []byte) []byte {
+	cell = bytes.Trim(cell, " \t\r\n\f\v")
+	for _, wide := range [...]string{"　", "\ufeff", "\u00a0"} {
+		for bytes.HasPrefix(cell, []byte(wide)) {
+			cell = cell[len(wide):]
+		}
+		for bytes.HasSuffix(cell, []byte(wide)) {
+			cell = cell[:len(cell)-len(wide)]
+		}
 	}
 	if len(cell) >= 3 && cell[0] == '=' && cell[1] == '"' && cell[len(cell)-1] == '"' {
 		cell = cell[2 : len(cell)-1]
@@ -157,5 +174,5 @@ func clean(cell []byte) []byte {
 	if len(cell) > 0 && cell[0] == '\'' {
 		cell = cell[1:]
 	}
-	return bytes.TrimSpace(cell)
+	return bytes.Trim(cell, " \t\r\n\f\v")
 }
