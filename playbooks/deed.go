@@ -57,8 +57,28 @@ func (d *deed) round(ctx context.Context) (outcome, bool, error) {
 		return d.take(effect)
 	case known && effect.State == casework.EffectSent:
 		return d.doubt(ctx, effect)
+	}
+	return d.unsent(ctx)
+}
+
+// unsent goes on where nothing has left yet, as far as the stage allows.
+func (d *deed) unsent(ctx context.Context) (outcome, bool, error) {
+	stage, err := d.stage(ctx)
+	switch {
+	case err != nil:
+		return outcome{}, false, err
+	case stage.Least(casework.StageShadow) == stage:
+		return d.shadow(ctx)
 	case d.answered(doneChoice):
 		return d.byPerson(ctx)
+	}
+	if err := d.renamed(); err != nil {
+		return outcome{}, false, err
+	}
+	if d.spec.before && !d.mine().anyway {
+		if out, finished, err := d.before(ctx); finished || err != nil {
+			return out, finished, err
+		}
 	}
 	return outcome{}, false, d.attempt(ctx)
 }
@@ -103,6 +123,12 @@ func (d *deed) same() (map[string]string, error) {
 func (d *deed) attempt(ctx context.Context) error {
 	v, err := d.prepare(ctx)
 	if err != nil {
+		return err
+	}
+	if err := d.freed(ctx, v); err != nil {
+		return err
+	}
+	if err := d.halted(ctx); err != nil {
 		return err
 	}
 	if err := d.claim(ctx); err != nil {

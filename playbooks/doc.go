@@ -24,7 +24,10 @@
 //	    outcome?                     -> take its data, click nothing
 //	    sent?                        -> look()                  # whoever died here
 //	    none, void or intent:                                   # nothing has left
+//	        shadow: look, compare with what a person entered; write nothing
+//	        before: verify -> look; there with our values: taken without sent
 //	        do the acts; a fallback match asks a person
+//	        supervised: a person frees exactly the filled form, once for each click
 //	        Journal.Claim(intent)                               # durable
 //	        Page.Commit(order, guard)                           # guard: Journal.Advance(sent),
 //	                                                            # holder-checked, then the request leaves
@@ -41,7 +44,18 @@
 // What a crash leaves behind: before intent nothing; after intent a claim that
 // may be used again; after sent a doubt; after outcome a finished step. The
 // waiting time of "settles" counts from the first look after sent, because a
-// look happens only once the request has passed or its holder's lease is over.
+// look happens only once the request has passed or its holder's lease is over:
+// that is later than either. It is measured by Runner.Now, which workers set to
+// the database's clock, so that the look of one machine and the judgement of
+// another are moments of one clock; within a turn it advances monotonically.
+//
+// # The operator's hand
+//
+// An operator's line stands in the journal like any other. Rewound: the step and
+// all after it are done anew; for every step, as with another version, only the
+// effects count. Skipped: the step is passed over; a question to a person never
+// is. Dry goes the same way on the live pages, ends before the commit, and has
+// no journal at all.
 //
 // # Errors
 //

@@ -31,7 +31,7 @@ func (d *deed) doubt(ctx context.Context, effect casework.Effect) (outcome, bool
 	}
 	switch saw.answer {
 	case happened:
-		return d.found(ctx, own, saw)
+		return d.found(ctx, own, saw, "robot")
 	case absent:
 		return outcome{}, false, d.gone(ctx, own)
 	}
@@ -71,18 +71,26 @@ func (d *deed) blindly(ctx context.Context, err error) error {
 }
 
 // found finishes a commit whose record was seen.
-func (d *deed) found(ctx context.Context, own bool, saw sighting) (outcome, bool, error) {
+func (d *deed) found(ctx context.Context, own bool, saw sighting, by string) (outcome, bool, error) {
 	kept := map[string]string{}
 	for _, k := range d.spec.keep {
 		value, err := d.keep(k, saw)
 		if err != nil {
-			return outcome{}, false, doubtQuestion(casework.AsFault(err).Code, err.Error())
+			return outcome{}, false, d.unkept(by, casework.AsFault(err))
 		}
 		kept[k.name] = value
 	}
 	out := keptOutcome(kept)
-	out.By = "robot"
+	out.By = by
 	return d.finish(ctx, own, out)
+}
+
+// unkept asks about a record that was found and cannot be kept.
+func (d *deed) unkept(by string, fault *casework.Fault) error {
+	if by == "person" {
+		return retryQuestion(fault) // nothing of ours was sent
+	}
+	return doubtQuestion(fault.Code, fault.Error())
 }
 
 // keep takes a value from the record that verify saw, and holds it against what

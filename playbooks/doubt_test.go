@@ -33,7 +33,7 @@ func TestRunParksWhenVerifyDoesNotProve(t *testing.T) {
 		{"locator_fallback", pagetest.Switches{Fallback: "查询"}, nil, 1},
 	} {
 		t.Run(c.reason, func(t *testing.T) {
-			b, legacy := confirmed(t, c.switches)
+			b, legacy := clicking(t, c.switches)
 			for _, row := range c.before {
 				saved := legacy.Alter
 				legacy.Alter = nil
@@ -54,7 +54,7 @@ func TestRunParksWhenVerifyDoesNotProve(t *testing.T) {
 }
 
 func TestUnreachableVerifyIsLookedAtThreeTimes(t *testing.T) {
-	b, legacy := confirmed(t, pagetest.Switches{BlindVerify: casework.Retry("page_down", "down")})
+	b, legacy := clicking(t, pagetest.Switches{BlindVerify: casework.Retry("page_down", "down")})
 	waits(t, b, "run", "page_down")
 	waits(t, b, "run", "page_down")
 	review := parked(t, b, "run", "page_down")
@@ -68,7 +68,7 @@ func TestUnreachableVerifyIsLookedAtThreeTimes(t *testing.T) {
 // settling gives a bench whose system declares settles, with a clock to turn.
 func settling(t *testing.T, switches pagetest.Switches) (*pagetest.Bench, *pagetest.Legacy, *time.Time) {
 	t.Helper()
-	b, legacy := confirmed(t, switches)
+	b, legacy := clicking(t, switches)
 	system := b.Systems["benefits"]
 	system.Settles = time.Minute
 	b.Systems["benefits"] = system
@@ -117,7 +117,7 @@ func TestAClockThatGoesBackOnlyWaitsLonger(t *testing.T) {
 
 func TestDoubtIsEndedByAPerson(t *testing.T) {
 	t.Run("happened is believed and the receipt taken", func(t *testing.T) {
-		b, legacy := confirmed(t, pagetest.Switches{NoTotal: true})
+		b, legacy := clicking(t, pagetest.Switches{NoTotal: true})
 		review := parked(t, b, "run", "verify_incomplete")
 		b.Answers[review.ID] = casework.Decision{ReviewID: review.ID, Choice: "happened", Edits: map[string]string{"受理编号": "SY7", "other": "x"}}
 		result, err, _ := b.Turn(t, "run")
@@ -128,14 +128,14 @@ func TestDoubtIsEndedByAPerson(t *testing.T) {
 		state(t, b, casework.EffectOutcome)
 	})
 	t.Run("absent is not believed when the record is there", func(t *testing.T) {
-		b, legacy := confirmed(t, pagetest.Switches{LateBy: 1})
+		b, legacy := clicking(t, pagetest.Switches{LateBy: 1})
 		review := parked(t, b, "run", "absent_after_sent")
 		b.Answer(review, "absent")
 		pagetest.Submitted(t, b, "run")
 		posted(t, legacy, 1)
 	})
 	t.Run("absent needs a look that proves it", func(t *testing.T) {
-		b, legacy := confirmed(t, pagetest.Switches{LoseRequest: true})
+		b, legacy := clicking(t, pagetest.Switches{LoseRequest: true})
 		review := parked(t, b, "run", "absent_after_sent")
 		legacy.NoTotal = true
 		b.Answer(review, "absent")
@@ -143,7 +143,7 @@ func TestDoubtIsEndedByAPerson(t *testing.T) {
 		posted(t, legacy, 0)
 	})
 	t.Run("one absent frees one click", func(t *testing.T) {
-		b, legacy := confirmed(t, pagetest.Switches{LoseRequest: true})
+		b, legacy := clicking(t, pagetest.Switches{LoseRequest: true})
 		first := parked(t, b, "run", "absent_after_sent")
 		b.Answer(first, "absent")
 		second := parked(t, b, "run", "absent_after_sent") // sent again, lost again: a new question
@@ -153,7 +153,7 @@ func TestDoubtIsEndedByAPerson(t *testing.T) {
 		posted(t, legacy, 0)
 	})
 	t.Run("stop leaves the doubt", func(t *testing.T) {
-		b, legacy := confirmed(t, pagetest.Switches{LoseRequest: true})
+		b, legacy := clicking(t, pagetest.Switches{LoseRequest: true})
 		b.Answer(parked(t, b, "run", "absent_after_sent"), "stop")
 		for range 2 {
 			result, err, _ := b.Turn(t, "run")
@@ -177,6 +177,7 @@ func TestPersonVerifies(t *testing.T) {
 			t.Fatal(problems)
 		}
 		b.Playbook = pb
+		b.ClickFirst(t)
 		b.Confirm(t, "run")
 		review := parked(t, b, "run", "verify_person")
 		legacy.LoseRequest = false

@@ -32,8 +32,8 @@ func (s *pageStep) lint(l *linter, step *Step) {
 // lintPairing reports a commit without its effect or verify, and the reverse.
 func (s *pageStep) lintPairing(l *linter, step *Step) {
 	if s.commit == nil {
-		if s.effect != "" || s.verify != nil {
-			l.errorf(step.at, "no_commit", "page: effect and verify belong to a commit, and there is none")
+		if s.effect != "" || s.verify != nil || s.before {
+			l.errorf(step.at, "no_commit", "page: effect, before and verify belong to a commit, and there is none")
 		}
 		return
 	}
@@ -42,6 +42,9 @@ func (s *pageStep) lintPairing(l *linter, step *Step) {
 	}
 	if s.verify == nil {
 		l.errorf(s.commit.at, "commit_without_verify", "commit: the step needs verify, a way to find out whether it happened")
+	}
+	if s.before && s.verify != nil && s.verify.person {
+		l.errorf(step.at, "before_needs_look", "before: verify is a person here, there is no page to look at first")
 	}
 	name := s.system + "/" + s.effect
 	if l.effects[name] {

@@ -17,6 +17,9 @@ type past struct {
 	looks  []looked          // looks since the last sent
 	read   map[string]string // what stood on the page after the reply to the last sent
 	voided int               // times the runner itself freed the effect
+	reason string            // of the last question
+	shown  string            // digest of the filled form that the last question showed
+	anyway bool              // a person wants the change made whatever a look before says; ends with sent
 }
 
 // given is a person's answer as the journal keeps it.
@@ -35,6 +38,7 @@ type looked struct {
 	Error  string `json:"error,omitempty"` // fault code: the look saw nothing
 	Void   bool   `json:"void,omitempty"`  // the effect was freed
 	Person bool   `json:"person,omitempty"`
+	Before bool   `json:"before,omitempty"` // a look before anything was sent: it speaks of no click
 
 	Read map[string]string `json:"read,omitempty"` // what stood on the page after the reply
 
@@ -45,6 +49,7 @@ type looked struct {
 type asking struct {
 	Review casework.Review `json:"review"`
 	Cause  string          `json:"cause,omitempty"`
+	Shown  string          `json:"shown,omitempty"` // digest of the filled form
 }
 
 // began is the journal's line about the start, or the going on, of a step.
@@ -62,9 +67,10 @@ func (p *past) note(e casework.Entry) error {
 		p.begun = true
 		if b.Answer != nil {
 			p.asked, p.answer = nil, b.Answer
+			p.anyway = p.anyway || b.Answer.Choice == anywayChoice
 		}
 	case casework.Sent:
-		p.looks, p.answer, p.read = nil, nil, nil // none of them speaks of a later click
+		p.looks, p.answer, p.read, p.anyway = nil, nil, nil, false // none of them speaks of a later click
 	case casework.Verified:
 		var l looked
 		err = decodeData(e, &l)
@@ -72,7 +78,7 @@ func (p *past) note(e casework.Entry) error {
 	case casework.Parked:
 		var a asking
 		err = decodeData(e, &a)
-		p.asked, p.answer = &a.Review, nil
+		p.asked, p.answer, p.reason, p.shown = &a.Review, nil, a.Review.Reason, a.Shown
 	case casework.Happened:
 		p.done = &outcome{}
 		err = decodeData(e, p.done)
@@ -81,6 +87,9 @@ func (p *past) note(e casework.Entry) error {
 }
 
 func (p *past) noteLook(l looked, at time.Time) {
+	if l.Before {
+		return
+	}
 	l.at = at
 	if len(l.Read) > 0 {
 		p.read = l.Read

@@ -16,6 +16,8 @@ const (
 	verifyChoice   = "verify"   // in doubt: look again
 	happenedChoice = "happened" // in doubt: a person saw the record
 	absentChoice   = "absent"   // in doubt: a person says it is not there; verify must agree
+	freeChoice     = "free"     // supervised: commit what was shown
+	anywayChoice   = "anyway"   // a look before was unclear: a person wants the change made
 )
 
 // question is an error that parks the run.
@@ -26,6 +28,7 @@ type question struct {
 	show    []string
 	choices []casework.Choice
 	due     time.Duration
+	shown   string // digest of the filled form that is shown
 }
 
 // Error says what is asked.
@@ -47,6 +50,7 @@ func operatorQuestion(reason, cause string, names ...string) *question {
 	words := map[string]string{
 		retryChoice: "再试一次", doneChoice: "已人工办理", stopChoice: "终止办理",
 		verifyChoice: "重新核查", happenedChoice: "系统中已有记录", absentChoice: "系统中没有记录，核实后重新提交",
+		freeChoice: "核对无误，放行提交", anywayChoice: "仍然提交",
 	}
 	q := &question{role: "operator", reason: reason, cause: cause, due: reviewDue}
 	for _, name := range names {
@@ -60,7 +64,7 @@ func (t *turn) park(ctx context.Context, step *Step, q *question) (Result, error
 	now := t.Now().UTC()
 	review := casework.Review{ID: casework.NewID(), RunID: t.run.ID, CaseID: t.run.CaseID, Step: step.ID, Role: q.role,
 		Reason: q.reason, Show: q.show, Choices: q.choices, State: casework.ReviewOpen, Created: now, Due: now.Add(q.due)}
-	if err := t.append(ctx, step, casework.Parked, asking{review, q.cause}); err != nil {
+	if err := t.append(ctx, step, casework.Parked, asking{review, q.cause, q.shown}); err != nil {
 		return Result{}, err
 	}
 	return Result{State: casework.RunParked, Step: step.ID, Review: &review, Kept: t.kept}, nil

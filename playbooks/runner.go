@@ -25,7 +25,15 @@ type Runner struct {
 	Systems  map[string]System
 	EffectID func(system, action, key string) string // keyed hash
 	Files    func(ctx context.Context, fileID string) (File, error)
-	Now      func() time.Time
+	Now      func() time.Time // the database's time, where several machines work: settling must not trust one's own clock
+
+	// Stage says, before each commit, how far the run's version is trusted now;
+	// nil is full.
+	Stage func(ctx context.Context) (casework.Stage, error)
+
+	// Halt is asked before each step and each click; a fault stops the turn there.
+	// Nil never stops.
+	Halt func(ctx context.Context) error
 
 	// Seam, when set, is called at each place where a crash is worth a drill:
 	// before_intent, after_intent, before_sent, after_sent, after_reply,
@@ -38,8 +46,7 @@ type Runner struct {
 // are not repeated. Decisions answer earlier reviews by their id; the key of the
 // map is the caller's own affair.
 func (r *Runner) Run(ctx context.Context, run casework.Run, pb *Playbook, snapshot casework.Snapshot, decisions map[string]casework.Decision) (Result, error) {
-	t := &turn{Runner: r, run: run, pb: pb, snapshot: snapshot, decisions: decisions,
-		past: map[string]*past{}, env: values(pb, snapshot), kept: map[string]string{}}
+	t := r.turn(run, pb, snapshot, decisions)
 	if err := t.remember(ctx); err != nil {
 		return t.stopped(ctx, &Step{}, err)
 	}
@@ -56,6 +63,15 @@ func (r *Runner) Run(ctx context.Context, run casework.Run, pb *Playbook, snapsh
 	return Result{State: casework.RunDone, End: "done", Kept: t.kept}, nil
 }
 
+func (r *Runner) turn(run casework.Run, pb *Playbook, snapshot casework.Snapshot, decisions map[string]casework.Decision) *turn {
+	t := &turn{Runner: r, run: run, pb: pb, snapshot: snapshot, decisions: decisions,
+		past: map[string]*past{}, env: values(pb, snapshot), kept: map[string]string{}}
+	for _, step := range pb.Steps {
+		t.past[step.ID] = &past{}
+	}
+	return t
+}
+
 // turn is one run between two parkings.
 type turn struct {
 	*Runner
@@ -66,18 +82,19 @@ type turn struct {
 	past      map[string]*past
 	env       map[string]any
 	kept      map[string]string
+	earlier   map[string]bool // effects that left us under an earlier version of the playbook
 }
 
-// remember reads the journal.
+// remember reads the journal from where the run was last begun anew.
 func (t *turn) remember(ctx context.Context) error {
-	for _, step := range t.pb.Steps {
-		t.past[step.ID] = &past{}
-	}
 	entries, err := t.Journal.Entries(ctx)
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
+	for _, e := range t.renew(entries) {
+		if t.byOperator(e) {
+			continue
+		}
 		p := t.past[e.Step]
 		if p == nil {
 			return casework.Fail("journal_mismatch", "the journal speaks of step %q, which playbook %s has not", e.Step, t.pb.Name)
@@ -93,6 +110,9 @@ func (t *turn) remember(ctx context.Context) error {
 func (t *turn) take(ctx context.Context, step *Step) (*Result, error) {
 	p := t.past[step.ID]
 	if p.done == nil {
+		if err := t.halted(ctx); err != nil {
+			return nil, err
+		}
 		out, result, err := t.work(ctx, step, p)
 		if err != nil || result != nil {
 			return result, err
@@ -261,6 +281,13 @@ func (t *turn) entry(step *Step, kind casework.EntryKind, effect string, data an
 		return casework.Entry{}, fmt.Errorf("journal line %s of step %s: %w", kind, step.ID, err)
 	}
 	return casework.Entry{RunID: t.run.ID, Step: step.ID, Attempt: t.run.Attempt, Effect: effect, Kind: kind, At: t.Now().UTC(), Data: text}, nil
+}
+
+func (t *turn) halted(ctx context.Context) error {
+	if t.Halt == nil {
+		return nil
+	}
+	return t.Halt(ctx)
 }
 
 func (t *turn) seam(name string) {

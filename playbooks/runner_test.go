@@ -30,6 +30,14 @@ func confirmed(t *testing.T, switches pagetest.Switches) (*pagetest.Bench, *page
 	return b, legacy
 }
 
+// clicking is confirmed without the look before the first click.
+func clicking(t *testing.T, switches pagetest.Switches) (*pagetest.Bench, *pagetest.Legacy) {
+	t.Helper()
+	b, legacy := confirmed(t, switches)
+	b.ClickFirst(t)
+	return b, legacy
+}
+
 // parked takes a turn that must end in a question to the operator.
 func parked(t *testing.T, b *pagetest.Bench, run, reason string) *casework.Review {
 	t.Helper()
@@ -80,11 +88,11 @@ func TestGoodClaimIsSubmittedWithEvidence(t *testing.T) {
 			t.Errorf("%s %q, want %q", column, row[column], want)
 		}
 	}
-	want := []string{"before_commit.png", "values.json", "after_commit.png", "dialogs.txt", "verified.png"}
+	want := []string{"looked_before.png", "before_commit.png", "values.json", "after_commit.png", "dialogs.txt", "verified.png"}
 	if got := b.Book.Evidence("run"); !slices.Equal(got, want) {
 		t.Errorf("evidence %v, want %v", got, want)
 	}
-	kinds := []casework.EntryKind{casework.Begun, casework.Intent, casework.Sent, casework.Verified, casework.Happened}
+	kinds := []casework.EntryKind{casework.Begun, casework.Verified, casework.Intent, casework.Sent, casework.Verified, casework.Happened}
 	if got := b.Book.Kinds("run", "submit"); !slices.Equal(got, kinds) {
 		t.Errorf("journal %v, want %v", got, kinds)
 	}
@@ -250,7 +258,7 @@ func TestOtherRunsOfTheSameClaim(t *testing.T) {
 	})
 	for _, over := range []bool{false, true} {
 		t.Run("a record found for another run is taken", func(t *testing.T) {
-			b, legacy := confirmed(t, pagetest.Switches{NoTotal: true})
+			b, legacy := clicking(t, pagetest.Switches{NoTotal: true})
 			parked(t, b, "run", "verify_incomplete")
 			legacy.NoTotal = false
 			b.Confirm(t, "second")
@@ -388,7 +396,7 @@ func TestCancelledRunWritesNothingMore(t *testing.T) {
 }
 
 func TestRunCancelledAfterTheReplyLeavesTheDoubt(t *testing.T) {
-	b, legacy := confirmed(t, pagetest.Switches{BlindVerify: casework.AskPerson("element_missing", "the tab is gone")})
+	b, legacy := clicking(t, pagetest.Switches{BlindVerify: casework.AskPerson("element_missing", "the tab is gone")})
 	ctx, cancel := context.WithCancel(t.Context())
 	b.At = func(seam string) {
 		if seam == "after_reply" {

@@ -14,6 +14,7 @@ type pageStep struct {
 	do     []line
 	commit *commitAction // nil: the step only looks
 	verify *verifySpec
+	before bool // look with verify before the first click: somebody may have done it by hand
 	keep   []keeping
 	at     place
 }
@@ -37,6 +38,12 @@ func readPage(d *decoder, own field, all map[string]field) body {
 	}
 	if f, ok := all["verify"]; ok {
 		s.verify = d.verify(f)
+	}
+	if f, ok := all["before"]; ok {
+		s.before = true
+		if word := d.text(f, "before"); word != "verify" {
+			d.errorf(placeOf(f.value), "bad_before", "before: want the word verify, or leave it out")
+		}
 	}
 	if f, ok := all["keep"]; ok {
 		for _, k := range d.pairs(f.value, "keep") {

@@ -14,7 +14,7 @@ func kinds() []kind {
 		{"check", nil, readCheck},
 		{"ask", []string{"show", "choices", "due"}, readAsk},
 		{"paper", nil, readPaper},
-		{"page", []string{"effect", "do", "verify", "keep"}, readPage},
+		{"page", []string{"effect", "do", "before", "verify", "keep"}, readPage},
 	}
 }
 

@@ -18,6 +18,10 @@ type System struct {
 	Commits []string      // button names that change something for good; clicking one is a lint error
 	Aliases map[string][]string
 
+	// Locks are the pages that lock a person or save a draft when they are opened.
+	// The zero value says that nothing is known of such pages.
+	Locks Locks
+
 	// Codes are the system's own code lists: list → our code, or words of a
 	// document → the entry its form wants. Page steps use code("list", text).
 	Codes map[string]map[string]string

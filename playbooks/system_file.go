@@ -12,7 +12,7 @@ func ParseSystem(name string, text []byte) (System, Problems) {
 	system := System{Version: version(text)}
 	if root := d.document(text); root != nil {
 		at := placeOf(root)
-		fields := d.record(root, "system", "system", "title", "base", "account", "sign_in", "looks", "seats", "settles", "commits", "aliases", "codes")
+		fields := d.record(root, "system", "system", "title", "base", "account", "sign_in", "looks", "seats", "settles", "commits", "locks_on_open", "aliases", "codes")
 		d.systemHead(&system, fields, at)
 		d.systemRules(&system, fields)
 	}
@@ -74,6 +74,9 @@ func (d *decoder) systemRules(s *System, fields map[string]field) {
 		}
 	}
 	s.Commits = d.optionalWords(fields, "commits")
+	if f, ok := fields["locks_on_open"]; ok {
+		s.Locks = d.locks(f)
+	}
 	s.Aliases = map[string][]string{}
 	if f, ok := fields["aliases"]; ok {
 		for _, p := range d.pairs(f.value, "aliases") {

@@ -36,7 +36,7 @@ func (v *attachVerb) do(ctx context.Context, at *visit) error {
 		if _, err := at.act(ctx, Act{Verb: Attach, At: at.locate(Locator{Label: f.label}), File: file}); err != nil {
 			return err
 		}
-		at.wrote = append(at.wrote, writing{f.label, "file " + id, ""})
+		at.wrote = append(at.wrote, writing{Label: f.label, Written: "file " + id, file: true})
 	}
 	return nil
 }

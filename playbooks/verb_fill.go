@@ -51,7 +51,7 @@ func (v *fillVerb) do(ctx context.Context, at *visit) error {
 		if err != nil {
 			return err
 		}
-		at.wrote = append(at.wrote, writing{f.label, text, seen.Text})
+		at.wrote = append(at.wrote, writing{Label: f.label, Written: text, ReadBack: seen.Text})
 	}
 	return nil
 }

@@ -65,7 +65,8 @@ const (
 type sighting struct {
 	answer answer
 	rows   int
-	env    map[string]any // with the list narrowed to the records that happened's any() found
+	row    map[string]string // the one record found
+	env    map[string]any    // with the list narrowed to the records that happened's any() found
 }
 
 // look opens the query page afresh, reads it and judges.
@@ -122,9 +123,9 @@ func (s *verifySpec) compare(env map[string]any) (sighting, error) {
 	if err != nil {
 		return sighting{}, err
 	}
-	row, _ := rows[0].(map[string]string)
+	saw.row, _ = rows[0].(map[string]string)
 	for column, value := range want {
-		if plain(row[column]) != plain(value) {
+		if plain(saw.row[column]) != plain(value) {
 			saw.answer = differs
 		}
 	}

@@ -28,6 +28,8 @@ type writing struct {
 	Label    string `json:"label"`
 	Written  string `json:"written"`
 	ReadBack string `json:"read_back"`
+
+	file bool // an upload: no page gives it back
 }
 
 // visit begins a passage with the values of the run and the system's codes.

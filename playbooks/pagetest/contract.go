@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -24,10 +25,19 @@ type World interface {
 	// LoseReplies makes the system write records and close the connection without
 	// an answer (true), or answer again (false).
 	LoseReplies(on bool)
+
+	// EnterByHand puts the record of Claim into the books, as a person would.
+	EnterByHand()
 }
 
 // Claims counts the records.
 func (l *Legacy) Claims() int { return len(l.Records()) }
+
+// EnterByHand adds the record of Claim.
+func (l *Legacy) EnterByHand() {
+	c := Claim()
+	l.Add(playbooks.Row{"证件号码": c.Applicant.IDNumber, "申领月份": c.Month.String(), "姓名": c.Applicant.Name, "银行账号": c.Applicant.Account})
+}
 
 // LoseReplies turns the switch LoseReply.
 func (l *Legacy) LoseReplies(on bool) { l.LoseReply = on }
@@ -52,6 +62,8 @@ type Bench struct {
 	Crash    string            // the seam at which the next turn dies; in a guard only for pages that call it on the runner's goroutine
 	Freeze   string            // the seam at which another worker takes the run, while this turn goes on
 	At       func(seam string) // called at each seam, may be nil
+	Stage    func(context.Context) (casework.Stage, error)
+	Halt     func(context.Context) error
 	Made     []string
 	Answers  map[string]casework.Decision
 }
@@ -90,6 +102,18 @@ func Claim() casework.Snapshot {
 		}}}
 }
 
+// ClickFirst takes the look before the first click out of the playbook, for
+// tests of what comes after it.
+func (b *Bench) ClickFirst(t *testing.T) {
+	t.Helper()
+	text := regexp.MustCompile(`(?m)^    before: verify.*\n`).ReplaceAllString(b.Playbook.Source, "")
+	pb, problems := playbooks.Parse("click_first.yaml", []byte(text))
+	if problems.Broken() || text == b.Playbook.Source {
+		t.Fatalf("the playbook has no look before its click: %v", problems)
+	}
+	b.Playbook = pb
+}
+
 // Make implements playbooks.Papers and notes what was asked for.
 func (b *Bench) Make(_ context.Context, name string, _ casework.Snapshot, _ map[string]any) ([]playbooks.Shot, error) {
 	b.Made = append(b.Made, name)
@@ -112,6 +136,12 @@ func (b *Bench) Turn(t *testing.T, run string) (result playbooks.Result, err err
 	return result, err, false
 }
 
+// Dry carries out a dry run of the playbook with the claim.
+func (b *Bench) Dry(t *testing.T) (casework.DryReport, []playbooks.Shot, error) {
+	t.Helper()
+	return b.runner("dry").Dry(t.Context(), casework.Run{ID: "dry", Attempt: 1}, b.Playbook, b.Snapshot, nil)
+}
+
 // TurnIn is Turn under the caller's context, without a crash.
 func (b *Bench) TurnIn(ctx context.Context, run string) (playbooks.Result, error) {
 	r := b.runner(run)
@@ -120,6 +150,7 @@ func (b *Bench) TurnIn(ctx context.Context, run string) (playbooks.Result, error
 
 func (b *Bench) runner(run string) *playbooks.Runner {
 	return &playbooks.Runner{Journal: b.Book.Hold(run), Pages: b.Pages, Papers: b, Systems: b.Systems, Now: b.Now,
+		Stage: b.Stage, Halt: b.Halt,
 		EffectID: func(system, action, key string) string {
 			sum := sha256.Sum256([]byte(system + "|" + action + "|" + key))
 			return hex.EncodeToString(sum[:])
@@ -164,6 +195,9 @@ func Contract(t *testing.T, build func(t *testing.T) World) {
 		for _, seam := range append(Seams(), "") {
 			t.Run(name(seam, lost), func(t *testing.T) { contractOnce(t, build(t), seam, lost) })
 		}
+	}
+	for _, seam := range []string{"before_intent", "after_intent", "before_outcome", "after_outcome", ""} {
+		t.Run("entered_by_hand_"+name(seam, false), func(t *testing.T) { contractByHand(t, build(t), seam) })
 	}
 	t.Run("second_run_of_the_same_claim_clicks_nothing", func(t *testing.T) {
 		w := build(t)
@@ -213,6 +247,24 @@ func contractOnce(t *testing.T, w World, seam string, lost bool) {
 	kinds := b.Book.Kinds("run", "submit")
 	if kinds[len(kinds)-1] != casework.Happened || !slices.Contains(kinds, casework.Sent) {
 		t.Errorf("journal %v, want sent and at the end outcome", kinds)
+	}
+}
+
+// contractByHand has the claim in the books before the robot comes to it.
+func contractByHand(t *testing.T, w World, seam string) {
+	b := NewBench(t, w)
+	b.Confirm(t, "run")
+	w.EnterByHand()
+	b.Crash = seam
+	if _, _, died := b.Turn(t, "run"); died != (seam != "") {
+		t.Fatalf("at seam %q: died %v", seam, died)
+	}
+	Submitted(t, b, "run")
+	if w.Claims() != 1 {
+		t.Errorf("records %d, want the one entered by hand", w.Claims())
+	}
+	if kinds := b.Book.Kinds("run", "submit"); slices.Contains(kinds, casework.Sent) || kinds[len(kinds)-1] != casework.Happened {
+		t.Errorf("journal %v, want an outcome without sent", kinds)
 	}
 }
 

@@ -47,6 +47,13 @@ func (b *Book) End(run string) {
 	b.ended[run] = true
 }
 
+// Operator adds a line that an operator wrote while nobody held the run.
+func (b *Book) Operator(run string, kind casework.EntryKind, step string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.add(casework.Entry{RunID: run, Step: step, Kind: kind})
+}
+
 // Refuse makes the next write of that sort fail: "claim", "append:<kind>" or
 // "advance:<state>".
 func (b *Book) Refuse(write string, err error) {

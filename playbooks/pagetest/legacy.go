@@ -28,6 +28,8 @@ type Legacy struct {
 	late    func() error
 	second  error
 	calls   int // of pages
+	fills   int // of the entry form
+	locked  int // entry forms opened under LockOnOpen and not left
 	failAt  int
 	failErr error
 }
@@ -48,6 +50,8 @@ type Switches struct {
 	TwoRequests  bool             // the click makes two changing requests
 	WrongReceipt bool             // the page after saving shows another number
 	BlindVerify  error            // what the query returns
+	LockOnOpen   bool             // opening the entry form locks the person until 取消 is pressed
+	StuckLock    bool             // 取消 does nothing
 }
 
 // Page hands out a signed-in page.
@@ -70,6 +74,12 @@ func (l *Legacy) Records() []playbooks.Row {
 	defer l.mu.Unlock()
 	return slices.Clone(l.records)
 }
+
+// Fills counts the values entered into the entry form.
+func (l *Legacy) Fills() int { l.mu.Lock(); defer l.mu.Unlock(); return l.fills }
+
+// Locked counts the entry forms that were opened under LockOnOpen and not left.
+func (l *Legacy) Locked() int { l.mu.Lock(); defer l.mu.Unlock(); return l.locked }
 
 // Open counts the pages that were not given back.
 func (l *Legacy) Open() int { l.mu.Lock(); defer l.mu.Unlock(); return l.opened - l.closed }
@@ -123,6 +133,7 @@ type page struct {
 	menu    string
 	form    map[string]string
 	receipt string
+	lock    bool
 }
 
 func (p *page) Do(_ context.Context, act playbooks.Act) (playbooks.Seen, error) {
@@ -139,8 +150,16 @@ func (p *page) Do(_ context.Context, act playbooks.Act) (playbooks.Seen, error) 
 	seen := playbooks.Seen{Fallback: name != "" && name == l.Fallback}
 	switch act.Verb {
 	case playbooks.Open:
-		p.menu, p.form, p.receipt = act.Menu[len(act.Menu)-1], map[string]string{}, ""
+		p.open(act.Menu[len(act.Menu)-1])
+	case playbooks.Click:
+		if act.At.Button == "取消" && p.lock && !l.StuckLock {
+			p.lock, seen.Page = false, "已解除锁定"
+			l.locked--
+		}
 	case playbooks.Fill:
+		if p.menu == entryMenu {
+			l.fills++
+		}
 		p.form[act.At.Label] = act.Value
 		seen.Text = act.Value
 	case playbooks.Attach:
@@ -149,6 +168,17 @@ func (p *page) Do(_ context.Context, act playbooks.Act) (playbooks.Seen, error) 
 		return p.read(act, seen)
 	}
 	return seen, nil
+}
+
+// entryMenu is the function that enters a claim.
+const entryMenu = "申领登记"
+
+func (p *page) open(menu string) {
+	p.menu, p.form, p.receipt = menu, map[string]string{}, ""
+	if menu == entryMenu && p.legacy.LockOnOpen && !p.lock {
+		p.lock = true
+		p.legacy.locked++
+	}
 }
 
 func (p *page) read(act playbooks.Act, seen playbooks.Seen) (playbooks.Seen, error) {
@@ -179,7 +209,7 @@ func (p *page) Commit(ctx context.Context, order playbooks.Commit, guard playboo
 	l := p.legacy
 	req := playbooks.Request{Method: "POST", Path: "/save", BodyHash: "sha256:0", At: time.Unix(0, 0)}
 	switch {
-	case p.menu != "申领登记":
+	case p.menu != entryMenu:
 		return playbooks.Seen{}, casework.AskPerson("element_missing", "no button %s on page %s", order.Button, p.menu)
 	case l.RefuseClick != nil:
 		return playbooks.Seen{}, l.RefuseClick
