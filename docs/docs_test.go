@@ -54,6 +54,7 @@ func confined() map[string][]string {
 		"github.com/pressly/goose":          {"store"},
 		"github.com/expr-lang/expr":         {"playbooks"},
 		"github.com/goccy/go-yaml":          {"casework", "playbooks"},
+		"github.com/robfig/cron":            {"casework"},
 		"github.com/disintegration/imaging": {"ocr"},
 		"golang.org/x/image":                {"ocr"},
 		"github.com/otiai10/gosseract":      {"ocr/native"},
