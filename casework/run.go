@@ -37,7 +37,8 @@ type Run struct {
 	Attempt  int    // counted by us, from 1
 	NextAt   time.Time
 	Due      Date
-	Priority int // higher goes first
+	Priority int    // higher goes first
+	Target   string // system its next step works on: it waits for a seat there; "" none
 	Created  time.Time
 	Updated  time.Time
 }

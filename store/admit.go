@@ -1,22 +1,28 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
+
+	"github.com/jingban/jingban/casework"
 )
 
-// Admit takes the next waiting runs (due to be tried, persons free, not admitted
-// yet) in the order due date, priority, age. It locks the persons of each, all
-// or none, and writes one work_run hint each, so that at most limit runs are
-// admitted or running. It returns how many it took.
+// Admit takes the next waiting runs (due to be tried, persons free, target open
+// with a seat and quota left, not admitted yet) in the order due date, priority,
+// age. It locks the persons of each, all or none, takes its seat and writes one
+// work_run hint each, so that at most limit runs are admitted or running. It
+// returns how many it took. However many wait, it reads only as many rows of each
+// target as there is room for; finding nothing to do, it writes nothing.
 func (s *Store) Admit(ctx context.Context, limit int) (admitted int, err error) {
 	now, err := s.leaseClock(ctx, s.reader)
 	if err != nil {
 		return 0, explain("admit runs", err)
 	}
-	next, err := candidates(ctx, s.reader, now, 1)
-	if err != nil || len(next) == 0 {
+	plan, err := s.plan(ctx, s.reader, now, limit)
+	if err != nil || plan.empty() {
 		return 0, explain("admit runs", err)
 	}
 	err = s.change(ctx, "admit runs", func(t *tx) error {
@@ -26,51 +32,116 @@ func (s *Store) Admit(ctx context.Context, limit int) (admitted int, err error) 
 	return admitted, err
 }
 
-// candidates gives the runs that may be admitted now.
-func candidates(ctx context.Context, q querier, now time.Time, limit int) ([]string, error) {
-	return list(ctx, q, scalar[string], `SELECT id FROM runs r
-		WHERE r.state = 'waiting' AND r.admitted = 0 AND r.paused = 0 AND r.next_at <= $1 AND NOT EXISTS (
-			SELECT 1 FROM run_persons p JOIN person_locks l ON l.person = p.person WHERE p.run_id = r.id AND l.run_id <> r.id)
-		ORDER BY r.due, r.priority DESC, r.created_at, r.id LIMIT $2`, micros(now), limit)
+// plan is what an admission may do at a moment.
+type plan struct {
+	room     int // runs that may be admitted
+	next     []candidate
+	gates    map[string]*gate
+	canaries []string // targets that want a look before their first run
+}
+
+func (p plan) empty() bool { return len(p.next) == 0 && len(p.canaries) == 0 }
+
+// candidate is a run that may be admitted, with what orders it.
+type candidate struct {
+	id, target, rank string
+	priority         int
+	created          int64
+}
+
+// before orders by due date, priority and age.
+func (c candidate) before(d candidate) int {
+	return cmp.Or(cmp.Compare(c.rank, d.rank), cmp.Compare(d.priority, c.priority), cmp.Compare(c.created, d.created),
+		cmp.Compare(c.id, d.id))
+}
+
+// plan finds the runs that may be admitted now, in their order: those of each
+// open target, as many as it has seats for, and those that need none.
+func (s *Store) plan(ctx context.Context, q querier, now time.Time, limit int) (p plan, err error) {
+	under, err := one(ctx, q, scalar[int], `SELECT (SELECT COUNT(*) FROM runs WHERE state = 'running')
+		+ (SELECT COUNT(*) FROM runs WHERE state = 'waiting' AND admitted = 1)`)
+	if p.room = limit - under; err != nil || p.room <= 0 {
+		return p, err
+	}
+	gates, err := s.gates(ctx, q, now)
+	if err != nil {
+		return p, err
+	}
+	p.gates = map[string]*gate{"": open(p.room)}
+	for _, g := range gates {
+		p.gates[g.name] = &g
+	}
+	for name, g := range p.gates {
+		if g.why == canaryDue && g.canaryAt.Before(now.Add(-canaryAgain)) {
+			p.canaries = append(p.canaries, name)
+		}
+		if g.why != "" || g.free <= 0 {
+			continue
+		}
+		found, err := s.candidates(ctx, q, now, g, min(g.free, p.room))
+		if err != nil {
+			return p, err
+		}
+		p.next = append(p.next, found...)
+	}
+	slices.Sort(p.canaries)
+	slices.SortFunc(p.next, candidate.before)
+	return p, nil
+}
+
+// candidates gives the first runs of a target. Two of them may want the same
+// person: it looks at some more than there is room for.
+func (s *Store) candidates(ctx context.Context, q querier, now time.Time, g *gate, room int) ([]candidate, error) {
+	return list(ctx, q, func(r row) (c candidate, err error) {
+		c.target = g.name
+		return c, r.Scan(&c.id, &c.rank, &c.priority, &c.created)
+	}, `SELECT id, rank, priority, created_at FROM runs r
+		WHERE r.state = 'waiting' AND r.admitted = 0 AND r.target = $1 AND r.next_at <= $2 AND r.format <= $3 AND r.paused = 0
+		AND NOT EXISTS (SELECT 1 FROM run_persons p JOIN person_locks l ON l.person = p.person
+			WHERE p.run_id = r.id AND l.run_id <> r.id)
+		AND NOT EXISTS (SELECT 1 FROM kills k WHERE k.scope = 'all' OR k.scope = 'playbook:' || r.playbook)
+		AND ($4 > 0 OR EXISTS (SELECT 1 FROM account_days d WHERE d.account = $5 AND d.day = $6 AND d.run_id = r.id))
+		ORDER BY r.rank, r.priority DESC, r.created_at, r.id LIMIT $7`,
+		g.name, micros(now), JournalFormat, g.left, g.account, casework.DateOf(now).String(), 4*room)
 }
 
 func (t *tx) admit(ctx context.Context, limit int) (admitted int, err error) {
 	if err := t.must(ctx, ErrNotFound, "UPDATE latches SET at = $1 WHERE name = 'admit'", micros(t.now)); err != nil {
 		return 0, err
 	}
-	under, err := one(ctx, t, scalar[int], `SELECT COUNT(*) FROM runs
-		WHERE state = 'running' OR (state = 'waiting' AND admitted = 1)`)
-	if err != nil || under >= limit {
-		return 0, err
-	}
 	now, err := t.store.leaseClock(ctx, t)
 	if err != nil {
 		return 0, err
 	}
-	// Two candidates may want the same person: look at some more than there is room for.
-	next, err := candidates(ctx, t, now, 4*(limit-under))
+	p, err := t.store.plan(ctx, t, now, limit)
 	if err != nil {
 		return 0, err
 	}
-	for _, id := range next {
-		if under+admitted == limit {
-			break
-		}
-		err := t.admitOne(ctx, id, now)
-		if errors.Is(err, ErrHeld) {
-			continue
-		}
-		if err != nil {
+	for _, target := range p.canaries {
+		if err := t.hintCanary(ctx, target, now); err != nil {
 			return 0, err
 		}
-		admitted++
+	}
+	for _, c := range p.next {
+		g := p.gates[c.target]
+		if admitted == p.room || g.free == 0 {
+			continue
+		}
+		switch err := t.admitOne(ctx, c.id, g, p.gates, now); {
+		case errors.Is(err, ErrHeld):
+		case err != nil:
+			return 0, err
+		default:
+			g.free--
+			admitted++
+		}
 	}
 	return admitted, nil
 }
 
-// admitOne locks the persons of a run and hints it; ErrHeld, having changed
-// nothing, when one of them is taken or the run has moved on.
-func (t *tx) admitOne(ctx context.Context, id string, now time.Time) error {
+// admitOne takes what a run needs and hints it; ErrHeld, having changed nothing,
+// when a person is taken, the quota is used up or the run has moved on.
+func (t *tx) admitOne(ctx context.Context, id string, g *gate, all map[string]*gate, now time.Time) error {
 	taken, err := one(ctx, t, scalar[int64], `SELECT COUNT(*) FROM run_persons p
 		JOIN person_locks l ON l.person = p.person WHERE p.run_id = $1 AND l.run_id <> $1`, id)
 	if err != nil {
@@ -78,6 +149,9 @@ func (t *tx) admitOne(ctx context.Context, id string, now time.Time) error {
 	}
 	if taken > 0 {
 		return ErrHeld
+	}
+	if err := t.affords(ctx, id, g, now); err != nil {
+		return err
 	}
 	err = t.must(ctx, ErrHeld, `UPDATE runs SET admitted = 1, hinted_at = $1 WHERE id = $2 AND state = 'waiting' AND admitted = 0 AND paused = 0`,
 		micros(now), id)
@@ -88,6 +162,14 @@ func (t *tx) admitOne(ctx context.Context, id string, now time.Time) error {
 		SELECT person, run_id FROM run_persons WHERE run_id = $1 ON CONFLICT (person) DO NOTHING`, id)
 	if err != nil {
 		return err
+	}
+	if g.name != "" {
+		if err := t.spend(ctx, id, g, all, now); err != nil {
+			return err
+		}
+		if _, err := t.takeSeat(ctx, g, id, ""); err != nil {
+			return err
+		}
 	}
 	return t.hint(ctx, taskWorkRun, id)
 }
@@ -106,13 +188,17 @@ func (t *tx) freePersons(ctx context.Context, runID string) error {
 	return err
 }
 
-// letGo ends what a run holds when it is over: its open review and its persons.
+// letGo ends what a run holds when it is over: its open review, its
+// persons and its seat.
 func (t *tx) letGo(ctx context.Context, runID string) error {
 	_, err := t.update(ctx, "UPDATE reviews SET state = 'superseded' WHERE run_id = $1 AND state = 'open'", runID)
 	if err != nil {
 		return err
 	}
 	if err := t.freePersons(ctx, runID); err != nil {
+		return err
+	}
+	if err := t.freeSeats(ctx, runID); err != nil {
 		return err
 	}
 	t.woken = true // the next run of the person may be admitted

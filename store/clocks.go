@@ -171,7 +171,7 @@ func (t *tx) renewDue(ctx context.Context, by casework.Actor, caseID string, cal
 	if err != nil && !errors.Is(err, casework.ErrNoCalendar) {
 		return false, err
 	}
-	_, err = t.update(ctx, "UPDATE runs SET due = $1 WHERE case_id = $2 AND state IN "+live, dueText(day), caseID)
+	_, err = t.update(ctx, "UPDATE runs SET due = $1, rank = $2 WHERE case_id = $3 AND state IN "+live, dueText(day), rank(day, t.now), caseID)
 	if err != nil {
 		return false, err
 	}

@@ -63,9 +63,10 @@ func (j *Journal) Append(ctx context.Context, entry casework.Entry) error {
 // append checks the fence, numbers the line and writes it. The update of the
 // run is check, lock and number in one.
 func (t *tx) append(ctx context.Context, lease Lease, e casework.Entry) error {
-	seq, err := one(ctx, t, scalar[int64], `UPDATE runs SET seq = seq + 1, step = $1, updated_at = $2
+	seq, err := one(ctx, t, scalar[int64], `UPDATE runs SET seq = seq + 1, step = $1, updated_at = $2,
+		crashes = CASE WHEN $6 = 'outcome' THEN 0 ELSE crashes END
 		WHERE id = $3 AND fence = $4 AND holder = $5 AND state = 'running' RETURNING seq`,
-		e.Step, micros(t.now), lease.Run.ID, lease.Fence, lease.Worker)
+		e.Step, micros(t.now), lease.Run.ID, lease.Fence, lease.Worker, string(e.Kind))
 	if errors.Is(err, ErrNotFound) {
 		return casework.ErrNotHolder
 	}

@@ -17,6 +17,7 @@ type Lease struct {
 	Run    casework.Run
 	Worker string
 	Fence  int64
+	Seat   Seat // on Run.Target; zero when the run has none
 }
 
 // Now gives the moment by which waiting is judged: the database server's clock
@@ -47,7 +48,8 @@ func (t *tx) beat(ctx context.Context, worker string, now time.Time) error {
 
 // Claim takes an admitted run for the worker: waiting → running, fence+1,
 // attempt+1, and renews the worker's lease. ErrHeld when it is held, parked,
-// over or not admitted: a second hint is a no-op.
+// over or not admitted, or when its journal is of a newer format: a second hint is
+// a no-op.
 func (s *Store) Claim(ctx context.Context, runID, worker string) (lease Lease, err error) {
 	if worker == "" {
 		return Lease{}, fmt.Errorf("claim the run: no worker name: %w", ErrInvalid)
@@ -65,8 +67,8 @@ func (t *tx) claim(ctx context.Context, runID, worker string) (Lease, error) {
 		return Lease{}, err
 	}
 	n, err := t.update(ctx, `UPDATE runs SET state = 'running', holder = $1, fence = fence + 1, attempt = attempt + 1,
-		admitted = 0, ended = '', updated_at = $2 WHERE id = $3 AND state = 'waiting' AND admitted = 1`,
-		worker, micros(t.now), runID)
+		admitted = 0, ended = '', updated_at = $2 WHERE id = $3 AND state = 'waiting' AND admitted = 1 AND format <= $4`,
+		worker, micros(t.now), runID, JournalFormat)
 	if err != nil {
 		return Lease{}, err
 	}
@@ -77,7 +79,11 @@ func (t *tx) claim(ctx context.Context, runID, worker string) (Lease, error) {
 	if n == 0 {
 		return Lease{}, fmt.Errorf("the run is %s: %w", run.State, ErrHeld)
 	}
-	return Lease{Run: run, Worker: worker, Fence: run.Fence}, t.beat(ctx, worker, now)
+	seat, err := t.seated(ctx, run, worker)
+	if err != nil {
+		return Lease{}, err
+	}
+	return Lease{Run: run, Worker: worker, Fence: run.Fence, Seat: seat}, t.beat(ctx, worker, now)
 }
 
 // hold proves that the lease still stands and locks the run until the end of

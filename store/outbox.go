@@ -23,6 +23,7 @@ const (
 	taskStartRun     = "start_run"
 	taskWorkRun      = "work_run"
 	taskDryRun       = "dry_run"
+	taskTryTarget    = "try_target"
 )
 
 // hint asks for a task in the transaction of the change that leads to it.

@@ -12,7 +12,7 @@ import (
 const live = "('waiting', 'running', 'parked')"
 
 const runColumns = `id, case_id, playbook, version, run_key, state, step, ended, holder, fence, attempt, next_at, due,
-	priority, created_at, updated_at`
+	priority, created_at, updated_at, target`
 
 func snapshotOf(runID string) string { return "runs/snapshot/" + runID }
 
@@ -20,7 +20,7 @@ func scanRun(r row) (run casework.Run, err error) {
 	var due string
 	var next, created, updated int64
 	err = r.Scan(&run.ID, &run.CaseID, &run.Playbook, &run.Version, &run.Key, &run.State, &run.Step, &run.End, &run.Holder,
-		&run.Fence, &run.Attempt, &next, &due, &run.Priority, &created, &updated)
+		&run.Fence, &run.Attempt, &next, &due, &run.Priority, &created, &updated, &run.Target)
 	if err != nil {
 		return run, err
 	}
@@ -102,9 +102,10 @@ func (t *tx) insertRun(ctx context.Context, run casework.Run, round int64, snaps
 		return err
 	}
 	_, err = t.update(ctx, `INSERT INTO runs (id, case_id, round, playbook, version, run_key, snapshot, state, next_at, due,
-		priority, created_at, updated_at, ceiling) VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9, $10, $11, $11, $12)`,
+		priority, created_at, updated_at, ceiling, target, rank, format)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9, $10, $11, $11, $12, $13, $14, $15)`,
 		run.ID, run.CaseID, round, run.Playbook, run.Version, run.Key, data, micros(run.NextAt), dueText(run.Due),
-		run.Priority, micros(t.now), string(ceiling))
+		run.Priority, micros(t.now), string(ceiling), run.Target, rank(run.Due, t.now), JournalFormat)
 	if err != nil {
 		return err
 	}
@@ -115,6 +116,18 @@ func (t *tx) insertRun(ctx context.Context, run casework.Run, round int64, snaps
 		}
 	}
 	return nil
+}
+
+// undatedFor is how long a run without a due date stands back behind the dated
+// ones: it must not starve behind those that come after it.
+const undatedFor = 30 // days
+
+// rank orders waiting runs: the due day, or one that stands in for it.
+func rank(due casework.Date, created time.Time) string {
+	if due.IsZero() {
+		due = casework.DateOf(created).AddDays(undatedFor)
+	}
+	return due.String()
 }
 
 // RunFilter narrows a list of runs; the zero value asks for all.

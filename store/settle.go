@@ -121,8 +121,7 @@ func (s *Store) Later(ctx context.Context, lease Lease, next time.Time, faultCod
 		if err != nil {
 			return err
 		}
-		t.woken = true
-		return t.freePersons(ctx, lease.Run.ID)
+		return t.giveBack(ctx, lease.Run.ID)
 	})
 }
 

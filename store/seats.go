@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// Seat is one signed-in session that a target allows us. Who takes it gets a new
+// fence; only that number gives it back.
+type Seat struct {
+	Target  string
+	Number  int
+	Holder  string // a run's id, or who else looks in; "" when free
+	Worker  string // whose browser is, or was last, signed in there
+	Fence   int64
+	TakenAt time.Time
+}
+
+const seatColumns = "target, number, holder, worker, fence, taken_at"
+
+func scanSeat(r row) (s Seat, err error) {
+	var at int64
+	err = r.Scan(&s.Target, &s.Number, &s.Holder, &s.Worker, &s.Fence, &at)
+	s.TakenAt = moment(at)
+	return s, err
+}
+
+func (s *Store) seatsOf(ctx context.Context, target string) ([]Seat, error) {
+	return list(ctx, s.reader, scanSeat, "SELECT "+seatColumns+" FROM seats WHERE target = $1 ORDER BY number", target)
+}
+
+// takeSeat takes the lowest free seat, which is the likeliest to be signed in
+// still. ErrHeld when none is free.
+func (t *tx) takeSeat(ctx context.Context, g *gate, holder, worker string) (Seat, error) {
+	seat, err := one(ctx, t, scanSeat, `UPDATE seats SET holder = $1, fence = fence + 1, taken_at = $2,
+		worker = CASE WHEN $3 = '' THEN worker ELSE $3 END
+		WHERE target = $4 AND holder = '' AND number = (SELECT MIN(f.number) FROM seats f
+			WHERE f.target = $4 AND f.holder = '' AND f.number <= $5) RETURNING `+seatColumns,
+		holder, micros(t.now), worker, g.name, g.Limits.SeatCount())
+	if errors.Is(err, ErrNotFound) {
+		return seat, ErrHeld
+	}
+	return seat, err
+}
+
+// freeSeats gives back what a run or another holder has.
+func (t *tx) freeSeats(ctx context.Context, holder string) error {
+	_, err := t.update(ctx, "UPDATE seats SET holder = '', taken_at = 0 WHERE holder = $1", holder)
+	return err
+}
+
+// TakeSeat takes a seat for a look that is no run: a canary, a dry run. Such a
+// look uses seats, windows and switches as runs do, but waits for no canary and
+// may probe. ErrHeld when the target lets nothing through now, ErrNotFound when
+// there is none of that name. The seat comes free with LeaveSeat, or by the sweep
+// once its worker is dead.
+func (s *Store) TakeSeat(ctx context.Context, target, holder, worker string) (seat Seat, err error) {
+	err = s.change(ctx, "take a seat", func(t *tx) error {
+		if err := t.must(ctx, ErrNotFound, "UPDATE latches SET at = $1 WHERE name = 'admit'", micros(t.now)); err != nil {
+			return err
+		}
+		now, err := s.leaseClock(ctx, t)
+		if err != nil {
+			return err
+		}
+		gates, err := s.gates(ctx, t, now)
+		if err != nil {
+			return err
+		}
+		for _, g := range gates {
+			if g.name == target {
+				seat, err = t.sitDown(ctx, &g, holder, worker)
+				return err
+			}
+		}
+		return ErrNotFound
+	})
+	return seat, err
+}
+
+func (t *tx) sitDown(ctx context.Context, g *gate, holder, worker string) (Seat, error) {
+	if g.why != "" && g.why != canaryDue || g.free <= 0 {
+		return Seat{}, fmt.Errorf("target %s: %s: %w", g.name, g.why, ErrHeld)
+	}
+	return t.takeSeat(ctx, g, holder, worker)
+}
+
+// LeaveSeat gives a seat back; an old fence gives nothing back.
+func (s *Store) LeaveSeat(ctx context.Context, seat Seat) error {
+	return s.change(ctx, "leave the seat", func(t *tx) error {
+		_, err := t.update(ctx, "UPDATE seats SET holder = '', taken_at = 0 WHERE target = $1 AND number = $2 AND fence = $3",
+			seat.Target, seat.Number, seat.Fence)
+		t.woken = true
+		return err
+	})
+}
+
+// seated gives the seat of a run that is being claimed and notes whose browser
+// signs in there.
+func (t *tx) seated(ctx context.Context, run casework.Run, worker string) (Seat, error) {
+	if run.Target == "" {
+		return Seat{}, nil
+	}
+	seat, err := one(ctx, t, scanSeat, "UPDATE seats SET worker = $1 WHERE holder = $2 RETURNING "+seatColumns, worker, run.ID)
+	if errors.Is(err, ErrNotFound) {
+		return Seat{}, nil
+	}
+	return seat, err
+}
+
+// Pace reserves the next moment at which a page of the target may be asked for:
+// requests are spread evenly, so that no minute holds more than the limit. The
+// caller waits until then. The moment is by the store's clock, like now.
+func (s *Store) Pace(ctx context.Context, target string, perMinute int) (at, now time.Time, err error) {
+	err = s.change(ctx, "pace "+target, func(t *tx) error {
+		if now, err = s.leaseClock(ctx, t); err != nil {
+			return err
+		}
+		step := int64(time.Minute/time.Microsecond) / int64(max(perMinute, 1))
+		next, err := one(ctx, t, scalar[int64], `UPDATE targets SET paced_at =
+			CASE WHEN paced_at + $1 > $2 THEN paced_at + $1 ELSE $2 END WHERE name = $3 RETURNING paced_at`,
+			step, micros(now), target)
+		at = moment(next)
+		return err
+	})
+	return at, now, err
+}
+
+// forsaken frees seats that a look held whose worker is dead; the seats of runs
+// come free with the runs.
+func forsaken(now time.Time) sweeping {
+	const left = `holder <> '' AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = seats.holder AND r.state IN ` + live + `)
+		AND NOT EXISTS (SELECT 1 FROM workers w WHERE w.worker = seats.worker AND w.expires_at > $1)`
+	return sweeping{
+		find:   "SELECT holder FROM seats WHERE " + left,
+		values: []any{micros(now)},
+		handle: func(ctx context.Context, t *tx, holder string) (bool, error) {
+			n, err := t.update(ctx, "UPDATE seats SET holder = '', taken_at = 0 WHERE "+left+" AND holder = $2", micros(now), holder)
+			t.woken = true
+			return n > 0, err
+		},
+	}
+}
