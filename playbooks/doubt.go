@@ -3,6 +3,7 @@ package playbooks
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -122,14 +123,48 @@ func (d *deed) gone(ctx context.Context, own bool) error {
 	case !own || d.system.Settles == 0:
 		return doubtQuestion("absent_after_sent", "the record is not there")
 	}
-	first, _ := p.firstAbsent() // this look at the latest
-	if rest := first.Add(d.system.Settles).Sub(d.Now()); rest > 0 {
+	age, err := d.absentFor(ctx)
+	if err != nil {
+		return err
+	}
+	if rest := d.system.Settles - age; rest > 0 {
 		return &casework.Fault{Kind: casework.Transient, Code: "settling", After: rest}
 	}
 	if p.voided > 0 {
 		return doubtQuestion("absent_again", "the record is not there after a second commit")
 	}
 	return d.void(ctx, false)
+}
+
+// absentFor is how long the looks since sent have said absent, this one
+// included. Only the journal's own times count: two workers' clocks may be
+// minutes apart, and a wait that ends early submits twice.
+func (d *deed) absentFor(ctx context.Context) (time.Duration, error) {
+	entries, err := d.Journal.Entries(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var first, last time.Time
+	for _, e := range entries {
+		var l looked
+		switch {
+		case e.Step != d.step.ID:
+		case e.Kind == casework.Sent:
+			first = time.Time{}
+		case e.Kind == casework.Verified:
+			if err := decodeData(e, &l); err != nil {
+				return 0, casework.AskPerson("journal_unreadable", "%w", err)
+			}
+			if l.Answer != absent || l.Before {
+				continue
+			}
+			if first.IsZero() {
+				first = e.At
+			}
+			last = e.At
+		}
+	}
+	return last.Sub(first), nil
 }
 
 // void frees the effect, so that the next round may click again. The journal

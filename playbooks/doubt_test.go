@@ -105,6 +105,23 @@ func TestAbsentAfterSettlingIsSubmittedOnceMoreAndThenAskedAbout(t *testing.T) {
 	posted(t, legacy, 1)
 }
 
+func TestTwoWorkersWithDifferentClocksWaitTheWholeTime(t *testing.T) {
+	b, legacy, now := settling(t, pagetest.Switches{LateBy: 2})
+	var off time.Duration
+	b.Book.StampBy(func() time.Time { return *now })
+	b.Now = func() time.Time { return now.Add(off) }
+	off = -time.Minute // the first worker's clock is behind: it believes to look a minute ago
+	waits(t, b, "run", "settling")
+	off = time.Minute // the next one's is ahead
+	*now = now.Add(time.Second)
+	if f := waits(t, b, "run", "settling"); f.After != 59*time.Second {
+		t.Errorf("wait %s, want 59s", f.After)
+	}
+	*now = now.Add(time.Minute)
+	pagetest.Submitted(t, b, "run")
+	posted(t, legacy, 1)
+}
+
 func TestAClockThatGoesBackOnlyWaitsLonger(t *testing.T) {
 	b, legacy, now := settling(t, pagetest.Switches{LoseRequest: true})
 	waits(t, b, "run", "settling")

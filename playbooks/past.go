@@ -3,23 +3,23 @@ package playbooks
 import (
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/jingban/jingban/casework"
 )
 
 // past is what the journal says about one step.
 type past struct {
-	begun  bool
-	done   *outcome
-	asked  *casework.Review  // asked, and not answered
-	answer *given            // the answer in effect
-	looks  []looked          // looks since the last sent
-	read   map[string]string // what stood on the page after the reply to the last sent
-	voided int               // times the runner itself freed the effect
-	reason string            // of the last question
-	shown  string            // digest of the filled form that the last question showed
-	anyway bool              // a person wants the change made whatever a look before says; ends with sent
+	begun   bool
+	attempt int // that last began it, or went on with it
+	done    *outcome
+	asked   *casework.Review  // asked, and not answered
+	answer  *given            // the answer in effect
+	looks   []looked          // looks since the last sent
+	read    map[string]string // what stood on the page after the reply to the last sent
+	voided  int               // times the runner itself freed the effect
+	reason  string            // of the last question
+	shown   string            // digest of the filled form that the last question showed
+	anyway  bool              // a person wants the change made whatever a look before says; ends with sent
 }
 
 // given is a person's answer as the journal keeps it.
@@ -41,8 +41,6 @@ type looked struct {
 	Before bool   `json:"before,omitempty"` // a look before anything was sent: it speaks of no click
 
 	Read map[string]string `json:"read,omitempty"` // what stood on the page after the reply
-
-	at time.Time
 }
 
 // asking is the journal's line about a question.
@@ -64,7 +62,7 @@ func (p *past) note(e casework.Entry) error {
 	case casework.Begun:
 		var b began
 		err = decodeData(e, &b)
-		p.begun = true
+		p.begun, p.attempt = true, e.Attempt
 		if b.Answer != nil {
 			p.asked, p.answer = nil, b.Answer
 			p.anyway = p.anyway || b.Answer.Choice == anywayChoice
@@ -74,7 +72,7 @@ func (p *past) note(e casework.Entry) error {
 	case casework.Verified:
 		var l looked
 		err = decodeData(e, &l)
-		p.noteLook(l, e.At)
+		p.noteLook(l)
 	case casework.Parked:
 		var a asking
 		err = decodeData(e, &a)
@@ -86,11 +84,10 @@ func (p *past) note(e casework.Entry) error {
 	return err
 }
 
-func (p *past) noteLook(l looked, at time.Time) {
+func (p *past) noteLook(l looked) {
 	if l.Before {
 		return
 	}
-	l.at = at
 	if len(l.Read) > 0 {
 		p.read = l.Read
 	}
@@ -109,16 +106,6 @@ func (p *past) blind() int {
 		}
 	}
 	return n
-}
-
-// firstAbsent is when a look said absent for the first time since sent.
-func (p *past) firstAbsent() (time.Time, bool) {
-	for _, l := range p.looks {
-		if l.Answer == absent {
-			return l.at, true
-		}
-	}
-	return time.Time{}, false
 }
 
 func decodeData(e casework.Entry, to any) error {

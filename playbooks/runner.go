@@ -140,7 +140,7 @@ func (t *turn) work(ctx context.Context, step *Step, p *past) (outcome, *Result,
 	if result, err := t.hear(ctx, step, p); result != nil || err != nil {
 		return outcome{}, result, err
 	}
-	if !p.begun {
+	if !p.begun || p.attempt != t.run.Attempt { // whoever takes a step over says so first
 		if err := t.append(ctx, step, casework.Begun, began{}); err != nil {
 			return outcome{}, nil, err
 		}

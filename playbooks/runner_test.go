@@ -98,6 +98,19 @@ func TestGoodClaimIsSubmittedWithEvidence(t *testing.T) {
 	}
 }
 
+func TestWhoeverTakesAStepOverSaysSoFirst(t *testing.T) {
+	b, legacy := confirmed(t, pagetest.Switches{})
+	legacy.FailCall(1, casework.Retry("page_down", "gone"))
+	b.Turn(t, "run")
+	before := len(b.Book.Entries("run"))
+	legacy.FailCall(1, casework.Retry("page_down", "gone"))
+	b.Turn(t, "run") // the next attempt gets no further
+	lines := b.Book.Entries("run")[before:]
+	if len(lines) != 1 || lines[0].Kind != casework.Begun || lines[0].Step != "submit" {
+		t.Errorf("the second holder wrote %+v, want one line that it goes on", lines)
+	}
+}
+
 func TestFinishedRunDoesNothingMore(t *testing.T) {
 	b, legacy := confirmed(t, pagetest.Switches{})
 	pagetest.Submitted(t, b, "run")

@@ -145,7 +145,7 @@ func (b *Bench) Dry(t *testing.T) (casework.DryReport, []playbooks.Shot, error) 
 // TurnIn is Turn under the caller's context, without a crash.
 func (b *Bench) TurnIn(ctx context.Context, run string) (playbooks.Result, error) {
 	r := b.runner(run)
-	return r.Run(ctx, casework.Run{ID: run, CaseID: "case-" + run, Attempt: 1}, b.Playbook, b.Snapshot, b.Answers)
+	return r.Run(ctx, casework.Run{ID: run, CaseID: "case-" + run, Attempt: b.Book.Attempt(run)}, b.Playbook, b.Snapshot, b.Answers)
 }
 
 func (b *Bench) runner(run string) *playbooks.Runner {

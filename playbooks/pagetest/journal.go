@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/playbooks"
@@ -22,7 +23,8 @@ type Book struct {
 	writes   int
 	failAt   int // the write that fails, 0 for none
 	failWith error
-	failDone bool // the failing write is carried out all the same, only its answer is lost
+	clock    func() time.Time // the database's own, by which lines are stamped; nil keeps the worker's
+	failDone bool             // the failing write is carried out all the same, only its answer is lost
 }
 
 // NewBook makes an empty one.
@@ -40,11 +42,26 @@ func (b *Book) Hold(run string) playbooks.Journal {
 	return &journal{b, run, b.fences[run]}
 }
 
+// Attempt counts how often the run was held.
+func (b *Book) Attempt(run string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return int(b.fences[run])
+}
+
 // End says that the run is over, so that others may take its intents.
 func (b *Book) End(run string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.ended[run] = true
+}
+
+// StampBy gives the book a clock of its own, as a database server has one: lines
+// are dated by it, whatever the workers' clocks say.
+func (b *Book) StampBy(clock func() time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.clock = clock
 }
 
 // Operator adds a line that an operator wrote while nobody held the run.
@@ -142,6 +159,9 @@ func (j *journal) write(what string, change func(b *Book) error) error {
 
 func (b *Book) add(e casework.Entry) {
 	e.Seq = int64(len(b.entries[e.RunID]) + 1)
+	if b.clock != nil {
+		e.At = b.clock()
+	}
 	b.entries[e.RunID] = append(b.entries[e.RunID], e)
 }
 
