@@ -106,8 +106,10 @@ func (s *Server) addHistory(v *visit, view *caseView) error {
 	if err != nil {
 		return err
 	}
+	if view.Runs, err = s.runRows(v, view.Page, runs); err != nil {
+		return err
+	}
 	for _, r := range runs {
-		view.Runs = append(view.Runs, s.runRow(view.Page, r, view.Case.Number))
 		evidence, err := s.cfg.Store.Evidence(ctx, r.ID)
 		if err != nil {
 			return fmt.Errorf("evidence of run %s: %w", r.ID, err)

@@ -57,6 +57,10 @@ func asRefusal(err error) *refusal {
 		return refuse(http.StatusNotFound, "not_found")
 	case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrHeld):
 		return refuse(http.StatusConflict, "changed_meanwhile")
+	case errors.Is(err, store.ErrTwoPeople):
+		return refuse(http.StatusConflict, "two_people")
+	case errors.Is(err, store.ErrUnready):
+		return refuse(http.StatusConflict, "not_ready")
 	case errors.Is(err, store.ErrInvalid):
 		return refuse(http.StatusUnprocessableEntity, "not_acceptable")
 	case errors.Is(err, store.ErrDuplicate):

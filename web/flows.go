@@ -2,23 +2,47 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/papers"
 	"github.com/jingban/jingban/playbooks"
+	"github.com/jingban/jingban/store"
 )
 
-// flow finds the playbook a run works with. A version that is nowhere any more
-// gives the present one of that name: only titles are taken from it. It is nil
-// when even the name is unknown.
-func (s *Server) flow(name, version string) *playbooks.Playbook {
-	pb, ok := s.cfg.Library.Playbook(name)
-	if ok {
-		return pb
+// flow finds the playbook of a version: that of this release, else one kept in
+// the store. For a version nobody knows any more it gives the present playbook
+// of that name, whose titles will do, or nil.
+func (s *Server) flow(ctx context.Context, name, version string) (*playbooks.Playbook, error) {
+	present, ok := s.cfg.Library.Playbook(name)
+	if ok && present.Version == version {
+		return present, nil
 	}
-	return nil
+	if known, ok := s.flows.Load(version); ok {
+		return known.(*playbooks.Playbook), nil
+	}
+	kept, err := s.cfg.Store.Version(ctx, version)
+	if errors.Is(err, store.ErrNotFound) {
+		return present, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("version of playbook %s: %w", name, err)
+	}
+	pb, _ := playbooks.Parse(name, []byte(kept.Text)) // what does not parse has fewer steps, and only titles are read
+	s.flows.Store(version, pb)
+	return pb, nil
+}
+
+// flowTitle names a playbook, as its matter or itself does.
+func (s *Server) flowTitle(p Page, name string) string {
+	if pb, ok := s.cfg.Library.Playbook(name); ok {
+		return cmp.Or(p.pick(pb.Title.Zh, pb.Title.En), name)
+	}
+	return s.matterTitle(p, name)
 }
 
 // stepTitle names a step as its playbook does, or shows its id.

@@ -15,7 +15,7 @@ import (
 // Word, pill or sentences with a value that is not written in the code.
 func families() []string {
 	return []string{"action.", "choice.", "entry.", "evidence.", "fault.", "form.", "outcome.", "reason.", "role.", "severity.",
-		"moment.", "shared.", "state.", "task.", "verdict.", "nav.", "filter.", "wrong."}
+		"answer.", "drynote.", "moment.", "shared.", "stage.", "state.", "task.", "verdict.", "nav.", "filter.", "wrong."}
 }
 
 func readWords(t *testing.T) catalogue {
@@ -97,7 +97,7 @@ func TestEverySentenceIsUsedAndEveryUsedOneExists(t *testing.T) {
 func TestEveryFaultOfTheHouseHasSentences(t *testing.T) {
 	words := readWords(t)
 	codes := map[string]string{}
-	made := regexp.MustCompile(`casework\.(?:Retry|Fail|AskPerson)\(\s*"([a-z_]+)"`)
+	made := regexp.MustCompile(`(?:casework\.(?:Retry|Fail|AskPerson)|operatorQuestion|doubtQuestion)\(\s*"([a-z_]+)"`)
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "fixtures") {
 			return err

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/jingban/jingban/casework"
 )
 
 // everyPage gives an address for each page route that answers with a page.
@@ -14,10 +16,13 @@ func everyPage(w *site) map[string]string {
 	sent := w.seed(person(2), "submitted")
 	open := w.seed(person(3), "created")
 	w.seed(person(4), "returned")
+	dry := w.dryRun(sent.Run.ID, casework.DryReport{Step: "submit", Answer: "absent", Fields: []casework.DryField{
+		{Step: "submit", Label: "姓名", Written: "李秀英", There: "李秀英", Same: true}, {Step: "submit", Label: "银行账号", Written: "62170001", There: "6217", Same: false}}})
 	return map[string]string{
 		"/signin": "/signin", "/dashboard": "/dashboard", "/cases": "/cases", "/cases/new": "/cases/new",
 		"/cases/{id}": "/cases/" + ready.Case.ID, "/cases/{id}/upload": "/cases/" + open.Case.ID + "/upload", "/inbox": "/inbox?role=",
 		"/reviews/{id}": "/reviews/" + ready.Review, "/runs": "/runs", "/runs/{id}": "/runs/" + sent.Run.ID,
+		"/runs/{id}/dry/{dry}": "/runs/" + sent.Run.ID + "/dry/" + dry.ID,
 	}
 }
 

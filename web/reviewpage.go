@@ -201,7 +201,11 @@ func (s *Server) reviewView(v *visit, r casework.Review, c casework.Case) (revie
 	if err != nil {
 		return view, fmt.Errorf("run of review %s: %w", r.ID, err)
 	}
-	view.Step = stepTitle(p, s.flow(run.Playbook, run.Version), r.Step)
+	pb, err := s.flow(v.Context(), run.Playbook, run.Version)
+	if err != nil {
+		return view, err
+	}
+	view.Step = stepTitle(p, pb, r.Step)
 	others, _, err := s.cfg.Store.Reviews(v.Context(), store.ReviewFilter{Role: r.Role, States: []casework.ReviewState{casework.ReviewOpen}, Limit: 200})
 	if err != nil {
 		return view, fmt.Errorf("reviews: %w", err)

@@ -16,6 +16,7 @@ type runRow struct {
 	Attempt                            int
 	NextAt, Updated, Due               string
 	Moving                             bool // waits or runs: the page looks again by itself
+	Paused                             bool
 }
 
 type runsView struct {
@@ -36,12 +37,8 @@ func (s *Server) runsPage(v *visit) (answer, error) {
 	}
 	p := s.page(v, s.words.text(v.lang, "nav.runs"), "runs")
 	view := runsView{Page: p, Chips: runChips(p, n, v.URL.Query().Get("state"))}
-	for _, r := range runs {
-		c, err := s.cfg.Store.Case(v.Context(), r.CaseID)
-		if err != nil {
-			return answer{}, fmt.Errorf("case of run %s: %w", r.ID, err)
-		}
-		view.Rows = append(view.Rows, s.runRow(p, r, c.Number))
+	if view.Rows, err = s.runRows(v, p, runs); err != nil {
+		return answer{}, err
 	}
 	if next != "" {
 		q := v.URL.Query()
@@ -61,11 +58,45 @@ func runChips(p Page, n store.Numbers, state string) []Chip {
 	return append([]Chip{{Text: p.T("filter.all"), Href: "/runs", Count: strconv.Itoa(total), Active: state == ""}}, chips...)
 }
 
-func (s *Server) runRow(p Page, r casework.Run, number string) runRow {
+// runRows shows runs with the number of their case; a run of a schedule has none.
+func (s *Server) runRows(v *visit, p Page, runs []casework.Run) ([]runRow, error) {
+	ids := make([]string, len(runs))
+	for i, r := range runs {
+		ids[i] = r.ID
+	}
+	paused, err := s.cfg.Store.Paused(v.Context(), ids...)
+	if err != nil {
+		return nil, fmt.Errorf("paused runs: %w", err)
+	}
+	rows := make([]runRow, len(runs))
+	for i, r := range runs {
+		pb, err := s.flow(v.Context(), r.Playbook, r.Version)
+		if err != nil {
+			return nil, err
+		}
+		rows[i] = s.runRow(p, r)
+		rows[i].Step, rows[i].Paused = stepTitle(p, pb, r.Step), paused[r.ID]
+		if r.CaseID == "" {
+			rows[i].Number = digest(r.ID)
+			continue
+		}
+		c, err := s.cfg.Store.Case(v.Context(), r.CaseID)
+		if err != nil {
+			return nil, fmt.Errorf("case of run %s: %w", r.ID, err)
+		}
+		rows[i].Number = c.Number
+	}
+	return rows, nil
+}
+
+func (s *Server) runRow(p Page, r casework.Run) runRow {
 	row := runRow{
-		ID: r.ID, Number: number, CaseID: r.CaseID, Playbook: s.matterTitle(p, r.Playbook), Step: stepTitle(p, s.flow(r.Playbook, r.Version), r.Step),
+		ID: r.ID, CaseID: r.CaseID, Playbook: s.flowTitle(p, r.Playbook),
 		State: p.pill("state.run", string(r.State)), Attempt: r.Attempt, Updated: p.Time(r.Updated), Due: p.Day(r.Due),
 		Moving: r.State == casework.RunWaiting || r.State == casework.RunRunning,
+	}
+	if r.CaseID == "" {
+		row.Due = "—"
 	}
 	if r.End != "" {
 		row.End = Pill{Tone: tone(r.End), Text: s.endText(p, r.End)}
@@ -97,15 +128,16 @@ func (s *Server) runsOf(v *visit, caseID string) ([]casework.Run, error) {
 
 type runView struct {
 	Page
-	Run         runRow
-	Version     string
-	Created     string
-	Fault       sentences
-	HasFault    bool
-	Steps       []stepRow
-	CanRetry    bool
-	CanWithdraw bool
-	Review      string
+	Run      runRow
+	Version  string
+	Stage    Pill
+	Created  string
+	Fault    sentences
+	HasFault bool
+	Steps    []stepRow
+	Hand     handView
+	Dry      []dryRow
+	Review   string
 }
 
 func (s *Server) runPage(v *visit) (answer, error) {
@@ -113,40 +145,41 @@ func (s *Server) runPage(v *visit) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	r := story.Run
-	c, err := s.cfg.Store.Case(v.Context(), r.CaseID)
+	p := s.page(v, s.words.text(v.lang, "run.word"), "runs")
+	rows, err := s.runRows(v, p, []casework.Run{story.Run})
 	if err != nil {
-		return answer{}, fmt.Errorf("case of run %s: %w", r.ID, err)
+		return answer{}, err
 	}
-	p := s.page(v, s.words.text(v.lang, "run.title", c.Number), "runs")
-	view := runView{
-		Page: p, Run: s.runRow(p, r, c.Number), Version: r.Version, Created: p.Stamp(r.Created), Steps: steps(p, story),
-		CanRetry:    v.may[mayRetryRun] && r.State == casework.RunFailed,
-		CanWithdraw: v.may[mayWithdraw] && r.Live() && r.State != casework.RunRunning,
-	}
+	r := story.Run
+	view := runView{Page: p, Run: rows[0], Version: r.Version, Created: p.Stamp(r.Created), Steps: steps(p, story)}
+	view.Title = s.words.text(v.lang, "run.title", view.Run.Number)
 	if r.End != "" && r.State == casework.RunFailed {
 		view.Fault, view.HasFault = s.words.sentences(p.Lang, r.End, nil), true
 	}
-	if view.Review, err = s.openReview(v, r.CaseID); err != nil {
+	return s.runActions(v, view, story)
+}
+
+// runActions adds what may be done to the run now.
+func (s *Server) runActions(v *visit, view runView, story runStory) (answer, error) {
+	stage, err := s.cfg.Store.RunStage(v.Context(), story.Run.ID)
+	if err != nil {
+		return answer{}, fmt.Errorf("stage: %w", err)
+	}
+	view.Stage = view.pill("stage", string(stage))
+	if view.Hand, err = s.hand(v, view.Page, story, view.Run.Paused); err != nil {
 		return answer{}, err
+	}
+	dry, err := s.cfg.Store.DryRuns(v.Context(), store.DryRunFilter{RunID: story.Run.ID})
+	if err != nil {
+		return answer{}, fmt.Errorf("dry runs: %w", err)
+	}
+	for _, d := range dry {
+		view.Dry = append(view.Dry, dryRowOf(view.Page, d))
+	}
+	if story.Run.CaseID != "" {
+		if view.Review, err = s.openReview(v, story.Run.CaseID); err != nil {
+			return answer{}, err
+		}
 	}
 	return page("run", view)
-}
-
-func (s *Server) retryForm(v *visit) (answer, error) {
-	r, err := s.retryRun(v.Context(), v.actor, v.PathValue("id"))
-	if err != nil {
-		return answer{}, err
-	}
-	s.flash(v, "ok", "flash.retried")
-	return redirect("/runs/" + r.ID)
-}
-
-func (s *Server) withdrawForm(v *visit) (answer, error) {
-	r, err := s.withdrawRun(v.Context(), v.actor, v.PathValue("id"), v.form.Get("reason"))
-	if err != nil {
-		return answer{}, err
-	}
-	s.flash(v, "ok", "flash.withdrawn")
-	return redirect("/runs/" + r.ID)
 }

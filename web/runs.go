@@ -106,7 +106,9 @@ func (s *Server) runStory(ctx context.Context, id string) (runStory, error) {
 	if story.Run, err = s.cfg.Store.Run(ctx, id); err != nil {
 		return story, fmt.Errorf("run: %w", err)
 	}
-	story.Playbook = s.flow(story.Run.Playbook, story.Run.Version)
+	if story.Playbook, err = s.flow(ctx, story.Run.Playbook, story.Run.Version); err != nil {
+		return story, err
+	}
 	if story.Entries, err = s.cfg.Store.Entries(ctx, id); err != nil {
 		return story, fmt.Errorf("journal of run %s: %w", id, err)
 	}
@@ -129,43 +131,6 @@ func (s *Server) apiRun(v *visit) (answer, error) {
 		out.Evidence = append(out.Evidence, showEvidence(e))
 	}
 	return reply(out)
-}
-
-func (s *Server) retryRun(ctx context.Context, by casework.Actor, id string) (casework.Run, error) {
-	if err := s.cfg.Store.RetryRun(ctx, by, id); err != nil {
-		return casework.Run{}, fmt.Errorf("retry run: %w", err)
-	}
-	return s.cfg.Store.Run(ctx, id)
-}
-
-func (s *Server) withdrawRun(ctx context.Context, by casework.Actor, id, reason string) (casework.Run, error) {
-	if reason = strings.TrimSpace(reason); reason == "" {
-		return casework.Run{}, refuse(http.StatusUnprocessableEntity, "reason_empty")
-	}
-	if err := s.cfg.Store.WithdrawRun(ctx, by, id, reason); err != nil {
-		return casework.Run{}, fmt.Errorf("withdraw run: %w", err)
-	}
-	return s.cfg.Store.Run(ctx, id)
-}
-
-func (s *Server) apiRetry(v *visit) (answer, error) {
-	r, err := s.retryRun(v.Context(), v.actor, v.PathValue("id"))
-	if err != nil {
-		return answer{}, err
-	}
-	return reply(showRun(r))
-}
-
-func (s *Server) apiWithdraw(v *visit) (answer, error) {
-	var in reasonIn
-	if err := v.decode(&in); err != nil {
-		return answer{}, err
-	}
-	r, err := s.withdrawRun(v.Context(), v.actor, v.PathValue("id"), in.Reason)
-	if err != nil {
-		return answer{}, err
-	}
-	return reply(showRun(r))
 }
 
 // evidenceFile gives one file of evidence. Pictures and papers are shown; what

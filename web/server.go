@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/jingban/jingban/casework"
@@ -69,6 +70,7 @@ type Config struct {
 	// DueDays gives the last day of the legal limit; zero while it is not known.
 	DueDays func(matter string, received casework.Date) casework.Date
 	Library playbooks.Library                 // playbooks and systems of this release
+	Schema  playbooks.Schema                  // what the linter may expect of the other rooms
 	Health  func(ctx context.Context) []Check // nil: only the database is looked at
 	Log     *slog.Logger                      // nil is slog.Default()
 }
@@ -79,6 +81,7 @@ type Server struct {
 	routes []route
 	words  catalogue
 	pages  map[string]*template.Template
+	flows  sync.Map      // version → *playbooks.Playbook; a version never changes
 	argon  chan struct{} // at most so many passwords are weighed at once
 }
 

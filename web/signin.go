@@ -35,6 +35,8 @@ const (
 	mayReadRun   = "run.read"
 	mayRetryRun  = "run.retry"
 	mayWithdraw  = "run.withdraw"
+	mayControl   = "run.control"
+	mayDry       = "run.dry"
 	mayNumbers   = "numbers.read"
 	mayFillVault = "vault.write"
 )

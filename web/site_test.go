@@ -33,6 +33,7 @@ type site struct {
 	server *Server
 	http   *httptest.Server
 	portal string // token
+	flow   *playbooks.Playbook
 	clock  *time.Time
 }
 
@@ -65,6 +66,9 @@ func newSite(t *testing.T, change ...func(*Config)) *site {
 	w.portal, err = w.store.NewToken(t.Context(), cook, "portal", "portal")
 	w.must(err)
 	library, err := playbooks.Builtin()
+	w.must(err)
+	w.flow, _ = library.Playbook("unemployment_claim")
+	_, err = w.store.ImportVersion(t.Context(), store.Version{Playbook: w.flow.Name, Text: w.flow.Source}, casework.StageFull)
 	w.must(err)
 	cfg := Config{Store: w.store, Library: library, Now: tick, Version: "test", Matters: matters(), MaxUpload: 1 << 20,
 		DueDays: func(_ string, d casework.Date) casework.Date { return d.AddDays(14) }}
@@ -290,7 +294,7 @@ func assessment(p casework.Person, files map[string]casework.Material, place str
 func (w *site) work(ctx context.Context, out *seeded, a casework.Assessment, place string) {
 	w.t.Helper()
 	c := out.Case
-	run, err := w.store.StartRun(ctx, cook, casework.Run{CaseID: c.ID, Playbook: "unemployment_claim", Version: "sha256:0f1e2d3c4b5a", Key: w.store.Hash("key", c.ID),
+	run, err := w.store.StartRun(ctx, cook, casework.Run{CaseID: c.ID, Playbook: "unemployment_claim", Version: w.flow.Version, Key: w.store.Hash("key", c.ID),
 		Persons: []string{w.store.Hash("person", c.Applicant.IDNumber)}, Due: c.Due}, casework.Snapshot{Number: c.Number, Matter: c.Matter, Applicant: c.Applicant, Month: c.Month, Assessment: a})
 	w.must(err)
 	lease := w.claim(ctx, run.ID)
@@ -342,4 +346,13 @@ func (w *site) claim(ctx context.Context, runID string) store.Lease {
 func person(n int) casework.Person {
 	names := []string{"李秀英", "王建国", "张敏", "欧阳明", "陈晓东", "刘芳", "赵立新", "孙丽", "周志强", "吴桂兰"}
 	return casework.Person{Name: names[n%len(names)], IDNumber: fmt.Sprintf("3799011988061%04d0", n), Mobile: fmt.Sprintf("139%08d", n), Account: fmt.Sprintf("62170000000%08d", n), Address: "临江市云山县青石街 8 号"}
+}
+
+// token is a person at the API.
+func (w *site) token(login string) *visitor {
+	w.t.Helper()
+	anyone := &visitor{site: w, client: http.DefaultClient}
+	_, out := anyone.post("/api/v1/sessions", "", map[string]string{"login": login, "password": password})
+	token, _ := out["token"].(string)
+	return w.bearer(token)
 }

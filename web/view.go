@@ -184,7 +184,7 @@ func tone(value string) string {
 	switch value {
 	case "done", "entered", "submitted", "AUTO_PASS", "read", "decided", "outcome":
 		return "ok"
-	case "returned", "RETURN_FOR_CORRECTION", "MANUAL_REVIEW", "parked", "WARN", "data_checking", "withdrawn", "sent", "open":
+	case "rewound", "returned", "RETURN_FOR_CORRECTION", "MANUAL_REVIEW", "parked", "WARN", "data_checking", "withdrawn", "sent", "open":
 		return "warn"
 	case "failed", "BLOCK", "PROPOSE_REJECT", "unreadable":
 		return "bad"
