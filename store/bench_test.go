@@ -62,7 +62,7 @@ func benchmarkAppend(b *testing.B, database string) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "appends/s")
 }
 
-func benchHeld(b *testing.B, s *store.Store) store.Lease {
+func benchHeld(b testing.TB, s *store.Store) store.Lease {
 	b.Helper()
 	ctx, by := b.Context(), casework.Actor{Name: "wang"}
 	c, err := s.NewCase(ctx, by, casework.Case{Matter: "unemployment_claim"})

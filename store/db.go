@@ -235,6 +235,9 @@ func ignoreDone(err error) error {
 	return err
 }
 
+// serverMicros is PostgreSQL's own clock.
+const serverMicros = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)"
+
 // leaseClock gives the moment by which leases are judged.
 func (s *Store) leaseClock(ctx context.Context, q querier) (time.Time, error) {
 	if s.cfg.LeaseNow != nil {
@@ -244,6 +247,6 @@ func (s *Store) leaseClock(ctx context.Context, q querier) (time.Time, error) {
 		return s.cfg.Now().UTC(), nil
 	}
 	var at int64
-	err := q.QueryRowContext(ctx, "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)").Scan(&at)
+	err := q.QueryRowContext(ctx, "SELECT "+serverMicros).Scan(&at)
 	return moment(at), err
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -79,11 +80,21 @@ func (t *tx) append(ctx context.Context, lease Lease, e casework.Entry) error {
 	if e.Attempt == 0 {
 		e.Attempt = lease.Run.Attempt
 	}
-	_, err = t.update(ctx, `INSERT INTO entries (run_id, seq, step, item, attempt, fence, effect, kind, at, data)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		lease.Run.ID, seq, e.Step, e.Item, e.Attempt, lease.Fence, e.Effect, string(e.Kind), micros(e.At),
-		t.store.keys.sealText(entryOf(lease.Run.ID, seq), string(e.Data)))
+	stamp, dated := t.stamp(e.At)
+	_, err = t.update(ctx, `INSERT INTO entries (run_id, seq, step, item, attempt, fence, effect, kind, data, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, `+stamp+`)`,
+		append([]any{lease.Run.ID, seq, e.Step, e.Item, e.Attempt, lease.Fence, e.Effect, string(e.Kind),
+			t.store.keys.sealText(entryOf(lease.Run.ID, seq), string(e.Data))}, dated...)...)
 	return err
+}
+
+// stamp dates a line: by the server's clock on PostgreSQL, because waits are
+// counted between lines that workers with different clocks wrote.
+func (t *tx) stamp(at time.Time) (expression string, values []any) {
+	if t.store.postgres && t.store.cfg.LeaseNow == nil {
+		return serverMicros, nil
+	}
+	return "$10", []any{micros(at)}
 }
 
 // Claim reads the effect, or makes it in state intent for this run, and writes

@@ -48,6 +48,29 @@ func TestPostgresJudgesLeasesByItsOwnClock(t *testing.T) {
 	}
 }
 
+// TestPostgresDatesTheJournalByItsOwnClock: waits are counted between lines that
+// workers with different clocks wrote.
+func TestPostgresDatesTheJournalByItsOwnClock(t *testing.T) {
+	t.Parallel()
+	wrong := storetest.NewClock()
+	s, err := store.Open(t.Context(), store.Config{Database: storetest.Postgres(t), Files: t.TempDir(), MasterKey: storetest.MasterKey(), Now: wrong.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	lease := benchHeld(t, s)
+	if err := s.Journal(lease).Append(t.Context(), casework.Entry{Step: "s", Kind: casework.Begun, At: wrong.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := s.Entries(t.Context(), lease.Run.ID)
+	if err != nil || len(lines) != 1 {
+		t.Fatalf("%d lines, %v", len(lines), err)
+	}
+	if off := time.Since(lines[0].At).Abs(); off > time.Minute {
+		t.Errorf("the line is dated %v off the server's clock", off)
+	}
+}
+
 func config(t *testing.T, database string) store.Config {
 	return store.Config{Database: database, Files: filepath.Join(t.TempDir(), "files"), MasterKey: storetest.MasterKey(), Now: time.Now}
 }
