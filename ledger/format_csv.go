@@ -203,7 +203,7 @@ func readCSV(in Input, t *table) error {
 	if _, err := in.Data.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
-	if bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) {
+	if isUTF16(head) {
 		var err error
 		if in, head, err = fromUTF16(in); err != nil {
 			t.scale.add(0, 0, "", "encoding", "UTF-16")
@@ -216,14 +216,25 @@ func readCSV(in Input, t *table) error {
 	return t.read(s)
 }
 
-// validHead ignores a character that the end of the head cuts.
+func isUTF16(head []byte) bool {
+	return bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff})
+}
+
+// validHead says that the head is UTF-8, apart from a character that its end cuts
+// and a few damaged bytes. GB18030 text is full of sequences UTF-8 has not.
 func validHead(head []byte) bool {
-	for cut := range min(4, len(head)) {
-		if utf8.Valid(head[:len(head)-cut]) {
-			return true
+	good, bad := 0, 0
+	for len(head) > 0 {
+		r, n := utf8.DecodeRune(head)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			bad++
+		case r >= utf8.RuneSelf:
+			good++
 		}
+		head = head[n:]
 	}
-	return false
+	return bad <= 1+good/10 && good >= bad
 }
 
 func fromUTF16(in Input) (Input, []byte, error) {
@@ -260,8 +271,12 @@ func delimiterOf(head []byte, given string) byte {
 	return best
 }
 
-// looksLikeText says that the head holds no binary bytes.
+// looksLikeText says that the head holds no binary bytes. A NUL inside a table is
+// a damaged table, which is refused with its line.
 func looksLikeText(head []byte) bool {
+	if at := bytes.IndexByte(head, 0); at >= 0 && !bytes.ContainsAny(head[:at], ",\t|;") {
+		return false
+	}
 	return !slices.ContainsFunc(head, func(c byte) bool {
 		return c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != 0x1a && c != 0
 	})

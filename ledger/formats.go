@@ -34,7 +34,7 @@ func formats() []format {
 		{"camt053", isCamt, readCamt},
 		{"html", isHTML, readHTML},
 		{"mt940", isMT940, readMT940},
-		{"csv", looksLikeText, readCSV},
+		{"csv", func(h []byte) bool { return looksLikeText(h) || isUTF16(h) }, readCSV},
 	}
 }
 

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/jingban/jingban/casework"
@@ -28,13 +27,13 @@ type loader struct {
 	refused []*Refusal
 }
 
-// load reads all files of a side. Where the running balance breaks or files
-// cover the same days it reads again and leaves out what was exported twice.
+// load reads all files of a side. Where files cover the same days it reads again
+// and leaves out what was exported twice.
 func (l *loader) load() error {
 	if err := l.pass(nil); err != nil {
 		return err
 	}
-	if l.side == Bank && (l.broken() || l.overlapping()) {
+	if l.side == Bank && l.overlapping() {
 		return l.pass(&overlap{seen: map[uint64]bool{}, serials: map[uint64]export{}, keyer: l.keyer})
 	}
 	return nil
@@ -87,6 +86,7 @@ func (l *loader) file(i int, s *source, known *overlap) error {
 		l.refused = append(l.refused, refusal)
 		return nil
 	}
+	l.pile.twice = append(l.pile.twice, l.pile.find(i, t.scale.twice)...)
 	for _, p := range statement.Problems { // only under force
 		if unread(p.Code) && p.Line > 0 {
 			l.pile.extra = append(l.pile.extra, rejected{i, p.Line, 0, whyUnreadable})
@@ -111,12 +111,6 @@ func (t *table) references() [2]Role {
 	}
 	found = append(found, roles-1, roles-1) // FailReason: empty in statements
 	return [2]Role(found[:2])
-}
-
-func (l *loader) broken() bool {
-	return slices.ContainsFunc(l.refused, func(r *Refusal) bool {
-		return slices.ContainsFunc(r.Problems, func(p Problem) bool { return p.Code == "balance_break" })
-	}) || l.force && slices.ContainsFunc(l.sources, func(s source) bool { return s.statement != nil && !s.statement.Balanced })
 }
 
 func (l *loader) overlapping() bool {
@@ -177,13 +171,13 @@ func (o *overlap) known(e *Entry) (twice, changed bool) {
 	if !e.HasBalance && len(e.text[Serial]) == 0 {
 		return false, false
 	}
-	text := fmt.Appendf(nil, "%s|%s|%s|%d|%d|%d", e.text[Own], e.text[Serial], e.text[Clock], e.Day, e.Fen, e.Balance)
-	if key := o.keyer.key(text); o.seen[key] {
+	key := mix(o.keyer.key(e.text[Own])^o.keyer.key(e.text[Clock])<<1, mix(o.keyer.key(e.text[Serial])^uint64(e.Day), uint64(e.Fen)^uint64(e.Balance)<<20))
+	if o.seen[key] {
 		return true, false
 	} else if o.seen[key] = true; len(e.text[Serial]) == 0 {
 		return false, false
 	}
-	serial := o.keyer.key(fmt.Appendf(nil, "%s|%s|%d", e.text[Own], e.text[Serial], e.Day))
+	serial := mix(o.keyer.key(e.text[Own]), o.keyer.key(e.text[Serial])^uint64(e.Day))
 	before, again := o.serials[serial]
 	changed = again && before.file != o.file && before.times == 1 && before.fen != e.Fen
 	o.serials[serial] = export{o.file, e.Line, e.Fen, before.times + 1}

@@ -71,6 +71,9 @@ func Reconcile(ctx context.Context, job Job) (*Result, error) {
 		r.piles[side].marks = newMarks(l.pile.count)
 	}
 	r.prepare(job.Calendar)
+	for _, p := range r.piles {
+		p.leaveOut()
+	}
 	for _, each := range rulesInOrder() {
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -143,6 +143,7 @@ func (res *Result) sumSide(side int, l *loader) {
 		s.Fen[state] += row.Fen
 	})
 	s.Total = p.total
+	twice := s.Fen[Rejected] // in the pile, but not in the account
 	for _, x := range p.extra {
 		s.Count[Rejected]++
 		s.Fen[Rejected] += x.fen
@@ -155,7 +156,7 @@ func (res *Result) sumSide(side int, l *loader) {
 		carried += p.row(uint32(i)).Fen
 	}
 	if s.Opening, s.Known = l.balances(); s.Known {
-		s.Closing = s.Opening + p.total - carried
+		s.Closing = s.Opening + p.total - carried - twice
 	}
 }
 

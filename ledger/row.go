@@ -34,7 +34,7 @@ type pile struct {
 	files  []string
 	marks  marks
 	extra  []rejected
-	refs   [3]Role // which columns Ref and Alt come from; for people
+	twice  []uint32 // rows exported twice within their file
 }
 
 // span says in which file and line rows stand: from its first row on, line after line.
@@ -90,6 +90,32 @@ func (p *pile) place(id uint32) (file, line int) {
 	}
 	s := p.spans[low]
 	return int(s.file), int(s.line) + int(id-s.row)
+}
+
+// find gives the rows that stand in lines of a file; lines without a row are left out.
+func (p *pile) find(file int, lines []int) []uint32 {
+	var ids []uint32
+	for _, line := range lines {
+		for i, s := range p.spans {
+			end := p.count
+			if i+1 < len(p.spans) {
+				end = int(p.spans[i+1].row)
+			}
+			if id := int(s.row) + line - int(s.line); int(s.file) == file && line >= int(s.line) && id < end {
+				ids = append(ids, uint32(id))
+			}
+		}
+	}
+	return ids
+}
+
+// leaveOut rejects the rows that were exported twice before any rule sees them.
+func (p *pile) leaveOut() {
+	for _, id := range p.twice {
+		row := p.row(id)
+		p.marks.state[id], p.marks.reason[id] = Rejected, whyOverlap
+		row.Ref, row.Batch = 0, 0
+	}
 }
 
 // marks are the decisions on one side, six bytes a row.

@@ -1,6 +1,9 @@
 package ledger
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/jingban/jingban/casework"
 )
 
@@ -45,20 +48,62 @@ type Part struct {
 
 // walk follows the running balance in one direction through a file.
 type walk struct {
-	breaks  int
-	line    int // first that does not follow
-	found   casework.Fen
-	wanted  casework.Fen
-	further []int // lines of the other breaks, at most maxProblems
+	breaks []balanceBreak // at most maxProblems
+	more   int
+	// Lines that do not follow may be exported twice: they follow one another, and
+	// after them the balance goes on from where they began.
+	detached bool
+	anchor   struct{ fen, balance casework.Fen } // the line after which the balance would go on
+	block    block
+	blocks   []block
 }
 
-func (w *walk) broke(line int, found, wanted casework.Fen) {
-	if w.breaks == 0 {
-		w.line, w.found, w.wanted = line, found, wanted
-	} else if len(w.further) < maxProblems {
-		w.further = append(w.further, line)
+// balanceBreak is a line whose balance does not follow.
+type balanceBreak struct {
+	line          int
+	found, wanted casework.Fen
+	explained     bool // the line is the first of a block exported twice
+}
+
+// block is a run of lines that follow one another but not the line before.
+type block struct {
+	first, end int // rows; end is the row after the last
+	fens       []casework.Fen
+	at         int // index of its break
+	last       bool
+}
+
+// maxBlock bounds what is remembered of lines that may be exported twice.
+const maxBlock = 1 << 16
+
+// step takes one line: the balance wanted here, and the one wanted if a block of
+// doubled lines ended just before.
+func (w *walk) step(row, line int, fen, found, wanted, goesOn casework.Fen, before struct{ fen, balance casework.Fen }) {
+	switch {
+	case w.detached && found == goesOn:
+		w.detached = false
+		w.block.end = row
+		w.blocks = append(w.blocks, w.block)
+		return
+	case found != wanted:
+		if !w.detached && len(w.blocks) < maxProblems {
+			w.detached, w.anchor = true, before
+			w.block = block{first: row, at: len(w.breaks)}
+		}
+		if len(w.breaks) < maxProblems {
+			w.breaks = append(w.breaks, balanceBreak{line: line, found: found, wanted: wanted})
+		} else {
+			w.more++
+		}
 	}
-	w.breaks++
+	if w.detached && len(w.block.fens) < maxBlock {
+		w.block.fens = append(w.block.fens, fen)
+	}
+}
+
+// unexplained lists the breaks that no doubled block explains.
+func (w *walk) unexplained() []balanceBreak {
+	return slices.DeleteFunc(slices.Clone(w.breaks), func(b balanceBreak) bool { return b.explained })
 }
 
 // chain checks the running balance of one account, oldest first and newest
@@ -66,26 +111,65 @@ func (w *walk) broke(line int, found, wanted casework.Fen) {
 type chain struct {
 	rows        int
 	first, last struct{ fen, balance casework.Fen }
-	old, recent walk // oldest first, newest first
+	old, recent walk     // oldest first, newest first
+	marks       []uint32 // of each row: day, amount and balance hashed
+	lines       []lineRun
 }
 
-func (c *chain) add(line int, fen, balance casework.Fen) {
+// lineRun says in which lines rows stand, one after the other.
+type lineRun struct{ row, line int }
+
+func (c *chain) add(line int, day Day, fen, balance casework.Fen) {
 	if c.rows == 0 {
 		c.first.fen, c.first.balance = fen, balance
 	} else {
-		if want := c.last.balance + fen; want != balance {
-			c.old.broke(line, balance, want)
-		}
-		if want := c.last.balance - c.last.fen; want != balance {
-			c.recent.broke(line, balance, want)
-		}
+		before := c.last
+		c.old.step(c.rows, line, fen, balance, before.balance+fen, c.old.anchor.balance+fen, before)
+		c.recent.step(c.rows, line, fen, balance, before.balance-before.fen, c.recent.anchor.balance-c.recent.anchor.fen, before)
 	}
+	if n := len(c.lines); n == 0 || c.lines[n-1].line+c.rows-c.lines[n-1].row != line {
+		c.lines = append(c.lines, lineRun{c.rows, line})
+	}
+	c.marks = append(c.marks, uint32(mix(uint64(balance), uint64(fen)<<16|uint64(day))))
 	c.last.fen, c.last.balance = fen, balance
 	c.rows++
 }
 
+// line gives the line of a row.
+func (c *chain) line(row int) int {
+	at, _ := slices.BinarySearchFunc(c.lines, row+1, func(r lineRun, row int) int { return cmp.Compare(r.row, row) })
+	return c.lines[at-1].line + row - c.lines[at-1].row
+}
+
+// twice gives the blocks whose lines stand before them in the same order, which is
+// how a second export of the same days looks.
+func (c *chain) twice() []block {
+	w := c.walked()
+	if w.detached {
+		w.detached, w.block.end, w.block.last = false, c.rows, true
+		w.blocks = append(w.blocks, w.block)
+	}
+	var found []block
+	for _, b := range w.blocks {
+		want := c.marks[b.first:b.end]
+		for at := 0; at+len(want) <= b.first && len(b.fens) == len(want); at++ {
+			if c.marks[at] != want[0] || !slices.Equal(c.marks[at:at+len(want)], want) {
+				continue
+			}
+			w.breaks[b.at].explained = true
+			if found = append(found, b); b.last {
+				c.last = w.anchor
+			}
+			break
+		}
+	}
+	return found
+}
+
 // newestFirst tells the order in which fewer balances break.
-func (c *chain) newestFirst() bool { return c.recent.breaks < c.old.breaks }
+func (c *chain) newestFirst() bool {
+	return len(c.recent.breaks)+c.recent.more < len(c.old.breaks)+c.old.more
+}
 
 func (c *chain) walked() *walk {
 	if c.newestFirst() {
@@ -122,6 +206,7 @@ type scale struct {
 	total            stated // of one signless amount column
 	count            stated // fen holds the number
 	lastCurrency     []byte // as the line before wrote it
+	twice            []int  // lines exported twice within the file
 	parted           bool   // the gap was found statement by statement
 }
 
@@ -157,7 +242,7 @@ func (s *scale) follow(e *Entry) {
 			s.chains[s.own] = s.current
 		}
 	}
-	s.current.add(e.Line, e.Fen, e.Balance)
+	s.current.add(e.Line, e.Day, e.Fen, e.Balance)
 }
 
 // close compares the running balances, the stated ones and the totals.
@@ -188,20 +273,17 @@ func (s *scale) closeChains() {
 	st := &s.statement
 	st.HasBalance = true
 	for _, c := range s.chains {
+		s.leaveOut(c)
 		opening, closing := c.ends()
 		st.Opening += opening
 		st.Closing += closing
-		w := c.walked()
-		if w.breaks == 0 {
-			continue
+		for _, b := range c.walked().unexplained() {
+			if st.Suspect == 0 || b.line < st.Suspect {
+				st.Suspect = b.line
+			}
+			s.add(b.line, 0, "", "balance_break", b.found.String()+" (≠ "+b.wanted.String()+")")
 		}
-		if st.Suspect == 0 || w.line < st.Suspect {
-			st.Suspect = w.line
-		}
-		s.add(w.line, 0, "", "balance_break", w.found.String()+" (≠ "+w.wanted.String()+")")
-		for _, line := range w.further {
-			s.add(line, 0, "", "balance_break", "-")
-		}
+		s.more += c.walked().more
 	}
 	if len(s.chains) != 1 {
 		return
@@ -213,6 +295,23 @@ func (s *scale) closeChains() {
 	if s.closing.known && s.closing.fen != st.Closing {
 		s.add(s.closing.line, 0, "", "closing", s.closing.fen.String())
 		st.Closing = s.closing.fen
+	}
+}
+
+// leaveOut takes lines that were exported twice out of the sums.
+func (s *scale) leaveOut(c *chain) {
+	st := &s.statement
+	for _, b := range c.twice() {
+		for i, fen := range b.fens {
+			st.Entries--
+			st.Overlaps++
+			if fen < 0 {
+				st.SumOut += fen
+			} else {
+				st.SumIn -= fen
+			}
+			s.twice = append(s.twice, c.line(b.first+i))
+		}
 	}
 }
 
