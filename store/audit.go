@@ -46,8 +46,8 @@ func (t *tx) audit(ctx context.Context, by casework.Actor, action, object string
 	if err != nil {
 		return fmt.Errorf("audit %s: %w", action, err)
 	}
-	if about, ok := detail.(map[string]string); ok && object == "" {
-		object = about["run"] // a scheduled run has no case
+	if object == "" { // a scheduled run has no case
+		object = runIn(detail)
 	}
 	id := casework.NewID()
 	_, err = t.update(ctx, `INSERT INTO audit (id, at, kind, actor, name, role, source, action, object, detail)
@@ -59,6 +59,17 @@ func (t *tx) audit(ctx context.Context, by casework.Actor, action, object string
 	}
 	_, err = t.update(ctx, "INSERT INTO audit_unchained (id) VALUES ($1)", id)
 	return err
+}
+
+// runIn finds the run that a detail speaks of.
+func runIn(detail any) (run string) {
+	switch about := detail.(type) {
+	case map[string]string:
+		run = about["run"]
+	case map[string]any:
+		run, _ = about["run"].(string)
+	}
+	return run
 }
 
 // Note records something that changed no row here, a full value revealed for
