@@ -112,14 +112,14 @@ type chain struct {
 	rows        int
 	first, last struct{ fen, balance casework.Fen }
 	old, recent walk     // oldest first, newest first
-	marks       []uint32 // of each row: day, amount and balance hashed
+	marks       []uint32 // of each row: day, amount, balance and serial hashed
 	lines       []lineRun
 }
 
 // lineRun says in which lines rows stand, one after the other.
 type lineRun struct{ row, line int }
 
-func (c *chain) add(line int, day Day, fen, balance casework.Fen) {
+func (c *chain) add(line int, day Day, fen, balance casework.Fen, serial uint64) {
 	if c.rows == 0 {
 		c.first.fen, c.first.balance = fen, balance
 	} else {
@@ -130,7 +130,7 @@ func (c *chain) add(line int, day Day, fen, balance casework.Fen) {
 	if n := len(c.lines); n == 0 || c.lines[n-1].line+c.rows-c.lines[n-1].row != line {
 		c.lines = append(c.lines, lineRun{c.rows, line})
 	}
-	c.marks = append(c.marks, uint32(mix(uint64(balance), uint64(fen)<<16|uint64(day))))
+	c.marks = append(c.marks, uint32(mix(uint64(balance)^serial, uint64(fen)<<16|uint64(day))))
 	c.last.fen, c.last.balance = fen, balance
 	c.rows++
 }
@@ -197,6 +197,7 @@ type stated struct {
 type scale struct {
 	problems
 	statement        Statement
+	keyer            keyer
 	chains           map[string]*chain
 	current          *chain
 	own              string
@@ -211,7 +212,7 @@ type scale struct {
 }
 
 func newScale(file, format string) *scale {
-	return &scale{problems: problems{file: file}, statement: Statement{File: file, Format: format}, chains: map[string]*chain{}}
+	return &scale{problems: problems{file: file}, statement: Statement{File: file, Format: format}, chains: map[string]*chain{}, keyer: newKeyer()}
 }
 
 func (s *scale) weigh(e *Entry) {
@@ -242,7 +243,7 @@ func (s *scale) follow(e *Entry) {
 			s.chains[s.own] = s.current
 		}
 	}
-	s.current.add(e.Line, e.Day, e.Fen, e.Balance)
+	s.current.add(e.Line, e.Day, e.Fen, e.Balance, s.keyer.key(e.text[Serial]))
 }
 
 // close compares the running balances, the stated ones and the totals.
