@@ -245,5 +245,8 @@ func down(err error) error {
 	if f.Kind == casework.NeedsHuman && f.Code != "dialog_unexpected" {
 		return err // the sign-in page has changed: waiting does not help
 	}
+	if f.Code == "signed_in_elsewhere" {
+		return err // signing in again would throw the other one out, in a circle
+	}
 	return casework.Retry("system_down", "%w", err)
 }

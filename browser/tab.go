@@ -103,6 +103,9 @@ func (t *Tab) conclude(ctx context.Context, seen playbooks.Seen, err error, befo
 func (t *Tab) looks(seen playbooks.Seen, before mark) error {
 	text := seen.Page + "\n" + join(seen.Dialogs)
 	switch {
+	case says(text, t.system.Looks.Elsewhere):
+		t.seat.signedIn = false
+		return casework.Retry("signed_in_elsewhere", "the account of %s has signed in somewhere else", t.system.Name)
 	case says(text, t.system.Looks.SignedOut):
 		t.seat.signedIn = false
 		return casework.Retry("signed_out", "%s has ended the session", t.system.Name)

@@ -62,6 +62,9 @@ func (d *deed) blindly(ctx context.Context, err error) error {
 		return err
 	}
 	fault := casework.AsFault(err)
+	if fault.Code == SeatNeeded {
+		return err
+	}
 	if err := d.append(ctx, d.step, casework.Verified, looked{Error: fault.Code, Read: d.read}); err != nil {
 		return err
 	}

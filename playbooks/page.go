@@ -29,8 +29,13 @@ type Page interface {
 	Close() error
 }
 
+// SeatNeeded is the code of the Transient fault that ends a turn which has no
+// seat on the system it comes to: the run waits for one as a row. Nothing was
+// looked at.
+const SeatNeeded = "seat_needed"
+
 // Pages hands out pages. It blocks until a page stands signed in, or returns a
-// Fault: system_down, sign_in_refused, chromium_missing.
+// Fault: SeatNeeded, system_down, sign_in_refused, chromium_missing.
 type Pages interface {
 	Page(ctx context.Context, system System) (Page, error)
 }

@@ -1,6 +1,10 @@
 package playbooks
 
-import "time"
+import (
+	"time"
+
+	"github.com/jingban/jingban/casework"
+)
 
 // System is a legacy system as its file playbooks/systems/<name>.yaml describes
 // it. It holds no address and no secret: those come by configuration key.
@@ -13,9 +17,11 @@ type System struct {
 
 	SignIn  SignIn
 	Looks   Looks
-	Seats   int           // signed-in sessions the system allows us at once
-	Settles time.Duration // ≥ 60 s: after this long "absent" may be believed; 0: a person decides
-	Commits []string      // button names that change something for good; clicking one is a lint error
+	Seats   int             // signed-in sessions the system allows us at once
+	Limits  casework.Limits // how it may be used, as far as its file knows; an agency sets its own
+	Canary  []string        // menu path that is opened before the first run of a day; nil: signing in is enough
+	Settles time.Duration   // ≥ 60 s: after this long "absent" may be believed; 0: a person decides
+	Commits []string        // button names that change something for good; clicking one is a lint error
 	Aliases map[string][]string
 
 	// Locks are the pages that lock a person or save a draft when they are opened.
@@ -46,6 +52,7 @@ type SignIn struct {
 // Looks are texts by which special pages are told.
 type Looks struct {
 	SignedOut   []string
+	Elsewhere   []string // the account has signed in somewhere else
 	Maintenance []string
 	Error       []string
 }

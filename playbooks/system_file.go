@@ -1,6 +1,9 @@
 package playbooks
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // minSettles is the shortest time after which "absent" may be believed: below a
 // minute, a slow server is more likely than a lost record.
@@ -12,7 +15,7 @@ func ParseSystem(name string, text []byte) (System, Problems) {
 	system := System{Version: version(text)}
 	if root := d.document(text); root != nil {
 		at := placeOf(root)
-		fields := d.record(root, "system", "system", "title", "base", "account", "sign_in", "looks", "seats", "settles", "commits", "locks_on_open", "aliases", "codes")
+		fields := d.record(root, "system", "system", "title", "base", "account", "sign_in", "looks", "seats", "limits", "settles", "commits", "locks_on_open", "aliases", "codes")
 		d.systemHead(&system, fields, at)
 		d.systemRules(&system, fields)
 	}
@@ -35,8 +38,9 @@ func (d *decoder) systemHead(s *System, fields map[string]field, at place) {
 		s.SignIn = d.signIn(f)
 	}
 	if f, ok := fields["looks"]; ok {
-		looks := d.record(f.value, "looks", "signed_out", "maintenance", "error")
-		s.Looks = Looks{d.optionalWords(looks, "signed_out"), d.optionalWords(looks, "maintenance"), d.optionalWords(looks, "error")}
+		looks := d.record(f.value, "looks", "signed_out", "elsewhere", "maintenance", "error")
+		s.Looks = Looks{SignedOut: d.optionalWords(looks, "signed_out"), Elsewhere: d.optionalWords(looks, "elsewhere"),
+			Maintenance: d.optionalWords(looks, "maintenance"), Error: d.optionalWords(looks, "error")}
 	}
 }
 
@@ -67,6 +71,10 @@ func (d *decoder) systemRules(s *System, fields map[string]field) {
 	if f, ok := fields["seats"]; ok {
 		s.Seats = d.count(f, "seats")
 	}
+	s.Limits.Seats = s.Seats
+	if f, ok := fields["limits"]; ok {
+		d.limits(s, f)
+	}
 	if f, ok := fields["settles"]; ok {
 		s.Settles = d.duration(f, "settles")
 		if s.Settles < minSettles {
@@ -91,6 +99,29 @@ func (d *decoder) systemRules(s *System, fields map[string]field) {
 	}
 }
 
+// limits reads how much the system takes and when. An agency may set others.
+func (d *decoder) limits(s *System, f field) {
+	fields := d.record(f.value, "limits", "per_minute", "per_day", "hours", "last_start", "canary")
+	for key, into := range map[string]*int{"per_minute": &s.Limits.PerMinute, "per_day": &s.Limits.PerDay} {
+		if n, ok := fields[key]; ok {
+			*into = d.number(n, key, 100_000)
+		}
+	}
+	s.Limits.Hours = d.optionalWords(fields, "hours")
+	if last, ok := fields["last_start"]; ok {
+		s.Limits.LastStart = int(d.duration(last, "last_start") / time.Minute)
+	}
+	if canary := d.optional(fields, "canary"); canary != "" {
+		s.Limits.Canary = true
+		for part := range strings.SplitSeq(canary, "/") {
+			s.Canary = append(s.Canary, strings.TrimSpace(part))
+		}
+	}
+	if err := s.Limits.Check(); err != nil {
+		d.errorf(placeOf(f.value), "bad_limits", "limits: %v", err)
+	}
+}
+
 func (d *decoder) table(f field) map[string]string {
 	table := map[string]string{}
 	for _, p := range d.pairs(f.value, f.key) {
@@ -100,16 +131,19 @@ func (d *decoder) table(f field) map[string]string {
 }
 
 // count reads a whole number from 1 to 99.
-func (d *decoder) count(f field, what string) int {
+func (d *decoder) count(f field, what string) int { return d.number(f, what, 99) }
+
+// number reads a whole number from 1 to most.
+func (d *decoder) number(f field, what string, most int) int {
 	n := 0
 	for _, c := range d.text(f, what) {
-		if n = n*10 + int(c-'0'); c < '0' || c > '9' || n > 99 {
+		if n = n*10 + int(c-'0'); c < '0' || c > '9' || n > most {
 			n = 0
 			break
 		}
 	}
 	if n == 0 {
-		d.errorf(placeOf(f.value), "bad_number", "%s: want a whole number from 1 to 99", what)
+		d.errorf(placeOf(f.value), "bad_number", "%s: want a whole number from 1 to %d", what, most)
 	}
 	return n
 }

@@ -20,13 +20,6 @@ type Lease struct {
 	Seat   Seat // on Run.Target; zero when the run has none
 }
 
-// Now gives the moment by which waiting is judged: the database server's clock
-// on PostgreSQL, so that no worker trusts its own, and the machine's on SQLite.
-func (s *Store) Now(ctx context.Context) (time.Time, error) {
-	now, err := s.leaseClock(ctx, s.reader)
-	return now, explain("read the clock", err)
-}
-
 // Beat renews the worker's lease by the clock of the database. Worker names one
 // process: a restarted worker takes a new name, so that the runs of the old one
 // come free.
@@ -44,6 +37,16 @@ func (t *tx) beat(ctx context.Context, worker string, now time.Time) error {
 	_, err := t.update(ctx, `INSERT INTO workers (worker, expires_at) VALUES ($1, $2)
 		ON CONFLICT (worker) DO UPDATE SET expires_at = excluded.expires_at`, worker, micros(now.Add(leaseFor)))
 	return err
+}
+
+// Workers counts those whose lease has not ended.
+func (s *Store) Workers(ctx context.Context) (int, error) {
+	now, err := s.leaseClock(ctx, s.reader)
+	if err != nil {
+		return 0, explain("count the workers", err)
+	}
+	n, err := one(ctx, s.reader, scalar[int], "SELECT COUNT(*) FROM workers WHERE expires_at > $1", micros(now))
+	return n, explain("count the workers", err)
 }
 
 // Claim takes an admitted run for the worker: waiting → running, fence+1,

@@ -18,6 +18,7 @@ type Seat struct {
 	Worker  string // whose browser is, or was last, signed in there
 	Fence   int64
 	TakenAt time.Time
+	Before  string // the worker signed in there before; only in a Lease
 }
 
 const seatColumns = "target, number, holder, worker, fence, taken_at"
@@ -105,10 +106,15 @@ func (t *tx) seated(ctx context.Context, run casework.Run, worker string) (Seat,
 	if run.Target == "" {
 		return Seat{}, nil
 	}
-	seat, err := one(ctx, t, scanSeat, "UPDATE seats SET worker = $1 WHERE holder = $2 RETURNING "+seatColumns, worker, run.ID)
+	seat, err := one(ctx, t, scanSeat, "SELECT "+seatColumns+" FROM seats WHERE holder = $1", run.ID)
 	if errors.Is(err, ErrNotFound) {
 		return Seat{}, nil
 	}
+	if err != nil {
+		return Seat{}, err
+	}
+	seat.Before, seat.Worker = seat.Worker, worker
+	_, err = t.update(ctx, "UPDATE seats SET worker = $1 WHERE holder = $2", worker, run.ID)
 	return seat, err
 }
 

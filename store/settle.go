@@ -74,7 +74,8 @@ func (t *tx) park(ctx context.Context, lease Lease, result casework.Result) erro
 	if result.Review == nil {
 		return fmt.Errorf("a parked run needs a review: %w", ErrInvalid)
 	}
-	err := t.must(ctx, casework.ErrNotHolder, `UPDATE runs SET state = 'parked', step = $1, failures = 0, updated_at = $2, holder = ''
+	err := t.must(ctx, casework.ErrNotHolder, `UPDATE runs SET state = 'parked', step = $1, failures = 0, updated_at = $2, holder = '',
+		target = CASE WHEN EXISTS (SELECT 1 FROM effects e WHERE e.run_id = runs.id AND e.state = 'sent') THEN target ELSE '' END
 		WHERE id = $3 AND fence = $4 AND holder = $5 AND state = 'running'`,
 		result.Step, micros(t.now), lease.Run.ID, lease.Fence, lease.Worker)
 	if err != nil {

@@ -40,6 +40,7 @@ func kinds() map[string]kind {
 		StartRun:     startRun(),
 		WorkRun:      workRun(),
 		DryRun:       dryRun(),
+		TryTarget:    tryTarget(),
 	}
 }
 

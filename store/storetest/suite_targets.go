@@ -87,6 +87,7 @@ func runsWaitForASeat(t *testing.T, h *house) {
 	lease, err = h.Store.Claim(ctx, third.ID, "w2")
 	must(t, err)
 	equal(t, "seat taken again", lease.Seat.Number, 1)
+	equal(t, "signed in there before", lease.Seat.Before, "w1")
 	equal(t, "fence", lease.Seat.Fence, 2)
 	must(t, h.LeaveSeat(ctx, store.Seat{Target: system, Number: 1, Fence: 1}))
 	equal(t, "seats after an old fence", h.number(t, "SELECT COUNT(*) FROM seats WHERE holder <> ''"), 2)
