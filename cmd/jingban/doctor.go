@@ -20,9 +20,12 @@ type symptom struct {
 	part   string
 	detail string // versions, paths
 	err    error
-	advice string // what to install or do
+	advice advice // what to install or do
 	warn   bool   // works, but not as it should
 }
+
+// advice is what to do, in both languages.
+type advice struct{ zh, en string }
 
 // Run prints one line a part; the exit status is 1 when one is missing.
 func (doctorCommand) Run(ctx context.Context, term console, cfg *Config) error {
@@ -37,9 +40,9 @@ func (doctorCommand) Run(ctx context.Context, term console, cfg *Config) error {
 		switch {
 		case s.err != nil:
 			sick = true
-			fmt.Fprintf(term.out, "✗ %-12s %v\n  %-12s → %s\n", s.part, s.err, "", s.advice)
+			fmt.Fprintf(term.out, "✗ %-12s %v\n  %-12s → %s\n", s.part, s.err, "", term.say(s.advice.zh, s.advice.en))
 		case s.warn:
-			fmt.Fprintf(term.out, "! %-12s %s\n  %-12s → %s\n", s.part, s.detail, "", s.advice)
+			fmt.Fprintf(term.out, "! %-12s %s\n  %-12s → %s\n", s.part, s.detail, "", term.say(s.advice.zh, s.advice.en))
 		default:
 			fmt.Fprintf(term.out, "✓ %-12s %s\n", s.part, s.detail)
 		}
@@ -51,7 +54,7 @@ func (doctorCommand) Run(ctx context.Context, term console, cfg *Config) error {
 }
 
 func dataFolder(_ context.Context, cfg *Config) symptom {
-	s := symptom{part: "data", detail: cfg.Data, advice: "choose a folder this user may write to with --data"}
+	s := symptom{part: "data", detail: cfg.Data, advice: advice{"用 --data 另选本用户可写的目录", "choose a folder this user may write to with --data"}}
 	if s.err = os.MkdirAll(cfg.Data, 0o700); s.err != nil {
 		return s
 	}
@@ -68,10 +71,10 @@ func dataFolder(_ context.Context, cfg *Config) symptom {
 }
 
 func redisServer(ctx context.Context, cfg *Config) symptom {
-	s := symptom{part: "redis", advice: "apt-get install redis-server, or use --redis"}
+	s := symptom{part: "redis", advice: advice{"执行 apt-get install redis-server，或用 --redis 指定", "apt-get install redis-server, or use --redis"}}
 	if cfg.Redis != "" {
 		h := house{cfg: cfg}
-		s.detail, s.advice = withoutPassword(cfg.Redis), "check the address, the password and maxmemory-policy noeviction"
+		s.detail, s.advice = withoutPassword(cfg.Redis), advice{"检查地址、口令，maxmemory-policy 须为 noeviction", "check the address, the password and maxmemory-policy noeviction"}
 		s.err = h.openBroker(ctx)
 		return s
 	}
@@ -80,7 +83,7 @@ func redisServer(ctx context.Context, cfg *Config) symptom {
 }
 
 func postgres(ctx context.Context, cfg *Config) symptom {
-	s := symptom{part: "database", detail: "SQLite (built in)", advice: "check the address and that the server runs"}
+	s := symptom{part: "database", detail: "SQLite (built in)", advice: advice{"检查地址，确认数据库服务已启动", "check the address and that the server runs"}}
 	if !cfg.shared() {
 		return s
 	}
@@ -98,18 +101,18 @@ func postgres(ctx context.Context, cfg *Config) symptom {
 }
 
 func poppler(ctx context.Context, _ *Config) symptom {
-	s := symptom{part: "pdf", advice: "apt-get install poppler-utils"}
+	s := symptom{part: "pdf", advice: advice{"执行 apt-get install poppler-utils", "apt-get install poppler-utils"}}
 	s.detail, s.err = firstLine(ctx, "pdftoppm", "-v")
 	return s
 }
 
 func fonts(ctx context.Context, _ *Config) symptom {
-	s := symptom{part: "fonts", advice: "apt-get install fonts-noto-cjk"}
+	s := symptom{part: "fonts", advice: advice{"执行 apt-get install fonts-noto-cjk", "apt-get install fonts-noto-cjk"}}
 	out, err := exec.CommandContext(ctx, "fc-list", ":lang=zh", "family").Output()
 	families := strings.Count(string(out), "\n")
 	switch {
 	case err != nil:
-		s.err, s.advice = err, "apt-get install fontconfig fonts-noto-cjk"
+		s.err, s.advice = err, advice{"执行 apt-get install fontconfig fonts-noto-cjk", "apt-get install fontconfig fonts-noto-cjk"}
 	case families == 0:
 		s.err = fmt.Errorf("no font with Chinese characters: pages and papers would show boxes")
 	default:
@@ -119,7 +122,7 @@ func fonts(ctx context.Context, _ *Config) symptom {
 }
 
 func reading(ctx context.Context, cfg *Config) symptom {
-	s := symptom{part: "ocr", advice: "make setup, and keep jingban-ocr beside jingban"}
+	s := symptom{part: "ocr", advice: advice{"执行 make setup，并把 jingban-ocr 放在 jingban 旁边", "make setup, and keep jingban-ocr beside jingban"}}
 	reader := newReader(cfg, nil)
 	defer reader.Close()
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
@@ -134,7 +137,7 @@ func reading(ctx context.Context, cfg *Config) symptom {
 		if engine.Problem == "" {
 			working = append(working, engine.Name+" "+engine.Version+" "+engine.Model)
 		} else {
-			s.warn, s.advice = true, engine.Name+": "+engine.Problem
+			s.warn, s.advice = true, advice{engine.Name + "：" + engine.Problem, engine.Name + ": " + engine.Problem}
 		}
 	}
 	s.detail = strings.Join(working, ", ")

@@ -11,7 +11,7 @@ import (
 
 // chromium starts the browser the way a worker does.
 func chromium(ctx context.Context, cfg *Config) symptom {
-	s := symptom{part: "chromium", advice: "apt-get install chromium chromium-sandbox, or name it with --chromium"}
+	s := symptom{part: "chromium", advice: advice{"执行 apt-get install chromium chromium-sandbox，或用 --chromium 指定", "apt-get install chromium chromium-sandbox, or name it with --chromium"}}
 	b := newBrowsing(cfg, nil, slog.New(slog.DiscardHandler), time.Now)
 	defer b.Close()
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
@@ -24,7 +24,7 @@ func chromium(ctx context.Context, cfg *Config) symptom {
 	version, err := c.Version(ctx)
 	s.detail, s.err = version, err
 	if config, configErr := b.config(); configErr == nil && config.NoSandbox {
-		s.warn, s.advice = true, "it runs without its sandbox: start jingban as an ordinary user, or install chromium-sandbox"
+		s.warn, s.advice = true, advice{"浏览器未启用沙箱：请以普通用户启动经办，或安装 chromium-sandbox", "it runs without its sandbox: start jingban as an ordinary user, or install chromium-sandbox"}
 	}
 	return s
 }
@@ -32,7 +32,7 @@ func chromium(ctx context.Context, cfg *Config) symptom {
 // chineseSentence renders two sentences of equal length and sees that they
 // differ: two rows of boxes would not.
 func chineseSentence(ctx context.Context, cfg *Config) symptom {
-	s := symptom{part: "rendering", detail: "Chinese sentences render as characters", advice: "apt-get install fonts-noto-cjk"}
+	s := symptom{part: "rendering", detail: "Chinese sentences render as characters", advice: advice{"执行 apt-get install fonts-noto-cjk", "apt-get install fonts-noto-cjk"}}
 	b := newBrowsing(cfg, nil, slog.New(slog.DiscardHandler), time.Now)
 	defer b.Close()
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
