@@ -14,8 +14,13 @@ import (
 // dryRun orders a dry run and plays the worker that ends it with a report.
 func (w *site) dryRun(runID string, report casework.DryReport) store.DryRun {
 	w.t.Helper()
+	return w.dryRunOf(runID, "", report)
+}
+
+func (w *site) dryRunOf(runID, version string, report casework.DryReport) store.DryRun {
+	w.t.Helper()
 	ctx := w.t.Context()
-	d, err := w.store.OrderDryRun(ctx, casework.Actor{Kind: casework.Human, ID: "op", Name: "赵强", Role: "operator"}, runID, "", "发布前核对")
+	d, err := w.store.OrderDryRun(ctx, casework.Actor{Kind: casework.Human, ID: "op", Name: "赵强", Role: "operator"}, runID, version, "发布前核对")
 	w.must(err)
 	w.must(w.store.Beat(ctx, "worker-1"))
 	d, err = w.store.ClaimDryRun(ctx, d.ID, "worker-1")

@@ -22,6 +22,7 @@ func everyPage(w *site) map[string]string {
 		"/signin": "/signin", "/dashboard": "/dashboard", "/cases": "/cases", "/cases/new": "/cases/new",
 		"/cases/{id}": "/cases/" + ready.Case.ID, "/cases/{id}/upload": "/cases/" + open.Case.ID + "/upload", "/inbox": "/inbox?role=",
 		"/reviews/{id}": "/reviews/" + ready.Review, "/runs": "/runs", "/runs/{id}": "/runs/" + sent.Run.ID,
+		"/playbooks": "/playbooks", "/playbooks/edit": "/playbooks/edit?from=" + digest(w.flow.Version), "/versions/{hash}": "/versions/" + digest(w.draft("operator", "due: 16h", "due: 8h").Hash),
 		"/runs/{id}/dry/{dry}": "/runs/" + sent.Run.ID + "/dry/" + dry.ID,
 	}
 }

@@ -23,22 +23,26 @@ const (
 
 // Permissions the code asks for. Which role has which is data in the store.
 const (
-	anyone       = "-"
-	signedIn     = ""
-	mayReadCase  = "case.read"
-	mayCreate    = "case.create"
-	maySubmit    = "case.submit"
-	mayCancel    = "case.cancel"
-	mayReveal    = "reveal"
-	mayReview    = "review.read"
-	mayDecide    = "review.decide"
-	mayReadRun   = "run.read"
-	mayRetryRun  = "run.retry"
-	mayWithdraw  = "run.withdraw"
-	mayControl   = "run.control"
-	mayDry       = "run.dry"
-	mayNumbers   = "numbers.read"
-	mayFillVault = "vault.write"
+	anyone      = "-"
+	signedIn    = ""
+	mayReadCase = "case.read"
+	mayCreate   = "case.create"
+	maySubmit   = "case.submit"
+	mayCancel   = "case.cancel"
+	mayReveal   = "reveal"
+	mayReview   = "review.read"
+	mayDecide   = "review.decide"
+	mayReadRun  = "run.read"
+	mayRetryRun = "run.retry"
+	mayWithdraw = "run.withdraw"
+	mayControl  = "run.control"
+	mayDry      = "run.dry"
+
+	mayReadPlaybook  = "playbook.read"
+	mayWritePlaybook = "playbook.write"
+	mayRelease       = "playbook.release"
+	mayNumbers       = "numbers.read"
+	mayFillVault     = "vault.write"
 )
 
 // recognise finds out who asks: a bearer token of a portal, a bearer token or

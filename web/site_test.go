@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/materials"
+	"github.com/jingban/jingban/papers"
 	"github.com/jingban/jingban/playbooks"
 	"github.com/jingban/jingban/store"
 )
@@ -70,7 +72,7 @@ func newSite(t *testing.T, change ...func(*Config)) *site {
 	w.flow, _ = library.Playbook("unemployment_claim")
 	_, err = w.store.ImportVersion(t.Context(), store.Version{Playbook: w.flow.Name, Text: w.flow.Source}, casework.StageFull)
 	w.must(err)
-	cfg := Config{Store: w.store, Library: library, Now: tick, Version: "test", Matters: matters(), MaxUpload: 1 << 20,
+	cfg := Config{Store: w.store, Library: library, Schema: w.schema(), Now: tick, Version: "test", Matters: matters(), MaxUpload: 1 << 20,
 		DueDays: func(_ string, d casework.Date) casework.Date { return d.AddDays(14) }}
 	for _, c := range change {
 		c(&cfg)
@@ -346,6 +348,14 @@ func (w *site) claim(ctx context.Context, runID string) store.Lease {
 func person(n int) casework.Person {
 	names := []string{"李秀英", "王建国", "张敏", "欧阳明", "陈晓东", "刘芳", "赵立新", "孙丽", "周志强", "吴桂兰"}
 	return casework.Person{Name: names[n%len(names)], IDNumber: fmt.Sprintf("3799011988061%04d0", n), Mobile: fmt.Sprintf("139%08d", n), Account: fmt.Sprintf("62170000000%08d", n), Address: "临江市云山县青石街 8 号"}
+}
+
+// schema is what the linter knows of materials and papers.
+func (w *site) schema() playbooks.Schema {
+	w.t.Helper()
+	catalog, err := materials.Load()
+	w.must(err)
+	return playbooks.Schema{Documents: catalog.Schema(), Papers: papers.Names()}
 }
 
 // token is a person at the API.

@@ -15,7 +15,8 @@ func views() map[string]reflect.Type {
 		"signin": reflect.TypeFor[signInView](), "dashboard": reflect.TypeFor[dashboardView](), "cases": reflect.TypeFor[casesView](),
 		"newcase": reflect.TypeFor[newCaseView](), "upload": reflect.TypeFor[uploadView](), "case": reflect.TypeFor[caseView](),
 		"inbox": reflect.TypeFor[inboxView](), "review": reflect.TypeFor[reviewView](), "runs": reflect.TypeFor[runsView](),
-		"run": reflect.TypeFor[runView](), "dryrun": reflect.TypeFor[dryView](), "error": reflect.TypeFor[errorView](),
+		"run": reflect.TypeFor[runView](), "dryrun": reflect.TypeFor[dryView](),
+		"playbooks": reflect.TypeFor[playbooksView](), "playbookedit": reflect.TypeFor[editView](), "version": reflect.TypeFor[versionView](), "error": reflect.TypeFor[errorView](),
 	}
 }
 

@@ -116,6 +116,7 @@ func (s *Server) nav(p Page, active string) []NavItem {
 	add(mayReadCase, "cases", "/cases")
 	add(mayCreate, "new", "/cases/new")
 	add(mayReadRun, "runs", "/runs")
+	add(mayReadPlaybook, "playbooks", "/playbooks")
 	return out
 }
 
