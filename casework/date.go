@@ -87,3 +87,14 @@ func (m Month) Add(n int) Month {
 
 // String formats the month as YYYYMM.
 func (m Month) String() string { return fmt.Sprintf("%06d", int(m)) }
+
+// Valid says that it is a month of the calendar, from the year 1900 on.
+func (m Month) Valid() bool { return m >= 190001 && m <= 299912 && m%100 >= 1 && m%100 <= 12 }
+
+// Year is the year the month lies in.
+func (m Month) Year() int { return int(m) / 100 }
+
+// Until counts the months from m to n; it is negative when n lies before m.
+func (m Month) Until(n Month) int {
+	return (int(n)/100-int(m)/100)*12 + int(n)%100 - int(m)%100
+}

@@ -27,6 +27,7 @@ type commands struct {
 	Playbook  playbookCommand  `cmd:"" help:"Lint and list playbooks."`
 	Reconcile reconcileCommand `cmd:"" help:"Compare bank statements with the finance journal, without server or database."`
 	Statement statementCommand `cmd:"" help:"Say what bank statements say, and whether they add up."`
+	Examples  examplesCommand  `cmd:"" help:"Compute worked examples with the parameters in force and show every difference."`
 	Doctor    doctorCommand    `cmd:"" help:"Check every real part and say what to install."`
 	Settings  settingsCommand  `cmd:"" name:"config" help:"Show the configuration."`
 	Secret    secretCommand    `cmd:"" help:"Put addresses and accounts of legacy systems into the vault."`
