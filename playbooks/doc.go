@@ -45,9 +45,9 @@
 // may be used again; after sent a doubt; after outcome a finished step. The
 // waiting time of "settles" counts from the first look after sent, because a
 // look happens only once the request has passed or its holder's lease is over:
-// that is later than either. It is measured by Runner.Now, which workers set to
-// the database's clock, so that the look of one machine and the judgement of
-// another are moments of one clock; within a turn it advances monotonically.
+// that is later than either. It is counted between journal lines, which the
+// store dates (PostgreSQL by the server's clock), so that the look of one machine
+// and the judgement of another are moments of one clock.
 //
 // # The operator's hand
 //

@@ -25,7 +25,7 @@ type Runner struct {
 	Systems  map[string]System
 	EffectID func(system, action, key string) string // keyed hash
 	Files    func(ctx context.Context, fileID string) (File, error)
-	Now      func() time.Time // the database's time, where several machines work: settling must not trust one's own clock
+	Now      func() time.Time
 
 	// Stage says, before each commit, how far the run's version is trusted now;
 	// nil is full.

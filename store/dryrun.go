@@ -164,6 +164,14 @@ func (s *Store) EndDryRun(ctx context.Context, d DryRun, shots []casework.Shot) 
 	})
 }
 
+// PutOffDryRun lets a claimed dry run wait for its next hint: no seat was free.
+func (s *Store) PutOffDryRun(ctx context.Context, d DryRun) error {
+	return s.change(ctx, "put the dry run off", func(t *tx) error {
+		return t.must(ctx, casework.ErrNotHolder, `UPDATE dry_runs SET state = 'waiting', worker = '', hinted_at = $1
+			WHERE id = $2 AND state = 'running' AND worker = $3`, micros(t.now), d.ID, d.Worker)
+	})
+}
+
 // undried hints dry runs again that no worker has taken.
 func undried(now time.Time) sweeping {
 	before := micros(now.Add(-unclaimedFor))
