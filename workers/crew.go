@@ -66,6 +66,7 @@ type Crew struct {
 	Journal func(playbooks.Journal) playbooks.Journal
 
 	heart *heart
+	busy  busy
 	seats *seats
 }
 

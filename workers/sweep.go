@@ -18,6 +18,9 @@ func (c *Crew) sweep(ctx context.Context) error {
 		}
 		swept, err := c.Store.Sweep(ctx)
 		if err == nil {
+			err = c.giveBackOrphans(ctx)
+		}
+		if err == nil {
 			_, err = c.Store.SealAudit(ctx)
 		}
 		switch {

@@ -13,6 +13,7 @@ import (
 // workRun carries one admitted run on until it is done, parked or must wait. A
 // second hint for a run that is held already is a no-op.
 func (c *Crew) workRun(ctx context.Context, runID string) error {
+	defer c.busy.enter(runID)()
 	lease, err := c.Store.Claim(ctx, runID, c.Name)
 	if errors.Is(err, store.ErrHeld) || errors.Is(err, store.ErrNotFound) {
 		return nil

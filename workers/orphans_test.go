@@ -1,0 +1,89 @@
+package workers
+
+import (
+	"bytes"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/store"
+)
+
+// claimed gives a crew over a real store, and a run that stands as held by it.
+func claimed(t *testing.T) (*Crew, store.Lease) {
+	t.Helper()
+	ctx, by := t.Context(), casework.Actor{Name: "wang"}
+	dir := t.TempDir()
+	s, err := store.Open(ctx, store.Config{Database: "sqlite:" + filepath.Join(dir, "jingban.db"), Files: filepath.Join(dir, "files"),
+		MasterKey: bytes.Repeat([]byte{7}, 32), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	kase, err := s.NewCase(ctx, by, casework.Case{Matter: "unemployment_claim"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SubmitCase(ctx, by, kase.ID); err != nil {
+		t.Fatal(err)
+	}
+	run, err := s.StartRun(ctx, by, casework.Run{CaseID: kase.ID, Playbook: "p", Key: kase.ID}, casework.Snapshot{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Admit(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	c := &Crew{Name: "w1", Store: s, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	lease, err := s.Claim(ctx, run.ID, c.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, lease
+}
+
+func state(t *testing.T, c *Crew, id string) casework.RunState {
+	t.Helper()
+	run, err := c.Store.Run(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run.State
+}
+
+// TestRunHeldWithoutATurnWaitsAgain: the worker lives and beats, so its lease
+// would never expire. Found by the drill: a worker frozen for 10 s.
+func TestRunHeldWithoutATurnWaitsAgain(t *testing.T) {
+	c, lease := claimed(t)
+	if err := c.giveBackOrphans(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := state(t, c, lease.Run.ID); got != casework.RunWaiting {
+		t.Errorf("the run is %s, want it to wait for its next holder", got)
+	}
+	if err := c.Store.Journal(lease).Append(t.Context(), casework.Entry{Step: "s", Kind: casework.Begun}); err == nil {
+		t.Error("the old turn may still write")
+	}
+}
+
+func TestRunWithATurnIsLeftAlone(t *testing.T) {
+	c, lease := claimed(t)
+	leave := c.busy.enter(lease.Run.ID)
+	second := c.busy.enter(lease.Run.ID) // another hint for the same run comes and goes
+	second()
+	if err := c.giveBackOrphans(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := state(t, c, lease.Run.ID); got != casework.RunRunning {
+		t.Errorf("the run is %s although its turn goes on", got)
+	}
+	leave()
+	if err := c.giveBackOrphans(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := state(t, c, lease.Run.ID); got != casework.RunWaiting {
+		t.Errorf("the run is %s after its turn", got)
+	}
+}
