@@ -11,9 +11,9 @@ import (
 	"github.com/jingban/jingban/casework"
 )
 
-// Starter makes the run of a tick, with nothing stored yet. Its fault's code
-// says why the schedule stands still; the tick then waits for it.
-type Starter func(s casework.Schedule, at time.Time) (casework.Run, casework.Snapshot, error)
+// Starter makes the run of a tick, with nothing stored yet. When it cannot, the
+// code of its *casework.Fault says why the schedule stands still; the tick waits.
+type Starter func(ctx context.Context, s casework.Schedule, at time.Time) (casework.Run, casework.Snapshot, error)
 
 // Ticked counts what a pass did.
 type Ticked struct{ Started, Skipped int }
@@ -85,11 +85,15 @@ func (p *pass) run(ctx context.Context) error {
 		passed, more, end = plan.Between(p.schedule.Cursor, p.now, tickBatch, p.calendar)
 		blocked := ""
 		if end != nil {
-			blocked = blockedBy(end)
+			if blocked = blockedBy(end); blocked == "" {
+				return end
+			}
 		}
-		moments, err := p.prepare(plan, passed, more)
+		moments, err := p.prepare(ctx, plan, passed, more)
 		if err != nil {
-			moments, blocked, more = nil, blockedBy(err), false
+			if moments, blocked, more = nil, blockedBy(err), false; blocked == "" {
+				return err
+			}
 		}
 		if len(moments) == 0 && blocked == p.schedule.Blocked {
 			return nil
@@ -101,6 +105,8 @@ func (p *pass) run(ctx context.Context) error {
 	return nil
 }
 
+// blockedBy is the code of what a schedule waits for, "" when it is trouble of
+// another kind.
 func blockedBy(err error) string {
 	switch {
 	case errors.Is(err, casework.ErrNoCalendar):
@@ -108,19 +114,22 @@ func blockedBy(err error) string {
 	case errors.Is(err, casework.ErrNever):
 		return "never_due"
 	}
-	return casework.AsFault(err).Code
+	if fault, ok := errors.AsType[*casework.Fault](err); ok {
+		return fault.Code
+	}
+	return ""
 }
 
 // prepare makes the runs of the moments that the catch-up policy starts. A late
 // start waits for the open hours.
-func (p *pass) prepare(plan casework.Plan, passed []time.Time, more bool) ([]due, error) {
+func (p *pass) prepare(ctx context.Context, plan casework.Plan, passed []time.Time, more bool) ([]due, error) {
 	moments := make([]due, len(passed))
 	for i, starts := range p.schedule.CatchUp.Choose(passed, more, p.now) {
 		moments[i].at = passed[i]
 		if !starts {
 			continue
 		}
-		run, snapshot, err := p.start(p.schedule, passed[i])
+		run, snapshot, err := p.start(ctx, p.schedule, passed[i])
 		if err != nil {
 			return nil, err
 		}

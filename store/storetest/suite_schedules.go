@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -9,7 +10,7 @@ import (
 )
 
 // starts makes the runs of ticks as a worker does.
-func (h *house) starts(s casework.Schedule, at time.Time) (casework.Run, casework.Snapshot, error) {
+func (h *house) starts(_ context.Context, s casework.Schedule, at time.Time) (casework.Run, casework.Snapshot, error) {
 	return casework.Run{
 		Playbook: s.Playbook, Version: "sha256:1", Due: casework.DateOf(at),
 		Key: h.Hash("key", s.Playbook, s.ID, at.UTC().Format(time.RFC3339)), Persons: []string{h.Hash("schedule", s.ID)},
@@ -220,7 +221,7 @@ func unknownPlaybookWaits(t *testing.T, h *house) {
 	s := h.scheduled(t, "每天 10:00", casework.CatchUpAll)
 	h.clock.Advance(24 * time.Hour)
 	for range 2 {
-		_, err := h.Tick(t.Context(), func(casework.Schedule, time.Time) (casework.Run, casework.Snapshot, error) {
+		_, err := h.Tick(t.Context(), func(context.Context, casework.Schedule, time.Time) (casework.Run, casework.Snapshot, error) {
 			return casework.Run{}, casework.Snapshot{}, casework.AskPerson("playbook_unknown", "no such playbook")
 		})
 		must(t, err)
