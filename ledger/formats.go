@@ -59,7 +59,7 @@ func (t *table) run(in Input) (*Statement, error) {
 	}
 	if len(bytes.TrimSpace(head)) == 0 {
 		t.scale.add(0, 0, "", "empty", "")
-		return &t.scale.statement, t.scale.refusal()
+		return t.said(), t.scale.refusal()
 	}
 	chosen := format{read: func(_ Input, t *table) error { t.scale.add(0, 0, "", "unknown_format", magic(head)); return nil }}
 	for _, f := range formats() {
@@ -77,13 +77,19 @@ func (t *table) run(in Input) (*Statement, error) {
 		}
 	}
 	if t.wanted != nil {
-		return &t.scale.statement, nil
+		return t.said(), nil
 	}
 	t.scale.close()
 	if t.scale.fatal() && !t.force {
-		return &t.scale.statement, t.scale.refusal()
+		return t.said(), t.scale.refusal()
 	}
-	return &t.scale.statement, nil
+	return t.said(), nil
+}
+
+// said is a copy, so that the statement does not keep its reader alive.
+func (t *table) said() *Statement {
+	st := t.scale.statement
+	return &st
 }
 
 func magic(head []byte) string { return fmt.Sprintf("%x", head[:min(len(head), 8)]) }

@@ -177,3 +177,24 @@ func TestEveryTableFormatSaysTheSame(t *testing.T) {
 		})
 	}
 }
+
+// sheetTexts reads all cells of a workbook with another reader than ours.
+func sheetTexts(t *testing.T, book []byte) string {
+	t.Helper()
+	f, err := excelize.OpenReader(bytes.NewReader(book))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var b strings.Builder
+	for _, sheet := range f.GetSheetList() {
+		rows, err := f.GetRows(sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			b.WriteString(strings.Join(row, "|") + "\n")
+		}
+	}
+	return b.String()
+}

@@ -35,6 +35,7 @@ type column struct {
 	role  Role
 	title string
 	fen   bool // the amount is written in fen, not in yuan
+	more  bool // another column of the same role: its text is added
 }
 
 // binding is a heading row understood.
@@ -180,10 +181,11 @@ func (b *binding) settle(side Side) {
 			if c.role = spare(c.role); c.role == roles {
 				continue
 			}
+			_, c.more = seen[c.role]
 			if c.role <= Amount || c.role == Balance {
 				b.clash = c.title
 			}
-			if _, taken := seen[c.role]; taken && c.role > Balance {
+			if c.more && c.role != Note {
 				continue
 			}
 		}
@@ -242,7 +244,7 @@ func (b *binding) called(name string) bool {
 // becomes the note; roles means "not needed".
 func spare(role Role) Role {
 	switch role {
-	case Summary:
+	case Summary, Note:
 		return Note
 	case Serial:
 		return Client

@@ -74,6 +74,9 @@ func Reconcile(ctx context.Context, job Job) (*Result, error) {
 	for _, p := range r.piles {
 		p.leaveOut()
 	}
+	if len(job.Payments) > 0 {
+		r.keepDebits()
+	}
 	for _, each := range rulesInOrder() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -211,17 +214,18 @@ func (res *Result) comparePayments(r *run, keyer keyer) {
 		number := keyer.key([]byte(p.Number))
 		var debits []casework.Fen
 		group := uint32(0)
-		bank.each(func(row *Row) {
-			if row.Batch == number && number != 0 && row.Fen < 0 {
-				debits = append(debits, -row.Fen)
-				if g := bank.marks.group[row.ID]; g != 0 {
-					group = g
-				} else if group == 0 {
-					group = r.groups.Add(1)
-					bank.marks.group[row.ID] = group
-				}
+		for _, d := range r.named {
+			if d.batch != number || bank.marks.state[d.id] == Rejected {
+				continue
 			}
-		})
+			debits = append(debits, d.fen)
+			if g := bank.marks.group[d.id]; g != 0 {
+				group = g
+			} else if group == 0 {
+				group = r.groups.Add(1)
+				bank.marks.group[d.id] = group
+			}
+		}
 		res.Payments = append(res.Payments, PaymentOutcome{Payment: p, debits: debits, group: group})
 	}
 }
@@ -230,12 +234,14 @@ func (res *Result) comparePayments(r *run, keyer keyer) {
 // the batches: by item number in the text, else by amount and name, else by an
 // amount that only one item has.
 func (res *Result) matchReturns(r *run, details []Detail, where []uint32) {
+	words := newListener()
 	for i, d := range details {
-		row := r.piles[Bank].row(where[i])
-		if row.Fen <= 0 || row.facts&(saysReturn|saysReversal) == 0 {
+		fen := r.piles[Bank].fen(where[i])
+		said := words.hear([]byte(d.Summary)).facts | words.hear([]byte(d.Note)).facts
+		if fen <= 0 || said&(saysReturn|saysReversal) == 0 {
 			continue
 		}
-		found := res.returnable(row.Fen, d)
+		found := res.returnable(fen, d)
 		if len(found) != 1 {
 			res.Returns = append(res.Returns, Returned{Row: where[i], Detail: d})
 			continue

@@ -137,11 +137,10 @@ func (res *Result) sumSide(side int, l *loader) {
 	s := &res.Sides[side]
 	s.Rows = p.count + len(p.extra)
 	carried := casework.Fen(0)
-	p.each(func(row *Row) {
-		state := p.marks.state[row.ID]
+	for id, state := range p.marks.state {
 		s.Count[state]++
-		s.Fen[state] += row.Fen
-	})
+		s.Fen[state] += p.fen(uint32(id))
+	}
 	s.Total = p.total
 	twice := s.Fen[Rejected] // in the pile, but not in the account
 	for _, x := range p.extra {
@@ -153,7 +152,7 @@ func (res *Result) sumSide(side int, l *loader) {
 		if file, _ := p.place(uint32(i)); p.files[file] != carriedName {
 			break
 		}
-		carried += p.row(uint32(i)).Fen
+		carried += p.fen(uint32(i))
 	}
 	if s.Opening, s.Known = l.balances(); s.Known {
 		s.Closing = s.Opening + p.total - carried - twice
@@ -166,7 +165,7 @@ func (res *Result) result(side int, id uint32, table *[reasons]because) RowResul
 	file, line := p.place(id)
 	why := table[p.marks.reason[id]]
 	return RowResult{
-		Side: Side(side), File: p.files[file], Line: line, Fen: p.row(id).Fen, State: p.marks.state[id],
+		Side: Side(side), File: p.files[file], Line: line, Fen: p.fen(id), State: p.marks.state[id],
 		Group: res.names[p.marks.group[id]], Rule: why.rule, Reason: why.code, Zh: why.zh, En: why.en,
 	}
 }
@@ -229,7 +228,7 @@ func (res *Result) fetch(job Job, loaders [2]*loader) error {
 			}
 			if n++; n > maxDetails {
 				res.MoreDiffer++
-				res.skip(Side(side), state, p.row(uint32(id)).Fen)
+				res.skip(Side(side), state, p.fen(uint32(id)))
 				continue
 			}
 			file, line := p.place(uint32(id))
@@ -382,11 +381,11 @@ func (res *Result) carried() casework.Fen {
 		if !slices.Contains(p.files, carriedName) {
 			continue
 		}
-		p.each(func(row *Row) {
-			if file, _ := p.place(row.ID); p.files[file] == carriedName {
-				net += pick(side == 0, row.Fen, -row.Fen)
+		for id := range uint32(p.count) {
+			if file, _ := p.place(id); p.files[file] == carriedName {
+				net += pick(side == 0, p.fen(id), -p.fen(id))
 			}
-		})
+		}
 	}
 	return net
 }
@@ -400,11 +399,11 @@ func (res *Result) law(name string, held bool, why string) {
 func (res *Result) groupsAgree() bool {
 	net := make([]casework.Fen, len(res.names))
 	for side, p := range res.run.piles {
-		p.each(func(row *Row) {
-			if s := p.marks.state[row.ID]; s == Matched || s == Grouped || s == Ambiguous {
-				net[p.marks.group[row.ID]] += pick(side == 0, row.Fen, -row.Fen)
+		for id, s := range p.marks.state {
+			if fen := p.fen(uint32(id)); s == Matched || s == Grouped || s == Ambiguous {
+				net[p.marks.group[id]] += pick(side == 0, fen, -fen)
 			}
-		})
+		}
 	}
 	return !slices.ContainsFunc(net[1:], func(f casework.Fen) bool { return f != 0 })
 }

@@ -25,6 +25,14 @@ type run struct {
 	groups atomic.Uint32
 	rest   [2][]Row // rows not decided yet, in the order of their side
 	index  index
+	named  []namedDebit // bank debits that name a batch, where batches are given
+}
+
+// namedDebit is a bank debit that names a batch.
+type namedDebit struct {
+	batch uint64
+	id    uint32
+	fen   casework.Fen
 }
 
 // pinned is what was decided about the data as a whole. It is kept with the
@@ -93,6 +101,15 @@ func (r *run) gather() {
 // same event: both have a reference, the books share references, and they differ.
 func (r *run) contradict(a, b *Row) bool {
 	return r.pinned.RefsAgree && a.Ref != 0 && b.Ref != 0 && a.Ref != b.Ref
+}
+
+// keepDebits remembers the bank's debits that name a batch.
+func (r *run) keepDebits() {
+	r.piles[Bank].each(func(row *Row) {
+		if row.Batch != 0 && row.Fen < 0 {
+			r.named = append(r.named, namedDebit{row.Batch, row.ID, -row.Fen})
+		}
+	})
 }
 
 // partitionRows is how many rows are joined at a time; they fit the second-level cache.

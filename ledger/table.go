@@ -168,6 +168,14 @@ func (t *table) row(cells [][]byte, line int) error {
 			}
 			cell = clean(cell)
 		}
+		if c.more {
+			if len(cell) == 0 {
+				continue
+			}
+			if first := e.text[c.role]; len(first) > 0 {
+				cell = slices.Concat(first, []byte(" "), cell)
+			}
+		}
 		e.text[c.role] = cell
 	}
 	if !t.money(e, cells) {
