@@ -143,7 +143,7 @@ func (s *stage) start() {
 		s.listen = free.Addr().String()
 		free.Close()
 	}
-	s.server = exec.Command(filepath.Join(dir, "jingban"), "--data", s.data, "--listen", s.listen, "serve")
+	s.server = exec.Command(filepath.Join(dir, "jingban"), "--data", s.data, "--listen", s.listen, "--first-stage", "full", "serve")
 	s.server.Stdout, s.server.Stderr = s.log, s.log
 	s.server.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := s.server.Start(); err != nil {

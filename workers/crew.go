@@ -54,6 +54,7 @@ type Crew struct {
 	Browser  Browser
 	Catalog  *materials.Catalog
 	Library  playbooks.Library
+	Stage    casework.Stage // of a playbook that came with the program, when it is the first of its name; "" is supervised
 	Calendar casework.Calendar
 	Agency   papers.Agency // as it stands on papers
 	Now      func() time.Time
@@ -67,12 +68,17 @@ type Crew struct {
 
 	heart *heart
 	busy  busy
+	shelf *shelf
 	seats *seats
 }
 
 // Run works until ctx ends, then lets the turns under way come to a safe point.
 func (c *Crew) Run(ctx context.Context) error {
 	c.heart = newHeart(c.Name, c.Store.Beat, c.Now, c.Log)
+	c.shelf = newShelf(c.Store.Version)
+	if err := c.importPlaybooks(ctx); err != nil {
+		return fmt.Errorf("worker %s: %w", c.Name, err)
+	}
 	c.seats = newSeats()
 	if err := c.heart.beat(ctx); err != nil {
 		return fmt.Errorf("worker %s: first heartbeat: %w", c.Name, err)

@@ -26,7 +26,7 @@ func (c *Crew) startRun(ctx context.Context, caseID string) error {
 		return err
 	}
 	snapshot := c.snapshot(kase, files)
-	run, err := c.newRun(kase, snapshot)
+	run, err := c.newRun(ctx, kase, snapshot)
 	if err != nil {
 		return err
 	}
@@ -71,10 +71,10 @@ func (c *Crew) snapshot(kase casework.Case, files []materials.File) casework.Sna
 	}
 }
 
-func (c *Crew) newRun(kase casework.Case, snapshot casework.Snapshot) (casework.Run, error) {
-	playbook, ok := c.Library.Playbook(kase.Matter)
-	if !ok {
-		return casework.Run{}, fmt.Errorf("case %s: no playbook for matter %s", kase.ID, kase.Matter)
+func (c *Crew) newRun(ctx context.Context, kase casework.Case, snapshot casework.Snapshot) (casework.Run, error) {
+	playbook, err := c.pick(ctx, kase.Matter)
+	if err != nil {
+		return casework.Run{}, fmt.Errorf("case %s: playbook for matter %s: %w", kase.ID, kase.Matter, err)
 	}
 	key, err := playbook.KeyOf(snapshot)
 	if err != nil {

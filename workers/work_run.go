@@ -35,9 +35,9 @@ func (c *Crew) workRun(ctx context.Context, runID string) error {
 // turn runs the playbook from where its journal ends.
 func (c *Crew) turn(ctx context.Context, lease store.Lease) (casework.Result, error) {
 	run := lease.Run
-	playbook, ok := c.Library.Playbook(run.Playbook)
-	if !ok || playbook.Version != run.Version {
-		return casework.Result{}, casework.AskPerson("playbook_version", "run %s was started with version %s of %s, which this release does not have", run.ID, run.Version, run.Playbook)
+	playbook, err := c.shelf.playbook(ctx, run.Version)
+	if err != nil {
+		return casework.Result{}, err
 	}
 	snapshot, err := c.Store.Snapshot(ctx, run.ID)
 	if err != nil {
@@ -54,9 +54,20 @@ func (c *Crew) turn(ctx context.Context, lease store.Lease) (casework.Result, er
 		Systems:  c.Library.Systems(),
 		EffectID: func(system, action, key string) string { return c.Store.Hash("effect", system, action, key) },
 		Files:    c.file,
+		Stage:    func(ctx context.Context) (casework.Stage, error) { return c.Store.RunStage(ctx, run.ID) },
+		Halt:     func(ctx context.Context) error { return c.halt(ctx, run.ID) },
 		Now:      c.Now,
 		Seam:     func(name string) { c.seam(ctx, run.ID, name) },
 	}
+}
+
+// halt stops the turn of a run that an operator has paused.
+func (c *Crew) halt(ctx context.Context, runID string) error {
+	paused, err := c.Store.Paused(ctx, runID)
+	if err == nil && paused[runID] {
+		err = casework.Retry("paused", "an operator paused the run")
+	}
+	return err
 	return runner.Run(ctx, run, playbook, snapshot, decisions)
 }
 

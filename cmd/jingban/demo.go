@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/fixtures/legacy/benefits"
 	"github.com/jingban/jingban/fixtures/materials"
 )
@@ -27,6 +28,7 @@ var errDone = errors.New("the demo is done")
 
 // Run starts everything, plays portal and clerk, and prints the result.
 func (d demoCommand) Run(ctx context.Context, term console, cfg *Config) error {
+	cfg.FirstStage = string(casework.StageFull) // the fake system is what the playbook was written for
 	if err := freshDemoFolder(cfg); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/drill"
 	"github.com/jingban/jingban/workers"
 )
@@ -26,7 +27,7 @@ func (h *house) drill(crew *workers.Crew) {
 	if h.drilled == nil {
 		return
 	}
-	crew.Seam = h.drilled.At
+	crew.Seam, crew.Stage = h.drilled.At, casework.StageFull
 	if h.drilled.Unguarded() {
 		crew.Journal = drill.Forget
 	}

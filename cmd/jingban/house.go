@@ -183,7 +183,7 @@ func (h *house) run(ctx context.Context, parts ...func(context.Context) error) e
 func (h *house) work(ctx context.Context) error {
 	crew := &workers.Crew{
 		Name: workerName(), Slots: 4, Store: h.store, Broker: h.broker,
-		Reader: h.reader, Browser: h.browsing, Catalog: h.catalog, Library: h.library,
+		Reader: h.reader, Browser: h.browsing, Catalog: h.catalog, Library: h.library, Stage: casework.Stage(h.cfg.FirstStage),
 		Calendar: h.calendar, Agency: sampleAgency(), Now: h.now, Log: h.log,
 	}
 	h.drill(crew)
