@@ -63,7 +63,7 @@ func (l *loader) file(i int, s *source, known *overlap) error {
 			l.tick(0xffff)
 		}
 		if l.until == 0 || e.Day <= l.until {
-			l.pile.add(l.keyer.hashRow(e, refs), i, e.Line)
+			l.pile.add(l.keyer.hash(e, refs), i, e.Line)
 		}
 		return nil
 	}

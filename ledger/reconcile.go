@@ -111,7 +111,7 @@ func (l *loader) carry(items []Carried) {
 			l.sources = append(l.sources, source{carried: true})
 		}
 		e := item.entry()
-		l.pile.add(l.keyer.hashRow(&e, item.references()), at, i+1)
+		l.pile.add(l.keyer.hash(&e, item.references()), at, i+1)
 	}
 }
 
@@ -120,7 +120,7 @@ func (l *loader) carry(items []Carried) {
 func (r *run) prepare(calendar casework.Calendar) {
 	first, last := Day(0), Day(0)
 	for _, p := range r.piles {
-		p.each(func(row *Row) {
+		p.each(func(_ uint32, row *line) {
 			if row.Day != 0 && (first == 0 || row.Day < first) {
 				first = row.Day
 			}
@@ -131,7 +131,7 @@ func (r *run) prepare(calendar casework.Calendar) {
 	r.pinned = pinReferences(r.piles)
 	for side, p := range r.piles {
 		use := r.pinned.Refs[side]
-		p.each(func(row *Row) {
+		p.each(func(_ uint32, row *line) {
 			switch {
 			case use < 0:
 				row.Ref = 0
@@ -154,7 +154,7 @@ func pinReferences(piles [2]*pile) pinned {
 	}
 	sample := func(p *pile, alt bool) map[uint64]casework.Fen {
 		found := map[uint64]casework.Fen{}
-		p.each(func(row *Row) {
+		p.each(func(_ uint32, row *line) {
 			ref := pick(alt, row.Alt, row.Ref)
 			if ref != 0 && ref&mask == 0 {
 				found[ref] = row.Fen
@@ -211,7 +211,7 @@ func (res *Result) comparePayments(r *run, keyer keyer) {
 		if p == nil {
 			continue
 		}
-		number := keyer.key([]byte(p.Number))
+		number := uint32(keyer.key([]byte(p.Number)))
 		var debits []casework.Fen
 		group := uint32(0)
 		for _, d := range r.named {

@@ -4,20 +4,25 @@ import (
 	"github.com/jingban/jingban/casework"
 )
 
-// Row is one line as matching needs it: 48 bytes without a pointer, so that a
-// million rows are 48 MB and the collector has nothing to look at. Texts are
-// hashes; accounts and names keep 32 bits, because they only ever decide
-// together with an amount and a day.
-type Row struct {
+// line is one line as it is stored for matching: 40 bytes without a pointer, so
+// that a million lines are 40 MB and the collector has nothing to look at. Texts
+// are hashes; accounts, names and batches keep 32 bits, because they only ever
+// decide together with an amount and a day.
+type line struct {
 	Fen     casework.Fen
 	Ref     uint64 // the reference both sides share, where they share one
 	Alt     uint64 // another reference of the same line
-	Batch   uint64
 	Account uint32
 	Name    uint32
-	ID      uint32 // position on its side, 0-based
+	Batch   uint32
 	Day     Day
 	facts   facts
+}
+
+// Row is a line that a rule works on, with its position on its side.
+type Row struct {
+	line
+	ID uint32 // 0-based
 }
 
 // chunkRows is how many rows are allocated at a time: no growing slice copies
@@ -27,8 +32,8 @@ const chunkRows = 1 << 14
 // pile is one side of a run.
 type pile struct {
 	side   Side
-	chunks [][]Row        // nil once the reference pass is done
-	fens   []casework.Fen // of all rows, from then on
+	chunks [][]line         // nil once the reference pass is done
+	fens   [][]casework.Fen // of all rows, from then on
 	count  int
 	total  casework.Fen
 	spans  []span
@@ -53,27 +58,26 @@ type rejected struct {
 	reason reason
 }
 
-func (p *pile) add(r Row, file, line int) {
+func (p *pile) add(r line, file, at int) {
 	if p.count&(chunkRows-1) == 0 {
-		p.chunks = append(p.chunks, make([]Row, 0, chunkRows))
+		p.chunks = append(p.chunks, make([]line, 0, chunkRows))
 	}
-	r.ID = uint32(p.count)
 	last := len(p.chunks) - 1
 	p.chunks[last] = append(p.chunks[last], r)
-	if n := len(p.spans); n == 0 || int(p.spans[n-1].file) != file || int(p.spans[n-1].line)+p.count-int(p.spans[n-1].row) != line {
-		p.spans = append(p.spans, span{uint32(p.count), uint32(line), uint16(file)})
+	if n := len(p.spans); n == 0 || int(p.spans[n-1].file) != file || int(p.spans[n-1].line)+p.count-int(p.spans[n-1].row) != at {
+		p.spans = append(p.spans, span{uint32(p.count), uint32(at), uint16(file)})
 	}
 	p.total += r.Fen
 	p.count++
 }
 
 // row gives a row by its ID.
-func (p *pile) row(id uint32) *Row { return &p.chunks[id/chunkRows][id%chunkRows] }
+func (p *pile) row(id uint32) *line { return &p.chunks[id/chunkRows][id%chunkRows] }
 
 // fen gives the amount of a row, before and after slim.
 func (p *pile) fen(id uint32) casework.Fen {
 	if p.fens != nil {
-		return p.fens[id]
+		return p.fens[id/chunkRows][id%chunkRows]
 	}
 	return p.row(id).Fen
 }
@@ -81,10 +85,11 @@ func (p *pile) fen(id uint32) casework.Fen {
 // slim keeps the amounts and lets go of the rest: what is not decided yet has
 // been gathered, and a million rows are 40 MB less.
 func (p *pile) slim() {
-	fens := make([]casework.Fen, 0, p.count)
+	fens := make([][]casework.Fen, len(p.chunks))
 	for i, chunk := range p.chunks {
+		fens[i] = make([]casework.Fen, len(chunk))
 		for j := range chunk {
-			fens = append(fens, chunk[j].Fen)
+			fens[i][j] = chunk[j].Fen
 		}
 		p.chunks[i] = nil
 	}
@@ -92,10 +97,10 @@ func (p *pile) slim() {
 }
 
 // each runs over all rows in their order.
-func (p *pile) each(do func(*Row)) {
-	for _, chunk := range p.chunks {
+func (p *pile) each(do func(id uint32, l *line)) {
+	for n, chunk := range p.chunks {
 		for i := range chunk {
-			do(&chunk[i])
+			do(uint32(n*chunkRows+i), &chunk[i])
 		}
 	}
 }
@@ -151,11 +156,11 @@ func newMarks(n int) marks {
 	return marks{make([]State, n), make([]reason, n), make([]uint32, n)}
 }
 
-// hashRow makes the Row of an Entry.
-func (k keyer) hashRow(e *Entry, refs [2]Role) Row {
-	return Row{
+// hash makes the stored line of an Entry.
+func (k keyer) hash(e *Entry, refs [2]Role) line {
+	return line{
 		Fen: e.Fen, Day: e.Day, facts: e.facts,
-		Ref: k.key(e.text[refs[0]]), Alt: k.key(e.text[refs[1]]), Batch: k.key(e.text[BatchNo]),
+		Ref: k.key(e.text[refs[0]]), Alt: k.key(e.text[refs[1]]), Batch: uint32(k.key(e.text[BatchNo])),
 		Account: uint32(k.key(e.text[Account])), Name: uint32(k.key(e.text[Party])),
 	}
 }

@@ -27,7 +27,7 @@ func batchKey(row *Row) uint64 {
 	if row.Batch == 0 {
 		return 0
 	}
-	return mix(row.Batch, pick[uint64](row.Fen < 0, 1, 2))
+	return mix(uint64(row.Batch), pick[uint64](row.Fen < 0, 1, 2))
 }
 
 // suggestBatch shows batches whose sums differ.

@@ -21,9 +21,6 @@ func (r *run) byReference() {
 	})
 	r.judgeParties(&agreement)
 	r.gather()
-	for _, p := range r.piles {
-		p.slim()
-	}
 }
 
 // parties counts how often equal references come with equal parties. Books that

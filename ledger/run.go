@@ -30,7 +30,7 @@ type run struct {
 
 // namedDebit is a bank debit that names a batch.
 type namedDebit struct {
-	batch uint64
+	batch uint32
 	id    uint32
 	fen   casework.Fen
 }
@@ -79,7 +79,7 @@ func (r *run) keepUndecided() {
 	}
 }
 
-// gather copies what is undecided out of the piles.
+// gather copies what is undecided out of the piles and lets go of the rest.
 func (r *run) gather() {
 	for side, p := range r.piles {
 		n := 0
@@ -89,11 +89,12 @@ func (r *run) gather() {
 			}
 		}
 		r.rest[side] = make([]Row, 0, n)
-		p.each(func(row *Row) {
-			if p.marks.state[row.ID] == Undecided {
-				r.rest[side] = append(r.rest[side], *row)
+		p.each(func(id uint32, l *line) {
+			if p.marks.state[id] == Undecided {
+				r.rest[side] = append(r.rest[side], Row{*l, id})
 			}
 		})
+		p.slim()
 	}
 }
 
@@ -105,9 +106,9 @@ func (r *run) contradict(a, b *Row) bool {
 
 // keepDebits remembers the bank's debits that name a batch.
 func (r *run) keepDebits() {
-	r.piles[Bank].each(func(row *Row) {
-		if row.Batch != 0 && row.Fen < 0 {
-			r.named = append(r.named, namedDebit{row.Batch, row.ID, -row.Fen})
+	r.piles[Bank].each(func(id uint32, l *line) {
+		if l.Batch != 0 && l.Fen < 0 {
+			r.named = append(r.named, namedDebit{l.Batch, id, -l.Fen})
 		}
 	})
 }
@@ -142,7 +143,7 @@ func (r *run) partitions(work func(x *index, bank, book []Row)) {
 				for side, p := range r.piles {
 					rows[side] = rows[side][:0]
 					for _, id := range order[side][starts[side][part]:starts[side][part+1]] {
-						rows[side] = append(rows[side], *p.row(id))
+						rows[side] = append(rows[side], Row{*p.row(id), id})
 					}
 				}
 				work(&x, rows[0], rows[1])
@@ -156,9 +157,9 @@ func (r *run) partitions(work func(x *index, bank, book []Row)) {
 func scatter(p *pile, parts, shift int) (order []uint32, starts []int) {
 	starts = make([]int, parts+1)
 	with := 0
-	p.each(func(row *Row) {
-		if row.Ref != 0 {
-			starts[row.Ref>>shift+1]++
+	p.each(func(_ uint32, l *line) {
+		if l.Ref != 0 {
+			starts[l.Ref>>shift+1]++
 			with++
 		}
 	})
@@ -167,10 +168,10 @@ func scatter(p *pile, parts, shift int) (order []uint32, starts []int) {
 	}
 	order = make([]uint32, with)
 	at := append([]int(nil), starts...)
-	p.each(func(row *Row) {
-		if row.Ref != 0 {
-			order[at[row.Ref>>shift]] = row.ID
-			at[row.Ref>>shift]++
+	p.each(func(id uint32, l *line) {
+		if l.Ref != 0 {
+			order[at[l.Ref>>shift]] = id
+			at[l.Ref>>shift]++
 		}
 	})
 	return order, starts
