@@ -143,11 +143,23 @@ func (s *Server) withdrawRun(v *visit) (answer, error) {
 	})
 }
 
+// cancelRun ends a live run, a running one too: its worker closes the tab.
+func (s *Server) cancelRun(v *visit) (answer, error) {
+	var in reasonIn
+	if err := v.read(&in); err != nil {
+		return answer{}, err
+	}
+	return s.handled(v, "flash.run_cancelled", in.Reason, func(ctx context.Context, id, reason string) error {
+		_, err := s.cfg.Store.CancelRun(ctx, v.actor, id, reason)
+		return err
+	})
+}
+
 // handView is what the person may do to the run now.
 type handView struct {
-	Retry, Pause, Resume, RetryFrom, Skip, Rerun, Dry, Withdraw bool
-	Steps, Skippable, Versions, Drafts                          []Option
-	Any                                                         bool
+	Retry, Pause, Resume, RetryFrom, Skip, Rerun, Dry, Cancel bool
+	Steps, Skippable, Versions, Drafts                        []Option
+	Any                                                       bool
 }
 
 func (s *Server) hand(v *visit, p Page, story runStory, paused bool) (handView, error) {
@@ -157,7 +169,7 @@ func (s *Server) hand(v *visit, p Page, story runStory, paused bool) (handView, 
 	h := handView{
 		Retry: v.may[mayRetryRun] && r.State == casework.RunFailed, Pause: control && r.Live() && !paused, Resume: control && r.Live() && paused,
 		RetryFrom: control && free && story.Playbook != nil, Skip: control && free && story.Playbook != nil,
-		Dry: v.may[mayDry], Withdraw: v.may[mayWithdraw] && r.Live() && r.State != casework.RunRunning,
+		Dry: v.may[mayDry], Cancel: v.may[mayCancelRun] && r.Live(),
 	}
 	if story.Playbook != nil {
 		for _, step := range story.Playbook.Steps {
@@ -169,7 +181,7 @@ func (s *Server) hand(v *visit, p Page, story runStory, paused bool) (handView, 
 		}
 	}
 	if !control && !h.Dry {
-		h.Any = h.Withdraw
+		h.Any = h.Cancel
 		return h, nil
 	}
 	versions, err := s.cfg.Store.Versions(v.Context(), r.Playbook)
@@ -185,6 +197,6 @@ func (s *Server) hand(v *visit, p Page, story runStory, paused bool) (handView, 
 	}
 	h.Dry = h.Dry && len(h.Drafts) > 0
 	h.Rerun = control && free && len(h.Versions) > 0
-	h.Any = h.Pause || h.Resume || h.RetryFrom || h.Rerun || h.Dry || h.Withdraw
+	h.Any = h.Pause || h.Resume || h.RetryFrom || h.Rerun || h.Dry || h.Cancel
 	return h, nil
 }

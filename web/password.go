@@ -49,6 +49,10 @@ func HashPassword(password string) (string, error) {
 // does not tell.
 const nobodysHash = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
+// SamePassword weighs a password against a stored hash, for those who sign in
+// elsewhere than on the pages.
+func SamePassword(hash, password string) bool { return samePassword(hash, password) }
+
 // samePassword weighs a password against a stored hash. A hash it cannot read
 // matches nothing.
 func samePassword(hash, password string) bool {

@@ -41,8 +41,14 @@ const (
 	mayReadPlaybook  = "playbook.read"
 	mayWritePlaybook = "playbook.write"
 	mayRelease       = "playbook.release"
-	mayNumbers       = "numbers.read"
-	mayFillVault     = "vault.write"
+
+	mayReadTarget  = "target.read"
+	mayWriteTarget = "target.write"
+	mayKill        = "target.kill"
+	mayPassword    = "account.password"
+	mayCancelRun   = "run.cancel"
+	mayNumbers     = "numbers.read"
+	mayFillVault   = "vault.write"
 )
 
 // recognise finds out who asks: a bearer token of a portal, a bearer token or

@@ -116,6 +116,7 @@ func (s *Server) nav(p Page, active string) []NavItem {
 	add(mayReadCase, "cases", "/cases")
 	add(mayCreate, "new", "/cases/new")
 	add(mayReadRun, "runs", "/runs")
+	add(mayReadTarget, "targets", "/targets")
 	add(mayReadPlaybook, "playbooks", "/playbooks")
 	return out
 }
@@ -185,11 +186,11 @@ func tone(value string) string {
 	switch value {
 	case "done", "entered", "submitted", "AUTO_PASS", "read", "decided", "outcome":
 		return "ok"
-	case "rewound", "returned", "RETURN_FOR_CORRECTION", "MANUAL_REVIEW", "parked", "WARN", "data_checking", "withdrawn", "sent", "open":
+	case "rewound", "paused", "returned", "RETURN_FOR_CORRECTION", "MANUAL_REVIEW", "parked", "WARN", "data_checking", "withdrawn", "sent", "open":
 		return "warn"
-	case "failed", "BLOCK", "PROPOSE_REJECT", "unreadable":
+	case "stopped", "failed", "BLOCK", "PROPOSE_REJECT", "unreadable":
 		return "bad"
-	case "running", "materials_checking", "created", "waiting", "INFO", "received", "intent", "begun", "verified":
+	case "probing", "running", "materials_checking", "created", "waiting", "INFO", "received", "intent", "begun", "verified":
 		return "info"
 	}
 	return "mute"
