@@ -92,8 +92,8 @@ func TestBadInputGetsItsOwnFaultAndThePoolLives(t *testing.T) {
 		{"truncated PDF", "pdf_broken", []byte("%PDF-1.7\n1 0 obj\n<<")},
 		{"zip bomb", "archive_bomb", archive(t, "bomb.bin", 10<<30)},
 		{"zip claiming 2^64", "archive_bomb", archive(t, "bomb.bin", 1<<64-1)},
-		{"honest zip", "file_type", archive(t, "a.jpg", 5)},
-		{"OFD", "file_type", archive(t, "OFD.xml", 5)},
+		{"zip of a broken picture", "archive_broken", archive(t, "a.jpg", 5)},
+		{"broken OFD", "ofd_broken", archive(t, "OFD.xml", 5)},
 		{"HEIC", "file_type", []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00")},
 		{"Word", "file_type", []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")},
 	} {

@@ -28,6 +28,7 @@ type Config struct {
 	MemoryLimit   int64         // bytes held after a page that end a child; default 1 GB
 	Timeout       time.Duration // for one page; default 60 s
 	TempDir       string        // working folder of the children; default the system's
+	Door          DoorLimits    // what a good picture is; zero fields take the defaults
 }
 
 func (c Config) withDefaults() Config {
@@ -46,6 +47,7 @@ func (c Config) withDefaults() Config {
 	if c.TempDir == "" {
 		c.TempDir = os.TempDir()
 	}
+	c.Door = c.Door.withDefaults()
 	return c
 }
 
@@ -115,7 +117,11 @@ func (p *Pool) Read(ctx context.Context, file []byte, opts Options) (Result, err
 	result := Result{MIME: doc.mime}
 	hash := sha256.Sum256(file)
 	for page := 1; page <= min(doc.pages, pagesOf(opts)); page++ {
-		rep, err := p.do(ctx, request{Op: opRead, Page: page, Engine: opts.Engine}, doc.source(page))
+		req := request{Op: opRead, Page: page, Engine: opts.Engine, Drawn: doc.drawn, Door: p.cfg.Door}
+		if req.Printed, err = doc.printed(ctx, page); err != nil {
+			return Result{}, fmt.Errorf("page %d: %w", page, err)
+		}
+		rep, err := p.do(ctx, req, doc.source(page))
 		if err != nil {
 			return Result{}, fmt.Errorf("page %d: %w", page, err)
 		}
@@ -152,7 +158,7 @@ func (p *Pool) Picture(ctx context.Context, file []byte, page, maxSide int) (jpe
 	if !known {
 		turn = unknownRotation
 	}
-	rep, err := p.do(ctx, request{Op: opPicture, Page: page, MaxSide: maxSide, Rotation: turn}, doc.source(page))
+	rep, err := p.do(ctx, request{Op: opPicture, Page: page, MaxSide: maxSide, Rotation: turn, Drawn: doc.drawn}, doc.source(page))
 	if err != nil {
 		return nil, 0, 0, fmt.Errorf("page %d: %w", page, err)
 	}
@@ -230,43 +236,6 @@ func (p *Pool) release(w *worker, last reply) {
 		w = nil
 	}
 	p.slots <- w
-}
-
-// document is an admitted file whose pages can be drawn.
-type document struct {
-	mime   string
-	pages  int
-	source func(page int) source
-	close  func()
-}
-
-// open admits a file and, for a PDF, describes its first pages.
-func (p *Pool) open(ctx context.Context, file []byte, pages int) (*document, error) {
-	mime, err := admit(file)
-	if err != nil {
-		return nil, err
-	}
-	if mime != mimePDF {
-		whole := func(_ context.Context, out *os.File) error {
-			_, err := out.Write(file)
-			return err
-		}
-		return &document{mime: mime, pages: 1, source: func(int) source { return whole }, close: func() {}}, nil
-	}
-	pdf, err := memoryFile("pdf", file)
-	if err != nil {
-		return nil, err
-	}
-	tools := poppler{dir: p.cfg.TempDir}
-	info, err := tools.info(ctx, pdf, pages)
-	if err != nil {
-		pdf.Close()
-		return nil, err
-	}
-	draw := func(page int) source {
-		return func(ctx context.Context, out *os.File) error { return tools.render(ctx, pdf, info, page, out) }
-	}
-	return &document{mime: mime, pages: info.pages, source: draw, close: func() { pdf.Close() }}, nil
 }
 
 // Health says what works, for doctor and the status page.

@@ -17,6 +17,8 @@ const maxFrame = 64 << 20
 const (
 	opRead    = "read"
 	opPicture = "picture"
+	opStock   = "stock"
+	opDoor    = "door"
 	opHealth  = "health"
 )
 
@@ -27,11 +29,15 @@ const pageFD = 3
 // request is one message to a child.
 type request struct {
 	Op       string `json:"op"`
-	Bytes    int64  `json:"bytes"` // length of the picture in the page file
-	Page     int    `json:"page"`
+	Bytes    int64  `json:"bytes"` // length of what is in the page file: a picture, or a file with pages
+	Page     int    `json:"page"`  // read, picture, door: which one, from 1
 	Engine   string `json:"engine"`
 	MaxSide  int    `json:"max_side"` // picture: longest side in pixels, 0 is unchanged
 	Rotation int    `json:"rotation"` // picture: known turn clockwise, or unknownRotation
+
+	Drawn   bool            `json:"drawn,omitempty"`   // the page file holds this page alone, drawn by the parent
+	Printed []casework.Line `json:"printed,omitempty"` // read: the text layer's lines, in the picture's pixels
+	Door    DoorLimits      `json:"door"`              // read, door: what a good picture is
 }
 
 // unknownRotation asks the child to find out how the page stands.
@@ -46,6 +52,9 @@ type reply struct {
 	Height  int               `json:"height,omitempty"`
 	Turn    int               `json:"turn,omitempty"`
 	Engines []EngineHealth    `json:"engines,omitempty"`
+	MIME    string            `json:"mime,omitempty"`  // stock
+	Pages   int               `json:"pages,omitempty"` // stock
+	Sheet   *DoorSheet        `json:"sheet,omitempty"` // door
 	Fault   *wireFault        `json:"fault,omitempty"`
 	RSS     int64             `json:"rss,omitempty"` // bytes the child holds after the work
 }

@@ -107,39 +107,82 @@ func (s *server) answer(req request) (reply, error) {
 	if _, err := s.page.ReadAt(file, 0); err != nil && !errors.Is(err, io.EOF) {
 		return reply{}, fmt.Errorf("page file: %w", err)
 	}
-	img, err := decode(file)
+	if req.Op == opStock {
+		stock, err := takeStock(file)
+		return reply{MIME: stock.mime, Pages: stock.pages}, err
+	}
+	inside := req.Page
+	if req.Drawn {
+		inside = 1
+	}
+	sheet, err := openSheet(file, inside)
 	if err != nil {
 		return reply{}, err
 	}
 	switch req.Op {
 	case opRead:
-		return s.read(req, img)
+		return s.read(req, sheet)
 	case opPicture:
-		return s.picture(req, img)
+		return s.picture(req, sheet)
+	case opDoor:
+		return door(req, sheet)
 	}
 	return reply{}, fmt.Errorf("unknown request %q", req.Op)
 }
 
-func (s *server) read(req request, img *image.NRGBA) (reply, error) {
+func (s *server) read(req request, page sheetOf) (reply, error) {
 	begun := time.Now()
-	engine, err := s.engines.Engine(req.Engine)
-	if err != nil {
+	reading := casework.Reading{Page: req.Page, Engine: engineOFD, Model: modelOFD}
+	if page.empty {
+		size := page.picture.Rect.Size()
+		reading.Width, reading.Height, reading.Lines = size.X, size.Y, inRows(page.printed)
+	} else if err := s.recognize(req, page, &reading); err != nil {
 		return reply{}, err
 	}
-	small, factor := fit(img, workSide)
+	reading.Seals = append(reading.Seals, page.seals...)
+	reading.Quality = append(reading.Quality, page.found...)
+	reading.Millis = time.Since(begun).Milliseconds()
+	return reply{Reading: &reading}, nil
+}
+
+// recognize reads the picture and joins what it says with what the file says.
+func (s *server) recognize(req request, page sheetOf, reading *casework.Reading) error {
+	engine, err := s.engines.Engine(req.Engine)
+	if err != nil {
+		return err
+	}
+	small, factor := fit(page.picture, workSide)
 	sheet := prepare(small)
 	seen, err := engine.Recognize(sheet)
 	if err != nil {
-		return reply{}, fmt.Errorf("engine %s: %w", engine.Name(), err)
+		return fmt.Errorf("engine %s: %w", engine.Name(), err)
 	}
-	size := img.Rect.Size()
+	size := page.picture.Rect.Size()
+	for _, q := range inspect(page.picture, req.Door) {
+		if !q.Box.Empty() {
+			q.Box = turnBox(q.Box, size.X, size.Y, seen.Rotation)
+		}
+		reading.Quality = append(reading.Quality, q)
+	}
+	reading.Rotation, reading.Engine, reading.Model = seen.Rotation, engine.Name(), engine.Model()
+	reading.Lines, reading.Seals = scaleLines(seen.Lines, factor), scaleSeals(sheet.Turned(seen.Rotation).Seals, factor)
+	printed := turnLines(append(req.Printed, page.printed...), size.X, size.Y, seen.Rotation)
+	if len(req.Printed) > 0 {
+		shown, hidden := confirm(printed, reading.Lines)
+		if len(hidden) > 0 {
+			reading.Quality = append(reading.Quality, hiddenFinding(hidden))
+		}
+		printed = shown
+	}
+	if len(printed) > 0 {
+		reading.Engine = printed[0].Engine + "+" + engine.Name()
+		reading.Lines = merge(printed, reading.Lines)
+	}
 	if seen.Rotation%180 != 0 {
 		size.X, size.Y = size.Y, size.X
 	}
-	reading := casework.Reading{Page: req.Page, Width: size.X, Height: size.Y, Rotation: seen.Rotation,
-		Lines: scaleLines(seen.Lines, factor), Seals: scaleSeals(sheet.Turned(seen.Rotation).Seals, factor),
-		Quality: inspect(img), Engine: engine.Name(), Model: engine.Model(), Millis: time.Since(begun).Milliseconds()}
-	return reply{Reading: &reading}, nil
+	reading.Width, reading.Height = size.X, size.Y
+	return nil
 }
 
 // prepare looks for seals and lifts their ink off.
@@ -168,8 +211,15 @@ func scaleSeals(seals []casework.Seal, factor float64) []casework.Seal {
 // viewerQuality is the JPEG quality of pages shown to people.
 const viewerQuality = 85
 
-func (s *server) picture(req request, img *image.NRGBA) (reply, error) {
+func (s *server) picture(req request, page sheetOf) (reply, error) {
+	img, err := page.shown()
+	if err != nil {
+		return reply{}, err
+	}
 	turn := req.Rotation
+	if page.empty {
+		turn = 0 // its text says how it stands
+	}
 	if turn == unknownRotation {
 		engine, err := s.engines.Engine(req.Engine)
 		if err != nil {
