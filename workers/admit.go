@@ -6,10 +6,14 @@ import (
 )
 
 // admit lets the store pick the next runs. Only twice as many as there are slots
-// are ever hinted; everything else waits as a row, so that due-date order is
+// in all living workers are ever hinted; everything else waits as a row, so that due-date order is
 // never lost inside Redis.
 func (c *Crew) admit(ctx context.Context) error {
-	if _, err := c.Store.Admit(ctx, 2*c.Slots); err != nil {
+	workers, err := c.Store.Workers(ctx)
+	if err != nil {
+		return fmt.Errorf("admit runs: %w", err)
+	}
+	if _, err := c.Store.Admit(ctx, 2*c.Slots*max(workers, 1)); err != nil {
 		return fmt.Errorf("admit runs: %w", err)
 	}
 	return nil

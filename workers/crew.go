@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -68,18 +69,24 @@ type Crew struct {
 
 	heart *heart
 	busy  busy
+	turns *turns
 	shelf *shelf
-	seats *seats
 }
 
-// Run works until ctx ends, then lets the turns under way come to a safe point.
+// Run works until ctx ends. Then it takes nothing new, gives the turns under way
+// some time to finish, ends the rest so that another worker may go on with them,
+// and keeps beating until the last one has settled.
 func (c *Crew) Run(ctx context.Context) error {
 	c.heart = newHeart(c.Name, c.Store.Beat, c.Now, c.Log)
+	c.turns = newTurns()
+	c.heart.after = c.obey
+	if err := c.register(ctx); err != nil {
+		return fmt.Errorf("worker %s: %w", c.Name, err)
+	}
 	c.shelf = newShelf(c.Store.Version)
 	if err := c.importPlaybooks(ctx); err != nil {
 		return fmt.Errorf("worker %s: %w", c.Name, err)
 	}
-	c.seats = newSeats()
 	if err := c.heart.beat(ctx); err != nil {
 		return fmt.Errorf("worker %s: first heartbeat: %w", c.Name, err)
 	}
@@ -90,16 +97,28 @@ func (c *Crew) Run(ctx context.Context) error {
 	if err := server.Start(c.mux()); err != nil {
 		return fmt.Errorf("worker %s: start: %w", c.Name, err)
 	}
+	beating, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var pulse sync.WaitGroup
+	pulse.Go(func() { _ = c.heart.run(beating) }) // it ends with its context only
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return c.heart.run(ctx) })
 	group.Go(func() error { return c.dispatch(ctx) })
 	group.Go(func() error { return c.sweep(ctx) })
 	err = group.Wait()
-	server.Shutdown()
+	c.comeToRest(server)
+	stop()
+	pulse.Wait()
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}
 	return err
+}
+
+// comeToRest waits for the turns under way, and ends those that take too long.
+func (c *Crew) comeToRest(server *asynq.Server) {
+	server.Stop()
+	late := time.AfterFunc(grace, func() { c.turns.endAll(casework.Retry("worker_stopped", "the worker was stopped")) })
+	defer late.Stop()
+	server.Shutdown()
 }
 
 func (c *Crew) server() (*asynq.Server, error) {

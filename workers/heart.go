@@ -21,6 +21,7 @@ type heart struct {
 	renew  func(ctx context.Context, worker string) error
 	now    func() time.Time
 	log    *slog.Logger
+	after  func(ctx context.Context) // what else is done with every beat; may be nil
 
 	mu     sync.Mutex
 	last   time.Time // start of the last good beat, by the wall
@@ -46,6 +47,9 @@ func (h *heart) run(ctx context.Context) error {
 			if err := h.beat(ctx); err != nil && ctx.Err() == nil {
 				h.log.Warn("heartbeat", "error", err)
 				h.stopIfLate()
+			}
+			if h.after != nil {
+				h.after(ctx)
 			}
 		}
 	}

@@ -33,7 +33,10 @@ func (c *Crew) settle(ctx context.Context, lease store.Lease, result casework.Re
 
 func (c *Crew) settleTurn(ctx context.Context, lease store.Lease, result casework.Result, turnErr error) error {
 	if turnErr == nil {
-		return c.Store.Settle(ctx, lease, result)
+		if err := c.Store.Settle(ctx, lease, result); err != nil || lease.Seat.Target == "" {
+			return err
+		}
+		return c.Store.TargetWorked(ctx, lease.Seat.Target)
 	}
 	if errors.Is(turnErr, casework.ErrNotHolder) {
 		return casework.ErrNotHolder
@@ -42,7 +45,18 @@ func (c *Crew) settleTurn(ctx context.Context, lease store.Lease, result casewor
 	if errors.Is(turnErr, context.Canceled) {
 		fault = casework.Retry("worker_stopped", "the worker was stopped")
 	}
+	if needs, ok := errors.AsType[needsSeat](turnErr); ok {
+		return c.Store.Drop(ctx, lease, string(needs), "", time.Time{})
+	}
 	c.Log.Warn("turn", "run", lease.Run.ID, "attempt", lease.Run.Attempt, "kind", fault.Kind, "code", fault.Code, "error", turnErr)
+	if lease.Seat.Target != "" && (stops(fault) || targetsOwn(fault.Code)) {
+		if err := c.blame(ctx, lease.Seat.Target, fault); err != nil {
+			return err
+		}
+	}
+	if dropped(fault.Code) {
+		return c.Store.Drop(ctx, lease, lease.Run.Target, fault.Code, time.Time{})
+	}
 	switch fault.Kind {
 	case casework.Permanent:
 		return c.Store.Settle(ctx, lease, casework.Result{State: casework.RunFailed, End: fault.Code})
@@ -53,12 +67,19 @@ func (c *Crew) settleTurn(ctx context.Context, lease store.Lease, result casewor
 	}
 }
 
+// dropped says that a turn ended for a reason that is no failure of the run: it
+// waits again as it was.
+func dropped(code string) bool {
+	switch code {
+	case "worker_stopped", "cancelled", "target_killed", "target_stopped", "signed_in_elsewhere":
+		return true
+	}
+	return false
+}
+
 // wait grows with the attempts: 2 s, 4 s, 8 s … up to 5 minutes, and is never
 // shorter than the fault asks for.
 func wait(fault *casework.Fault, attempt int) time.Duration {
-	if fault.Code == "worker_stopped" {
-		return 0
-	}
 	grown := min(2*time.Second<<min(max(attempt-1, 0), 8), 5*time.Minute)
 	return max(grown, fault.After)
 }

@@ -18,7 +18,6 @@ func TestWaitGrowsAndObeysTheFault(t *testing.T) {
 		{"third", casework.Retry("timeout", "x"), 3, 8 * time.Second},
 		{"bounded", casework.Retry("timeout", "x"), 50, 5 * time.Minute},
 		{"as asked", &casework.Fault{Kind: casework.Transient, Code: "settling", After: time.Hour}, 1, time.Hour},
-		{"stopped worker", casework.Retry("worker_stopped", "x"), 9, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := wait(tc.fault, tc.attempt); got != tc.want {

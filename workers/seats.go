@@ -2,70 +2,87 @@ package workers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/playbooks"
+	"github.com/jingban/jingban/store"
 )
 
-// seats hands out the signed-in sessions a system allows this worker: one seat,
-// one run at a time.
-type seats struct {
-	mu   sync.Mutex
-	free map[string]chan int // by system name; holds the numbers of the free seats
+// pages gives the runner its pages on the seat that admission took for the run.
+// A run that comes to another system ends its turn and waits for a seat there as
+// a row: it never waits with a worker or a seat in hand.
+type pages struct {
+	crew *Crew
+	seat store.Seat
 }
 
-func newSeats() *seats { return &seats{free: map[string]chan int{}} }
+// needsSeat says which system a turn ended for.
+type needsSeat string
 
-func (s *seats) of(system playbooks.System) chan int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	free, ok := s.free[system.Name]
-	if !ok {
-		n := max(system.Seats, 1)
-		free = make(chan int, n)
-		for seat := range n {
-			free <- seat + 1
-		}
-		s.free[system.Name] = free
-	}
-	return free
-}
-
-// pages gives the runner its pages: it waits for a seat, fetches the account from
-// the vault and lets the browser sign in.
-type pages struct{ crew *Crew }
+// Error names the system.
+func (n needsSeat) Error() string { return "no seat on " + string(n) }
 
 // Page implements playbooks.Pages.
 func (p pages) Page(ctx context.Context, system playbooks.System) (playbooks.Page, error) {
-	access, err := p.access(ctx, system)
+	if p.seat.Target != system.Name {
+		return nil, casework.Retry(playbooks.SeatNeeded, "%w", needsSeat(system.Name))
+	}
+	page, err := p.crew.sit(ctx, system, p.seat)
+	if casework.AsFault(err).Code == "signed_in_elsewhere" && err != nil && p.seat.Before != p.crew.Name {
+		page, err = p.crew.sit(ctx, system, p.seat) // it was one of our own workers, on this seat
+	}
+	if fault := casework.AsFault(err); err != nil && stops(fault) {
+		return nil, p.stop(ctx, system, fault)
+	}
 	if err != nil {
 		return nil, err
 	}
-	free := p.crew.seats.of(system)
-	var seat int
-	select {
-	case seat = <-free:
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-	page, err := p.crew.Browser.Seat(ctx, system, access, seat)
-	if err != nil {
-		free <- seat
-		return nil, err
-	}
-	return &seatedPage{Page: page, giveBack: sync.OnceFunc(func() { free <- seat })}, nil
+	return page, nil
 }
 
-func (p pages) access(ctx context.Context, system playbooks.System) (playbooks.Access, error) {
+// stop stops the target: a sign-in that was refused, or a session that somebody
+// else took over, is not repeated without a person. The run waits for the target.
+func (p pages) stop(ctx context.Context, system playbooks.System, fault *casework.Fault) error {
+	if err := p.crew.blame(ctx, system.Name, fault); err != nil {
+		return err
+	}
+	return casework.Retry("target_stopped", "%w", fault)
+}
+
+// sit lets the browser sign in on a seat.
+func (c *Crew) sit(ctx context.Context, system playbooks.System, seat store.Seat) (playbooks.Page, error) {
+	access, err := c.access(ctx, system)
+	if err != nil {
+		return nil, err
+	}
+	target, err := c.Store.Target(ctx, system.Name)
+	if err != nil {
+		return nil, fmt.Errorf("target %s: %w", system.Name, err)
+	}
+	page, err := c.Browser.Seat(ctx, system, access, seat.Number)
+	if err != nil {
+		return nil, err
+	}
+	if target.Limits.PerMinute == 0 {
+		return page, nil
+	}
+	return &pacedPage{Page: page, pace: func(ctx context.Context) error {
+		return c.pace(ctx, system.Name, target.Limits.PerMinute)
+	}}, nil
+}
+
+func (c *Crew) access(ctx context.Context, system playbooks.System) (playbooks.Access, error) {
 	var access playbooks.Access
 	for name, into := range map[string]*string{
 		system.Base:                  &access.URL,
 		system.Account + ".login":    &access.Account,
 		system.Account + ".password": &access.Password,
 	} {
-		value, err := p.crew.Store.Secret(ctx, name)
+		value, err := c.Store.Secret(ctx, name)
 		if err != nil {
 			return access, casework.AskPerson("system_not_configured", "system %s: secret %s: %w", system.Name, name, err)
 		}
@@ -74,17 +91,82 @@ func (p pages) access(ctx context.Context, system playbooks.System) (playbooks.A
 	return access, nil
 }
 
-// seatedPage frees its seat when it is closed.
-type seatedPage struct {
-	playbooks.Page
-	giveBack func()
+// paceMost is how long a turn waits for its next page; beyond it the system is
+// asked for more than it may give, and the run had better come back later.
+const paceMost = 30 * time.Second
+
+// pace waits until the target may be asked for another page.
+func (c *Crew) pace(ctx context.Context, target string, perMinute int) error {
+	at, now, err := c.Store.Pace(ctx, target, perMinute)
+	if err != nil {
+		return fmt.Errorf("target %s: pace: %w", target, err)
+	}
+	wait := at.Sub(now)
+	if wait > paceMost {
+		return &casework.Fault{Kind: casework.Transient, Code: "target_busy", After: wait, Err: fmt.Errorf("target %s is asked too much", target)}
+	}
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(wait):
+		return nil
+	}
 }
 
-// Close closes the page and frees the seat.
-func (s *seatedPage) Close() error {
-	defer s.giveBack()
-	if err := s.Page.Close(); err != nil {
-		return fmt.Errorf("close page: %w", err)
-	}
-	return nil
+// pacedPage asks for no more pages a minute than the target allows.
+type pacedPage struct {
+	playbooks.Page
+	pace func(ctx context.Context) error
 }
+
+// Do waits its turn before a verb that asks the system for a page.
+func (p *pacedPage) Do(ctx context.Context, act playbooks.Act) (playbooks.Seen, error) {
+	if act.Verb == playbooks.Open || act.Verb == playbooks.Click {
+		if err := p.pace(ctx); err != nil {
+			return playbooks.Seen{}, err
+		}
+	}
+	return p.Page.Do(ctx, act)
+}
+
+// Commit waits its turn before the click.
+func (p *pacedPage) Commit(ctx context.Context, order playbooks.Commit, guard playbooks.Guard) (playbooks.Seen, error) {
+	if err := p.pace(ctx); err != nil {
+		return playbooks.Seen{}, err
+	}
+	return p.Page.Commit(ctx, order, guard)
+}
+
+// visitor hands pages to a look that is no run: a canary, a dry run. Each page
+// takes a free seat and gives it back when it is closed.
+type visitor struct {
+	crew   *Crew
+	holder string // names the look; one page at a time
+}
+
+// Page implements playbooks.Pages. A target that lets nothing through now is the
+// Transient fault seat_busy.
+func (v visitor) Page(ctx context.Context, system playbooks.System) (playbooks.Page, error) {
+	seat, err := v.crew.Store.TakeSeat(ctx, system.Name, v.holder, v.crew.Name)
+	if errors.Is(err, store.ErrHeld) {
+		return nil, casework.Retry("seat_busy", "system %s: %w", system.Name, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("system %s: %w", system.Name, err)
+	}
+	leave := func() error { return v.crew.Store.LeaveSeat(context.WithoutCancel(ctx), seat) }
+	page, err := v.crew.sit(ctx, system, seat)
+	if err != nil {
+		return nil, errors.Join(err, leave())
+	}
+	return &visitedPage{Page: page, leave: sync.OnceValue(leave)}, nil
+}
+
+// visitedPage gives its seat back when it is closed.
+type visitedPage struct {
+	playbooks.Page
+	leave func() error
+}
+
+// Close closes the page and gives the seat back.
+func (v *visitedPage) Close() error { return errors.Join(v.Page.Close(), v.leave()) }

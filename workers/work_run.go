@@ -23,10 +23,13 @@ func (c *Crew) workRun(ctx context.Context, runID string) error {
 	}
 	held, release := c.heart.hold(ctx)
 	defer release()
+	held, forget := c.turns.begin(held, runID)
+	defer forget()
 	c.seam(ctx, runID, "claimed")
 	result, err := c.turn(held, lease)
 	c.seam(ctx, runID, "before_settle")
-	if cause := context.Cause(held); errors.Is(cause, casework.ErrNotHolder) {
+	cause := context.Cause(held)
+	if _, ordered := errors.AsType[*casework.Fault](cause); errors.Is(cause, casework.ErrNotHolder) || ordered && err != nil {
 		err = cause
 	}
 	return c.settle(ctx, lease, result, err)
@@ -49,16 +52,17 @@ func (c *Crew) turn(ctx context.Context, lease store.Lease) (casework.Result, er
 	}
 	runner := playbooks.Runner{
 		Journal:  c.journal(lease),
-		Pages:    pages{crew: c},
+		Pages:    pages{crew: c, seat: lease.Seat},
 		Papers:   printery{crew: c},
 		Systems:  c.Library.Systems(),
 		EffectID: func(system, action, key string) string { return c.Store.Hash("effect", system, action, key) },
 		Files:    c.file,
+		Now:      c.Now,
 		Stage:    func(ctx context.Context) (casework.Stage, error) { return c.Store.RunStage(ctx, run.ID) },
 		Halt:     func(ctx context.Context) error { return c.halt(ctx, run.ID) },
-		Now:      c.Now,
 		Seam:     func(name string) { c.seam(ctx, run.ID, name) },
 	}
+	return runner.Run(ctx, run, playbook, snapshot, decisions)
 }
 
 // halt stops the turn of a run that an operator has paused.
@@ -68,7 +72,6 @@ func (c *Crew) halt(ctx context.Context, runID string) error {
 		err = casework.Retry("paused", "an operator paused the run")
 	}
 	return err
-	return runner.Run(ctx, run, playbook, snapshot, decisions)
 }
 
 func (c *Crew) journal(lease store.Lease) playbooks.Journal {
