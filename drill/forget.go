@@ -8,18 +8,23 @@ import (
 	"github.com/jingban/jingban/playbooks"
 )
 
-// Forget takes the guard away: intent and sent are kept in the process's memory
-// only, so that whoever comes after a crash clicks again. A drill over it must
-// find doubles, or it would find nothing at all.
-func Forget(journal playbooks.Journal) playbooks.Journal {
-	return &forgetful{Journal: journal, effects: map[string]casework.Effect{}}
+// Forgetting takes the guard away: intent and sent are kept in the process's
+// memory only, so that whoever comes after a crash clicks again. A drill over it
+// must find doubles, or it would find nothing at all.
+func Forgetting() func(playbooks.Journal) playbooks.Journal {
+	mind := &memory{effects: map[string]casework.Effect{}}
+	return func(journal playbooks.Journal) playbooks.Journal { return &forgetful{journal, mind} }
+}
+
+// memory is what one process knows of its effects.
+type memory struct {
+	mu      sync.Mutex
+	effects map[string]casework.Effect
 }
 
 type forgetful struct {
 	playbooks.Journal
-
-	mu      sync.Mutex
-	effects map[string]casework.Effect
+	*memory
 }
 
 // Claim grants every claim and writes nothing.

@@ -106,6 +106,7 @@ func (d *drill) count(r *Report, v verdict, posts map[string]int) {
 	case v.run.State == casework.RunParked && v.open != nil:
 		r.Reviews++
 		r.Reasons[v.open.Reason]++
+	case d.cfg.Unguarded: // it ends with the first double
 	default:
 		r.Lost++
 		r.note(v, "neither ended nor before a person: %s", v.run.State)
@@ -120,7 +121,7 @@ func (d *drill) count(r *Report, v verdict, posts map[string]int) {
 			r.note(v, "one request was received %d times", posts[body])
 		}
 	}
-	if lie := v.lie(received); lie != "" {
+	if lie := v.lie(received); lie != "" && !d.cfg.Unguarded { // without the guard the journal knows nothing
 		r.Untruthful++
 		r.note(v, "%s", lie)
 	}

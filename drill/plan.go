@@ -53,32 +53,35 @@ func newPlan(cfg Config, rnd *rand.Rand) *plan {
 	p := &plan{aimed: map[string][]string{}}
 	random := (cfg.Faults*52 + 99) / 100
 	for range random {
-		p.random = append(p.random, draw(rnd, randomWeights(cfg.Database)))
+		p.random = append(p.random, draw(rnd, randomWeights(cfg)))
 	}
-	order := []string{"after_sent", "after_intent", "before_sent", "after_reply", "before_outcome", "after_outcome",
+	order := []string{"after_reply", "after_sent", "after_intent", "before_sent", "before_outcome", "after_outcome",
 		"before_settle", "before_intent", "claimed"}
 	for i := range cfg.Faults - random {
 		seam := order[i%len(order)]
 		round := i / len(order)
-		p.aimed[seam] = append(p.aimed[seam], aimedKind(cfg.Database, seam, round, rnd))
+		p.aimed[seam] = append(p.aimed[seam], aimedKind(cfg, seam, round, rnd))
 	}
 	return p
 }
 
 // aimedKind begins every seam with the two kinds that matter most, then draws.
-func aimedKind(database, seam string, round int, rnd *rand.Rand) string {
-	switch round {
-	case 0:
+func aimedKind(cfg Config, seam string, round int, rnd *rand.Rand) string {
+	switch {
+	case round == 0 || cfg.Unguarded:
 		return workerKilled
-	case 1:
+	case round == 1:
 		return workerFrozen
 	}
-	return draw(rnd, aimedWeights(database, seam))
+	return draw(rnd, aimedWeights(cfg.Database, seam))
 }
 
-func randomWeights(database string) map[string]int {
+func randomWeights(cfg Config) map[string]int {
+	if cfg.Unguarded {
+		return map[string]int{workerKilled: 1}
+	}
 	weights := map[string]int{workerKilled: 50, workerFrozen: 15, chromiumKilled: 20, redisKilled: 8}
-	if database == "postgres" {
+	if cfg.Database == "postgres" {
 		weights[postgresKilled] = 7
 	}
 	return weights

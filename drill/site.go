@@ -97,7 +97,7 @@ func (s *site) layPlaybooks() (playbooks.Library, error) {
 	if err != nil {
 		return playbooks.Library{}, err
 	}
-	own := strings.Replace(string(text), "seats: 1\n", "seats: 4\nsettles: 60s\n", 1)
+	own := strings.Replace(string(text), "seats: 1\n", "seats: 8\nsettles: 60s\n", 1)
 	if err := os.MkdirAll(s.at("playbooks", "systems"), 0o755); err != nil {
 		return playbooks.Library{}, err
 	}
@@ -184,6 +184,7 @@ func (s *site) jingban(name string, args ...string) *daemon {
 			"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir, "LANG=C.UTF-8", "TMPDIR=/tmp",
 			"JINGBAN_MASTER_KEY_FILE=" + s.at("master.key"),
 			"JINGBAN_PLAYBOOKS=" + s.at("playbooks"), "JINGBAN_DRILL_SEAMS=" + s.at("seams.sock"),
+			"JINGBAN_FIRST_STAGE=full", // the fake system is what the playbook was written for
 		},
 	}}
 }

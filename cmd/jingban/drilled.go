@@ -29,6 +29,6 @@ func (h *house) drill(crew *workers.Crew) {
 	}
 	crew.Seam, crew.Stage = h.drilled.At, casework.StageFull
 	if h.drilled.Unguarded() {
-		crew.Journal = drill.Forget
+		crew.Journal = drill.Forgetting()
 	}
 }
