@@ -103,6 +103,7 @@ func (c *Crew) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return c.dispatch(ctx) })
 	group.Go(func() error { return c.sweep(ctx) })
+	group.Go(func() error { return c.schedule(ctx) })
 	err = group.Wait()
 	c.comeToRest(server)
 	stop()

@@ -120,7 +120,11 @@ func (h *house) openStore(ctx context.Context) error {
 	if files == "" {
 		files = h.folder.at("files")
 	}
-	h.store, err = store.Open(ctx, store.Config{Database: database, Files: files, MasterKey: key, Now: h.now})
+	params, err := casework.LoadParams(nil)
+	if err != nil {
+		return fmt.Errorf("parameters: %w", err)
+	}
+	h.store, err = store.Open(ctx, store.Config{Database: database, Files: files, MasterKey: key, Params: params, Now: h.now})
 	return err
 }
 
@@ -211,7 +215,7 @@ func workerName() string {
 func (h *house) pages() (*web.Server, error) {
 	return web.New(web.Config{
 		Store: h.store, Pictures: h.reader, Matters: h.matters(), Library: h.library, Now: h.now,
-		Version: version(), Region: defaultRegion, DueDays: h.due, Health: h.health, Log: h.log,
+		Version: version(), Region: defaultRegion, Health: h.health, Log: h.log,
 	})
 }
 

@@ -28,6 +28,8 @@ type commands struct {
 	Reconcile reconcileCommand `cmd:"" help:"Compare bank statements with the finance journal, without server or database."`
 	Statement statementCommand `cmd:"" help:"Say what bank statements say, and whether they add up."`
 	Examples  examplesCommand  `cmd:"" help:"Compute worked examples with the parameters in force and show every difference."`
+	Schedule  scheduleCommand  `cmd:"" help:"Start playbooks by the clock: list, preview, add, pause and resume schedules."`
+	Calendar  calendarCommand  `cmd:"" help:"Show and import the working-day calendar."`
 	Doctor    doctorCommand    `cmd:"" help:"Check every real part and say what to install."`
 	Settings  settingsCommand  `cmd:"" name:"config" help:"Show the configuration."`
 	Secret    secretCommand    `cmd:"" help:"Put addresses and accounts of legacy systems into the vault."`

@@ -5,7 +5,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/materials"
 	"github.com/jingban/jingban/web"
 )
@@ -13,22 +12,6 @@ import (
 // defaultRegion is the fictional region of the samples; its parameters fall back
 // on the nation's.
 const defaultRegion = "379900"
-
-// due gives the last day of the statutory limit of a matter; zero while that
-// year's calendar is not imported.
-func (h *house) due(matter string, received casework.Date) casework.Date {
-	days, err := h.catalog.Params().For(defaultRegion, received).Int(matter + ".limit_days")
-	if err != nil {
-		h.log.Warn("no time limit", "matter", matter, "error", err)
-		return casework.Date{}
-	}
-	day, err := h.calendar.Due(received, days)
-	if err != nil {
-		h.log.Warn("due date is open", "matter", matter, "error", err)
-		return casework.Date{}
-	}
-	return day
-}
 
 // matters tells the pages what can be applied for and with which papers.
 func (h *house) matters() []web.Matter {
