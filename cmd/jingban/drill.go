@@ -22,12 +22,16 @@ type drillCommand struct {
 	Minutes   int    `default:"0" help:"End the faults after so many minutes; 0 is no limit."`
 	Unguarded bool   `help:"Take the guard away: the control that must submit twice."`
 	JSON      string `name:"json" help:"Write the report here." placeholder:"FILE"`
+	Commit    string `help:"Commit that the report names; without it the program's own." placeholder:"HASH"`
 	Folder    string `help:"Keep data and logs here." placeholder:"DIR"`
 }
 
 // Run drills, prints the report and exits with 1 when something was lost,
 // doubled or untruthful (unguarded: when nothing was doubled).
 func (d drillCommand) Run(ctx context.Context, term console, _ *Config) error {
+	if d.Commit == "" {
+		d.Commit = version()
+	}
 	program, err := os.Executable()
 	if err != nil {
 		return err
@@ -35,7 +39,7 @@ func (d drillCommand) Run(ctx context.Context, term console, _ *Config) error {
 	report, err := drill.Run(ctx, drill.Config{
 		Faults: d.Faults, Seed: d.Seed, Database: d.DB, Workers: d.Workers, Runs: d.Runs,
 		Within: time.Duration(d.Minutes) * time.Minute, Unguarded: d.Unguarded,
-		Program: program, Commit: version(), Folder: d.Folder, Progress: term.err,
+		Program: program, Commit: d.Commit, Folder: d.Folder, Progress: term.err,
 	})
 	found := errors.Is(err, drill.ErrBroken) || errors.Is(err, drill.ErrHarmless)
 	if err != nil && !found {

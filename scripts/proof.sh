@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# The measurements under docs/proofs, one row a command. A row whose JSON is of
+# this commit or a newer one is skipped, so an interrupted proof goes on where it
+# stopped; FORCE=1 runs all, names as arguments run only those.
+#
+#   scripts/proof.sh                       every row that is not proved yet
+#   scripts/proof.sh drill_sqlite          this row, if it is not proved yet
+#   FORCE=1 scripts/proof.sh drill_sqlite  this row in any case
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+commit=$(git rev-parse --short=12 HEAD)
+jingban=bin/jingban
+proofs=docs/proofs
+mkdir -p "$proofs"
+
+# name | command; {json} is where the report goes, {commit} what it is of
+rows() {
+  cat <<'ROWS'
+drill_control_sqlite     | $jingban drill --db sqlite   --faults 0   --runs 30 --seed 1 --commit {commit} --json {json}
+drill_control_postgres   | $jingban drill --db postgres --faults 0   --runs 30 --seed 1 --workers 3 --commit {commit} --json {json}
+drill_unguarded_sqlite   | $jingban drill --db sqlite   --faults 10  --seed 1 --unguarded --commit {commit} --json {json}
+drill_unguarded_postgres | $jingban drill --db postgres --faults 10  --seed 1 --workers 3 --unguarded --commit {commit} --json {json}
+drill_postgres           | $jingban drill --db postgres --faults 500 --seed 1 --workers 3 --commit {commit} --json {json}
+drill_sqlite             | $jingban drill --db sqlite   --faults 500 --seed 1 --commit {commit} --json {json}
+ROWS
+}
+
+# proved says that a report is of this commit or of one that follows it.
+proved() {
+  local of
+  [ -f "$1" ] || return 1
+  of=$(sed -n 's/^ *"commit": *"\([0-9a-f]*\)".*/\1/p' "$1" | head -1)
+  [ -n "$of" ] && git merge-base --is-ancestor "$commit" "$of" 2>/dev/null
+}
+
+wanted() {
+  local name=$1; shift
+  [ $# -eq 0 ] && return 0
+  local w
+  for w in "$@"; do [ "$w" = "$name" ] && return 0; done
+  return 1
+}
+
+failed=0
+while IFS='|' read -r name command; do
+  name=${name// /}
+  [ -n "$name" ] && wanted "$name" "$@" || continue
+  json="$proofs/$name.json"
+  if [ -z "${FORCE:-}" ] && proved "$json"; then
+    echo "== $name: proved"
+    continue
+  fi
+  command=${command//\{json\}/$json.new}
+  command=${command//\{commit\}/$commit}
+  command=${command//\$jingban/$jingban}
+  echo "== $name:$command"
+  rm -f "$json.new"
+  if eval "$command" </dev/null; then
+    mv "$json.new" "$json"
+  else
+    echo "== $name: FAILED" >&2
+    [ -f "$json.new" ] && mv "$json.new" "$json.failed"
+    failed=1
+  fi
+done < <(rows)
+exit $failed
