@@ -47,19 +47,18 @@ type Browser interface {
 
 // Crew is the worker process.
 type Crew struct {
-	Name     string // unique over all workers, also over restarts
-	Slots    int    // runs and readings at once
-	Store    *store.Store
-	Broker   tasks.Broker
-	Reader   Reader
-	Browser  Browser
-	Catalog  *materials.Catalog
-	Library  playbooks.Library
-	Stage    casework.Stage // of a playbook that came with the program, when it is the first of its name; "" is supervised
-	Calendar casework.Calendar
-	Agency   papers.Agency // as it stands on papers
-	Now      func() time.Time
-	Log      *slog.Logger
+	Name    string // unique over all workers, also over restarts
+	Slots   int    // runs and readings at once
+	Store   *store.Store
+	Broker  tasks.Broker
+	Reader  Reader
+	Browser Browser
+	Catalog *materials.Catalog
+	Library playbooks.Library
+	Stage   casework.Stage // of a playbook that came with the program, when it is the first of its name; "" is supervised
+	Agency  papers.Agency  // as it stands on papers
+	Now     func() time.Time
+	Log     *slog.Logger
 
 	// For drills only, nil in production: Seam is told each place where a crash
 	// is worth a drill (claimed, the seams of playbooks.Runner, before_settle),

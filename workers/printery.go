@@ -15,7 +15,11 @@ type printery struct{ crew *Crew }
 // Make implements playbooks.Papers. A paper that lacks what it must state asks a
 // person: nothing half-finished is handed out.
 func (p printery) Make(ctx context.Context, name string, snapshot casework.Snapshot, _ map[string]any) ([]playbooks.Shot, error) {
-	view, err := papers.NewView(snapshot, p.crew.Catalog, p.crew.Calendar, casework.DateOf(p.crew.Now()))
+	calendar, err := p.crew.Store.Calendar(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, err := papers.NewView(snapshot, p.crew.Catalog, calendar, casework.DateOf(p.crew.Now()))
 	if err != nil {
 		return nil, casework.AskPerson("paper_incomplete", "paper %s: %w", name, err)
 	}

@@ -36,7 +36,6 @@ type house struct {
 	redis    *tasks.Redis // nil in shared mode
 	catalog  *materials.Catalog
 	library  playbooks.Library
-	calendar casework.Calendar
 	reader   *reader
 	browsing *browsing
 	now      func() time.Time
@@ -82,9 +81,6 @@ func (h *house) open(ctx context.Context) error {
 	}
 	if h.library, err = playbooks.Load(h.cfg.Playbooks); err != nil {
 		return fmt.Errorf("playbooks: %w", err)
-	}
-	if h.calendar, err = casework.LoadCalendar(nil); err != nil {
-		return fmt.Errorf("calendar: %w", err)
 	}
 	if err := h.attachDrill(ctx); err != nil {
 		return err
@@ -188,7 +184,7 @@ func (h *house) work(ctx context.Context) error {
 	crew := &workers.Crew{
 		Name: workerName(), Slots: 4, Store: h.store, Broker: h.broker,
 		Reader: h.reader, Browser: h.browsing, Catalog: h.catalog, Library: h.library, Stage: casework.Stage(h.cfg.FirstStage),
-		Calendar: h.calendar, Agency: sampleAgency(), Now: h.now, Log: h.log,
+		Agency: sampleAgency(), Now: h.now, Log: h.log,
 	}
 	h.drill(crew)
 	return crew.Run(ctx)
