@@ -12,6 +12,7 @@ import (
 
 // benchCommand measures.
 type benchCommand struct {
+	Engine    benchEngineCommand    `cmd:"" help:"Measure the engine: latency, runs a second, a long queue."`
 	Reconcile benchReconcileCommand `cmd:"" help:"Reconcile a generated year; compare with SQLite and PostgreSQL."`
 }
 
@@ -21,17 +22,22 @@ type benchReconcileCommand struct {
 	HeldBack bool   `help:"Plant the kinds of breaks the rules were not written with."`
 	SQLite   bool   `name:"sqlite" help:"Let SQLite do the first five passes as well (minutes at a million rows)."`
 	Postgres string `help:"Let this PostgreSQL do the first five passes as well, in temporary tables." placeholder:"URL"`
+	Keep     string `help:"Folder to keep the generated files in." placeholder:"DIR"`
 	JSON     bool   `help:"Print JSON."`
 }
 
 // Run prints what was measured.
 func (c benchReconcileCommand) Run(ctx context.Context, t console, _ *Config) error {
-	dir, err := os.MkdirTemp("", "jingban-bench-")
-	if err != nil {
-		return fmt.Errorf("bench: %w", err)
+	dir := c.Keep
+	if dir == "" {
+		scratch, err := os.MkdirTemp("", "jingban-bench-")
+		if err != nil {
+			return fmt.Errorf("bench: %w", err)
+		}
+		defer os.RemoveAll(scratch)
+		dir = scratch
 	}
-	defer os.RemoveAll(dir)
-	debug.SetGCPercent(25) // few large blocks without pointers: a small heap costs nothing
+	debug.SetGCPercent(tightHeap)
 	result, err := bench.Reconcile(ctx, bench.ReconcileOptions{Rows: c.Rows, Seed: c.Seed, HeldBack: c.HeldBack, SQLite: c.SQLite, Postgres: c.Postgres, Dir: dir})
 	if err != nil {
 		return err
