@@ -2,6 +2,7 @@ package ocr
 
 import (
 	"image"
+	"strings"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -21,5 +22,24 @@ var (
 		info, err := parsePDFInfo(report)
 		return info.pages, info.dpi(page), err
 	}
-	Admit = admit
+	Admit     = admit
+	TIFFPages = func(file []byte) (pages int, err error) {
+		list, err := tiffPages(file)
+		for i := range list {
+			if _, _, err := tiffSheet(file, i+1); err != nil {
+				return 0, err
+			}
+		}
+		return len(list), err
+	}
+	TextLayer = func(report string) (lines []casework.Line, err error) {
+		pages, err := parseTextLayer(strings.NewReader(report))
+		for _, p := range pages {
+			lines = append(lines, p.printed(200)...)
+		}
+		return lines, err
+	}
+	Confirm  = confirm
+	Merge    = merge
+	ByNumber = byNumber
 )
