@@ -14,6 +14,7 @@ func (c *Crew) mux() *asynq.ServeMux {
 	mux.HandleFunc(tasks.ReadMaterial, c.about(c.readMaterial))
 	mux.HandleFunc(tasks.StartRun, c.about(c.startRun))
 	mux.HandleFunc(tasks.WorkRun, c.about(c.workRun))
+	mux.HandleFunc(tasks.DryRun, c.about(c.dryRun))
 	mux.HandleFunc(tasks.TryTarget, c.about(c.tryTarget))
 	return mux
 }

@@ -71,7 +71,7 @@ func (c *Crew) settleTurn(ctx context.Context, lease store.Lease, result casewor
 // waits again as it was.
 func dropped(code string) bool {
 	switch code {
-	case "worker_stopped", "cancelled", "target_killed", "target_stopped", "signed_in_elsewhere":
+	case "worker_stopped", "paused", "cancelled", "target_killed", "target_stopped", "signed_in_elsewhere":
 		return true
 	}
 	return false

@@ -13,6 +13,15 @@ import (
 type playbookCommand struct {
 	Lint lintCommand `cmd:"" help:"Check playbook files; exit status 1 when one has an error."`
 	List listCommand `cmd:"" help:"List the playbooks there are."`
+
+	Save     saveCommand     `cmd:"" help:"Lint a playbook file and keep it as a draft."`
+	Versions versionsCommand `cmd:"" help:"List versions with stage, runs of today and author."`
+	Show     textCommand     `cmd:"" help:"Print a version, or what it changes."`
+	Release  releaseCommand  `cmd:"" help:"Release a draft into its shadow stage; needs a second person and a good dry run."`
+	Promote  promoteCommand  `cmd:"" help:"Trust a version one stage further; never by its author."`
+	Demote   demoteCommand   `cmd:"" help:"Put a version back one stage, at once."`
+	Retire   retireCommand   `cmd:"" help:"Give a version no new runs; those under way keep it."`
+	Quota    quotaCommand    `cmd:"" help:"Say how many runs a day a version below full takes."`
 }
 
 type lintCommand struct {
