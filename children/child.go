@@ -33,6 +33,7 @@ type Spec struct {
 	User       *User      // nil stays the same user; anything else needs root
 	PidFile    string     // "" writes none; its folder must exist
 	Limits     Limits
+	NoNetwork  bool // an empty network of its own; Start fails where the kernel refuses (see CanCutNetwork)
 }
 
 // User is whom a child runs as. All supplementary groups are dropped.
@@ -107,6 +108,9 @@ func command(spec Spec, group int) (*exec.Cmd, error) {
 	cmd.ExtraFiles = spec.ExtraFiles
 	cmd.WaitDelay = outputDelay
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pgid: group}
+	if spec.NoNetwork {
+		cutNetwork(cmd.SysProcAttr)
+	}
 	if spec.User != nil {
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: spec.User.UID, Gid: spec.User.GID}
 	}
