@@ -49,7 +49,7 @@ func (p *Pool) openPDF(ctx context.Context, file []byte, pages int) (*document, 
 	if err != nil {
 		return nil, err
 	}
-	tools := poppler{dir: p.cfg.TempDir}
+	tools := poppler{dir: p.cfg.TempDir, alone: p.alone() == nil}
 	info, err := tools.info(ctx, pdf, pages)
 	if err != nil {
 		pdf.Close()

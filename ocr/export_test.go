@@ -15,6 +15,7 @@ var (
 		t := tilesOf(shrink(img, judgedSide))
 		return t.sharpness(), t.ink()
 	}
+	Glance       = func(img *image.NRGBA) { _, _ = door(request{Door: DoorLimits{}.withDefaults()}, sheetOf{picture: img}) }
 	HashOf       = func(img *image.NRGBA) PictureHash { return hashOf(shrink(img, judgedSide)) }
 	LiftInk      = liftInk
 	Decode       = decode

@@ -89,7 +89,7 @@ const (
 	skewStep  = 0.5
 	skewSure  = 1.35
 	inkLead   = 25 // grey levels darker than the neighbourhood
-	inkPoints = 12_000
+	inkPoints = 6_000
 )
 
 // skew is the angle in degrees, clockwise, at which rows of print lie, whether

@@ -74,6 +74,7 @@ type Pool struct {
 	cfg    Config
 	slots  chan *worker // nil: a child may be started
 	turns  *turns
+	alone  func() error    // why children keep the network, nil when they have none
 	closed context.Context //nolint:containedctx // ends all work at Close
 	end    context.CancelFunc
 	empty  sync.Once
@@ -85,7 +86,7 @@ type source func(ctx context.Context, out *os.File) error
 // NewPool prepares a pool; nothing is started yet. The caller closes it.
 func NewPool(cfg Config) *Pool {
 	cfg = cfg.withDefaults()
-	p := &Pool{cfg: cfg, slots: make(chan *worker, cfg.Workers), turns: newTurns()}
+	p := &Pool{cfg: cfg, slots: make(chan *worker, cfg.Workers), turns: newTurns(), alone: sync.OnceValue(children.CanCutNetwork)}
 	p.closed, p.end = context.WithCancel(context.Background())
 	for range cfg.Workers {
 		p.slots <- nil
@@ -221,7 +222,7 @@ func (p *Pool) acquire(ctx context.Context) (*worker, error) {
 	if w != nil {
 		w.close()
 	}
-	fresh, err := startWorker(ctx, p.cfg)
+	fresh, err := startWorker(ctx, p.cfg, p.alone() == nil)
 	if err != nil {
 		p.slots <- nil
 		return nil, err
@@ -242,6 +243,7 @@ func (p *Pool) release(w *worker, last reply) {
 type Health struct {
 	Engines []EngineHealth
 	PDF     string // the renderer's version, "" when it is missing
+	Network string // why the children can reach the network, "" when they can't
 }
 
 // EngineHealth is one engine's state.
@@ -260,7 +262,11 @@ func (p *Pool) Health(ctx context.Context) (Health, error) {
 	if err != nil {
 		return Health{}, err
 	}
-	return Health{Engines: rep.Engines, PDF: p.pdfVersion(ctx)}, nil
+	health := Health{Engines: rep.Engines, PDF: p.pdfVersion(ctx)}
+	if err := p.alone(); err != nil {
+		health.Network = err.Error()
+	}
+	return health, nil
 }
 
 // pdfVersion is "" when the renderer can't be run: Health is there to say so.

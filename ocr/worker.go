@@ -31,9 +31,9 @@ type worker struct {
 
 // startWorker starts a child and waits for its first word. Its fault is
 // ocr_missing, when the program is not there or can't be loaded.
-func startWorker(ctx context.Context, cfg Config) (*worker, error) {
+func startWorker(ctx context.Context, cfg Config, alone bool) (*worker, error) {
 	w := &worker{said: &complaint{}}
-	if err := w.launch(cfg); err != nil {
+	if err := w.launch(cfg, alone); err != nil {
 		w.close()
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrPermission) {
 			return nil, casework.AskPerson("ocr_missing", "the reading program %q can't be run (%w): build it with 'make build'", cfg.Child, err)
@@ -52,7 +52,7 @@ func startWorker(ctx context.Context, cfg Config) (*worker, error) {
 	return w, nil
 }
 
-func (w *worker) launch(cfg Config) error {
+func (w *worker) launch(cfg Config, alone bool) error {
 	stdin, requests, err := os.Pipe()
 	if err != nil {
 		return fmt.Errorf("ocr child: %w", err)
@@ -69,7 +69,7 @@ func (w *worker) launch(cfg Config) error {
 		return err
 	}
 	w.child, err = children.Start(children.Spec{Name: "ocr", Path: cfg.Child, Args: []string{cfg.Models}, Dir: cfg.TempDir,
-		Env: cfg.environment(), Stdin: stdin, Stdout: stdout, Stderr: w.said, ExtraFiles: []*os.File{w.page}, Limits: cfg.limits()})
+		Env: cfg.environment(), Stdin: stdin, Stdout: stdout, Stderr: w.said, ExtraFiles: []*os.File{w.page}, Limits: cfg.limits(), NoNetwork: alone})
 	return err
 }
 

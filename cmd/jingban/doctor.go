@@ -141,6 +141,9 @@ func reading(ctx context.Context, cfg *Config) symptom {
 		}
 	}
 	s.detail = strings.Join(working, ", ")
+	if health.Network != "" {
+		s.warn, s.advice = true, "the reading children can reach the network ("+health.Network+"): allow user namespaces, or run on a host without a way out"
+	}
 	if len(working) == 0 {
 		s.err = fmt.Errorf("no engine works")
 	}
