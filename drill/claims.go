@@ -7,6 +7,7 @@ import (
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/fixtures/people"
+	"github.com/jingban/jingban/store"
 )
 
 // claim is one fictional claim of the drill.
@@ -19,7 +20,12 @@ type claim struct {
 // they stand once their materials are read and found good. No process runs yet.
 func (s *site) seedClaims(ctx context.Context) ([]claim, error) {
 	source := people.New(s.cfg.Seed)
-	n := max(s.cfg.Runs, s.cfg.Faults+s.cfg.Faults/10)
+	for _, p := range s.library.Playbooks() { // before the runs, so that they start as released
+		if _, err := s.store.ImportVersion(ctx, store.Version{Playbook: p.Name, Text: p.Source}, casework.StageFull); err != nil {
+			return nil, err
+		}
+	}
+	n := max(s.cfg.Runs, 2*s.cfg.Faults+5)
 	claims := make([]claim, 0, n)
 	for range n {
 		c, err := s.seedClaim(ctx, source.Person())

@@ -29,11 +29,21 @@ func (d *drill) clerk(ctx context.Context, done func()) {
 		if err != nil {
 			continue // the database is down, on purpose
 		}
+		if under == 0 && d.exhausted() {
+			break
+		}
 		if more := d.atOnce() - under; more > 0 {
 			d.answer(ctx, more)
 		}
 	}
 	done()
+}
+
+// exhausted says that every claim was decided: there is nothing left to strike.
+func (d *drill) exhausted() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.decided) == len(d.claims)
 }
 
 func (d *drill) atOnce() int { return max(underWayEach*len(d.workers), 3) }
