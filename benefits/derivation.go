@@ -45,6 +45,20 @@ func (d *Derivation) basis(documents ...string) {
 	}
 }
 
+// include puts the steps of another derivation into this one; its documents come
+// at the end.
+func (d *Derivation) include(other Derivation) {
+	for _, line := range other.Lines {
+		switch line.Part {
+		case Basis:
+			continue
+		case Result:
+			line.Part = Step
+		}
+		d.Lines = append(d.Lines, line)
+	}
+}
+
 // String renders the derivation as text, one line each.
 func (d Derivation) String() string {
 	var b strings.Builder

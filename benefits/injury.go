@@ -2,6 +2,7 @@ package benefits
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -191,8 +192,11 @@ func (d Death) Derivation() Derivation {
 	for i, one := range d.Dependants {
 		out.add(Step, "供养亲属%d：%s × %s = %s元", i+1, d.Base, t.rate(one), d.Raw[i])
 		if d.Monthly[i] != d.Raw[i] {
-			out.add(Step, "合计超过本人工资，按比例核减为%s元", d.Monthly[i])
+			out.add(Step, "合计超过本人工资：%s × %s ÷ 合计，取整到分，余数归第一人，为%s元", d.Raw[i], d.Base, d.Monthly[i])
 		}
+	}
+	if !slices.Equal(d.Raw, d.Monthly) {
+		out.add(Doubt, "按比例核减须由人工确认")
 	}
 	out.add(Result, "供养亲属抚恤金每月共%s元", d.Total)
 	out.basis(t.Document)

@@ -2,6 +2,7 @@ package benefits
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 	"strconv"
 	"strings"
@@ -51,14 +52,20 @@ func trimmed(text string, keep int) string {
 
 // exact writes amount × rate in yuan with every decimal it has.
 func exact(f casework.Fen, r Rate) string {
+	if f < 0 {
+		return "-" + exact(-max(f, -math.MaxInt64), r)
+	}
 	yuan, rest := mulDiv(f, r, 100*int64(whole))
 	return trimmed(fmt.Sprintf("%d.%08d", yuan, rest), 2)
 }
 
-// mulDiv is a × r ÷ divisor and what remains, exact for any amount that exists.
-// Amounts are never negative here.
+// mulDiv is a × r ÷ divisor and what remains, for amounts that are not negative.
+// A quotient beyond every fund is the greatest amount there is.
 func mulDiv(a casework.Fen, r Rate, divisor int64) (quotient casework.Fen, rest int64) {
 	hi, lo := bits.Mul64(uint64(a), uint64(r))
+	if hi >= uint64(divisor)/2 {
+		return math.MaxInt64 - 1, 0
+	}
 	q, left := bits.Div64(hi, lo, uint64(divisor))
 	return casework.Fen(q), int64(left)
 }
@@ -101,6 +108,9 @@ func (r Rounding) unit() (fen int64, up bool) {
 // share rounds amount × rate ÷ parts once. The customs that go up look at the
 // fen that are written, so they take the amount in fen, half up, first.
 func (r Rounding) share(f casework.Fen, rate Rate, parts int64) casework.Fen {
+	if f < 0 {
+		return -r.share(-max(f, -math.MaxInt64), rate, parts)
+	}
 	unit, up := r.unit()
 	if up {
 		return (ToFen.share(f, rate, parts) + casework.Fen(unit) - 1) / casework.Fen(unit) * casework.Fen(unit)

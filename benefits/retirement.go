@@ -72,10 +72,13 @@ type Retirement struct {
 
 // Of computes the retirement month of one born in a month. Earlier or later
 // retirement by choice and special posts are not known here.
-func (t RetirementTerms) Of(birth casework.Month) Retirement {
+func (t RetirementTerms) Of(birth casework.Month) (Retirement, error) {
+	if !birth.Valid() {
+		return Retirement{}, fmt.Errorf("birth month %s: want YYYYMM", birth)
+	}
 	delay := t.Delay.months(birth)
 	age := t.OriginalAge*12 + delay
-	return Retirement{Terms: t, Birth: birth, Delay: delay, Age: age, Month: birth.Add(age)}
+	return Retirement{Terms: t, Birth: birth, Delay: delay, Age: age, Month: birth.Add(age)}, nil
 }
 
 // Derivation explains the month.
@@ -133,26 +136,34 @@ type Extension struct {
 }
 
 // Extend judges a term that ends in last.
-func (t OlderTerms) Extend(last, birth casework.Month) Extension {
-	e := Extension{Terms: t, Last: last, Retirement: t.Retirement.Of(birth)}
+func (t OlderTerms) Extend(last, birth casework.Month) (Extension, error) {
+	e := Extension{Terms: t, Last: last}
+	if !last.Valid() {
+		return e, fmt.Errorf("last month of the term %s: want YYYYMM", last)
+	}
+	retirement, err := t.Retirement.Of(birth)
+	if err != nil {
+		return e, err
+	}
+	e.Retirement = retirement
 	e.Gap = last.Until(e.Retirement.Month)
 	if e.Extend = e.Gap > 0 && e.Gap <= t.Within; e.Extend {
 		e.Until, e.Extra = e.Retirement.Month, e.Gap
 	}
-	return e
+	return e, nil
 }
 
 // Derivation explains the extension.
 func (e Extension) Derivation() Derivation {
 	d := Derivation{Title: "大龄失业人员继续发放失业保险金"}
 	d.add(Given, "期满月份%s", e.Last)
-	d.Lines = append(d.Lines, e.Retirement.Derivation().Lines...)
+	d.include(e.Retirement.Derivation())
 	d.add(Step, "距法定退休年龄%d个月，规定为%d个月以内", e.Gap, e.Terms.Within)
 	if e.Extend {
 		d.add(Result, "继续发放至%s，增加%d个月", e.Until, e.Extra)
 	} else {
 		d.add(Result, "不符合继续发放条件")
 	}
-	d.basis(e.Terms.Document)
+	d.basis(e.Terms.Document, e.Terms.Retirement.Document)
 	return d
 }

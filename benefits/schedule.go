@@ -62,28 +62,26 @@ type Schedule struct {
 // step is an error: such a term has no rule.
 func (s Steps) Plan(n int, standard casework.Fen, first casework.Month) (Schedule, error) {
 	plan := Schedule{Steps: s, Standard: standard}
-	if n < 0 || standard < 0 || !first.Valid() {
+	if n < 0 || n > longest || standard < 0 || !first.Valid() {
 		return plan, fmt.Errorf("schedule of %d months from %s: want a term and its first month", n, first)
 	}
-	for number := 1; number <= n; number++ {
-		rate, ok := s.share(number)
-		if !ok {
-			return plan, fmt.Errorf("benefit month %d has no step (%s)", number, s.Document)
+	plan.Months = make([]MonthAmount, 0, n)
+	month := first
+	for _, r := range s.Ranges {
+		if r.First != len(plan.Months)+1 {
+			break
 		}
-		m := MonthAmount{first.Add(number - 1), s.Rounding.share(standard, rate, 1)}
-		plan.Months = append(plan.Months, m)
-		plan.Total += m.Amount
+		amount := s.Rounding.share(standard, r.Share, 1)
+		for number := r.First; number <= min(r.Last, n); number++ {
+			plan.Months = append(plan.Months, MonthAmount{month, amount})
+			plan.Total += amount
+			month = month.Add(1)
+		}
+	}
+	if covered := len(plan.Months); covered < n {
+		return plan, fmt.Errorf("benefit month %d has no step (%s)", covered+1, s.Document)
 	}
 	return plan, nil
-}
-
-func (s Steps) share(number int) (Rate, bool) {
-	for _, r := range s.Ranges {
-		if number >= r.First && number <= r.Last {
-			return r.Share, true
-		}
-	}
-	return 0, false
 }
 
 // Derivation explains the plan.

@@ -63,11 +63,14 @@ type Stopped struct {
 }
 
 // Stop ends a term of n months that began in first.
-func (r StopRule) Stop(first casework.Month, n int, event casework.Month) Stopped {
+func (r StopRule) Stop(first casework.Month, n int, event casework.Month) (Stopped, error) {
+	if !first.Valid() || !event.Valid() || n < 0 {
+		return Stopped{}, fmt.Errorf("a term of %d months from %s, ended by an event in %s: want a term and two months", n, first, event)
+	}
 	s := Stopped{Rule: r, First: first, Months: n, Event: event, FirstUndue: r.firstUndue(event)}
 	s.Owed = max(0, min(n, first.Until(s.FirstUndue)))
 	s.CarryOver = n - s.Owed
-	return s
+	return s, nil
 }
 
 // Derivation explains the end.
@@ -91,8 +94,11 @@ type Overpayment struct {
 }
 
 // Overpaid finds what was paid after an event that ends the benefit.
-func (r StopRule) Overpaid(paid []MonthAmount, event casework.Month) Overpayment {
+func (r StopRule) Overpaid(paid []MonthAmount, event casework.Month) (Overpayment, error) {
 	o := Overpayment{Rule: r, Event: event, FirstUndue: r.firstUndue(event)}
+	if !event.Valid() {
+		return o, fmt.Errorf("month of the event %s: want YYYYMM", event)
+	}
 	for _, m := range paid {
 		if m.Month >= o.FirstUndue && m.Amount > 0 {
 			o.Undue = append(o.Undue, m)
@@ -100,7 +106,7 @@ func (r StopRule) Overpaid(paid []MonthAmount, event casework.Month) Overpayment
 		}
 	}
 	slices.SortStableFunc(o.Undue, func(a, b MonthAmount) int { return int(a.Month - b.Month) })
-	return o
+	return o, nil
 }
 
 // Derivation explains the amount.

@@ -3,6 +3,7 @@ package benefits
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -58,6 +59,7 @@ type TransferYear struct {
 	Closing   casework.Fen
 	weighted  casework.Fen // Σ credit × months to the end of the year (月积数)
 	rateFrom  string
+	shares    []Rate // of its months
 }
 
 // Transfer is what moves with a person; the numbers ① to ⑥ are those of 信息表 1.
@@ -138,21 +140,28 @@ func checkMonths(list []Contribution, pre1998 casework.Fen, year int) error {
 	return nil
 }
 
+// credited is what one month brings to the account.
+type credited struct {
+	amount casework.Fen
+	rate   Rate
+}
+
 // credit gives what each month brings to the account, in fen as it is booked,
 // and adds the pooled part up, which is rounded once.
-func (out *Transfer) credit(list []Contribution) ([]casework.Fen, error) {
-	credits := make([]casework.Fen, len(list))
+func (out *Transfer) credit(list []Contribution) ([]credited, error) {
+	credits := make([]credited, len(list))
 	for i, c := range list {
 		account, ok := rateIn(out.Terms.Account, c.Month)
 		moved, known := rateIn(out.Terms.Pooled, c.Month)
 		if !ok || !known {
 			return nil, fmt.Errorf("contribution month %s: no share is known for it", c.Month)
 		}
-		credits[i] = share(c.Base, account.Rate, 1)
-		if c.Booked > credits[i] {
-			out.NotMoved += c.Booked - credits[i]
+		credit := share(c.Base, account.Rate, 1)
+		credits[i] = credited{credit, account.Rate}
+		if c.Booked > credit {
+			out.NotMoved += c.Booked - credit
 		} else if c.Booked > 0 {
-			out.RaisedBy += credits[i] - c.Booked
+			out.RaisedBy += credit - c.Booked
 		}
 		out.pool(moved, c.Base)
 	}
@@ -173,7 +182,7 @@ func (out *Transfer) pool(rate DatedRate, base casework.Fen) {
 }
 
 // accumulate builds the yearly rows and the credits of the transfer year.
-func (out *Transfer) accumulate(list []Contribution, credits []casework.Fen) {
+func (out *Transfer) accumulate(list []Contribution, credits []credited) {
 	i := 0
 	for year := list[0].Month.Year(); year < out.Year; year++ {
 		row := out.newRow(year)
@@ -184,7 +193,7 @@ func (out *Transfer) accumulate(list []Contribution, credits []casework.Fen) {
 		out.Rows = append(out.Rows, row)
 	}
 	for ; i < len(list); i++ {
-		out.Current += credits[i]
+		out.Current += credits[i].amount
 		out.current++
 	}
 }
@@ -194,11 +203,14 @@ func (out *Transfer) newRow(year int) TransferYear {
 	return TransferYear{Year: year, Rate: rate.Rate, Pending: !known, Opening: out.Balance, rateFrom: rate.Document}
 }
 
-func (y *TransferYear) add(c Contribution, credit casework.Fen) {
+func (y *TransferYear) add(c Contribution, credit credited) {
 	y.Months++
 	y.BaseSum += c.Base
-	y.Principal += credit
-	y.weighted += credit * casework.Fen(13-int(c.Month)%100)
+	y.Principal += credit.amount
+	if !slices.Contains(y.shares, credit.rate) {
+		y.shares = append(y.shares, credit.rate)
+	}
+	y.weighted += credit.amount * casework.Fen(13-int(c.Month)%100)
 }
 
 // close adds the interest, each item rounded once, and gives the closing balance.
@@ -235,9 +247,22 @@ func (y TransferYear) explain(d *Derivation) {
 	if y.Pending {
 		rate = "利率未公布，暂不计息"
 	}
-	d.add(Step, "%d年：%d个月，缴费基数合计%s元，记入本金%s元；%s", y.Year, y.Months, y.BaseSum, y.Principal, rate)
+	d.add(Step, "%d年：%d个月，缴费基数合计%s元，各月按%s记入，本金%s元；%s", y.Year, y.Months, y.BaseSum, y.zhShares(), y.Principal, rate)
+	if y.Pending {
+		d.add(Step, "%d年末：%s + %s = %s元", y.Year, y.Opening, y.Principal, y.Closing)
+		return
+	}
 	d.add(Step, "%d年利息：年初余额%s × %s = %s；月积数%s × %s ÷ 12 = %s", y.Year, y.Opening, y.Rate, y.OnOpening, y.weighted, y.Rate, y.OnNew)
 	d.add(Step, "%d年末：%s + %s + %s + %s = %s元", y.Year, y.Opening, y.OnOpening, y.Principal, y.OnNew, y.Closing)
+}
+
+// zhShares names the shares the year's months were credited at.
+func (y TransferYear) zhShares() string {
+	var names []string
+	for _, r := range y.shares {
+		names = append(names, r.String())
+	}
+	return strings.Join(names, "、")
 }
 
 func (d *Derivation) addDoubts(out Transfer) {

@@ -1,6 +1,7 @@
 package benefits
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/jingban/jingban/casework"
@@ -21,9 +22,12 @@ type Duplicate struct {
 
 // Duplicate compares two relations, month by month with the personal principal
 // that was credited.
-func (t DuplicateTerms) Duplicate(keep, drop map[casework.Month]casework.Fen) Duplicate {
+func (t DuplicateTerms) Duplicate(keep, drop map[casework.Month]casework.Fen) (Duplicate, error) {
 	d := Duplicate{Terms: t, Counted: len(keep)}
 	for month, principal := range drop {
+		if !month.Valid() || principal < 0 {
+			return Duplicate{}, fmt.Errorf("month %s with %s: want YYYYMM and no negative amount", month, principal)
+		}
 		if _, both := keep[month]; !both {
 			d.Counted++
 			continue
@@ -34,7 +38,7 @@ func (t DuplicateTerms) Duplicate(keep, drop map[casework.Month]casework.Fen) Du
 	}
 	slices.Sort(d.Overlap)
 	slices.SortFunc(d.each, func(a, b MonthAmount) int { return int(a.Month - b.Month) })
-	return d
+	return d, nil
 }
 
 // Derivation explains the overlap.

@@ -1,6 +1,7 @@
 package benefits
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/jingban/jingban/casework"
@@ -114,12 +115,15 @@ type Account struct {
 
 // Account decides by 国办发〔2009〕66号 article 5. A transfer arranged by a county's
 // organisation department is general whatever the age: a person decides that.
-func (t AccountTerms) Account(in NewRelation) Account {
+func (t AccountTerms) Account(in NewRelation) (Account, error) {
+	if in.Sex != "M" && in.Sex != "F" || in.Birth.IsZero() || in.Established.Before(in.Birth) {
+		return Account{}, fmt.Errorf("relation of %s: want sex M or F and a birth before it", in.Established)
+	}
 	a := Account{Terms: t, In: in, Age: in.Birth.YearsUntil(in.Established), Kind: General}
 	if in.Home != in.Province && !in.HadGeneral && a.Age >= a.limit() {
 		a.Kind = Temporary
 	}
-	return a
+	return a, nil
 }
 
 func (a Account) limit() int {

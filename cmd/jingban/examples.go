@@ -128,7 +128,7 @@ func (e workedExample) evaluate(m module, region benefits.Region) outcome {
 	if err != nil {
 		return outcome{err: err}
 	}
-	o := outcome{derivation: how.String()}
+	o := outcome{derivation: how.Derivation().String()}
 	keys := make([]string, 0, len(e.Expected))
 	for key := range e.Expected {
 		keys = append(keys, key)

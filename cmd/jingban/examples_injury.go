@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/jingban/jingban/benefits"
 	"github.com/jingban/jingban/casework"
 )
@@ -13,7 +11,7 @@ func disability(r benefits.Region, in struct {
 	Local   casework.Fen  `json:"local_avg_wage_fen"`
 	Minimum casework.Fen  `json:"min_wage_fen"`
 	Care    benefits.Care `json:"care"`
-}) (values, fmt.Stringer, error) {
+}) (values, explained, error) {
 	terms, err := r.Disability()
 	if err != nil {
 		return nil, nil, err
@@ -33,7 +31,7 @@ func disability(r benefits.Region, in struct {
 	if d.CareFee > 0 {
 		got["care"] = d.CareFee
 	}
-	return got, d.Derivation(), nil
+	return got, d, nil
 }
 
 func death(r benefits.Region, in struct {
@@ -44,7 +42,7 @@ func death(r benefits.Region, in struct {
 		Kind string `json:"kind"`
 		Lone bool   `json:"orphan_or_lone_elder"`
 	} `json:"dependants"`
-}) (values, fmt.Stringer, error) {
+}) (values, explained, error) {
 	terms, err := r.Death()
 	if err != nil {
 		return nil, nil, err
@@ -54,14 +52,14 @@ func death(r benefits.Region, in struct {
 		dependants = append(dependants, benefits.Dependant{Spouse: one.Kind == "spouse", Lone: one.Lone})
 	}
 	d, err := terms.Death(in.Local, casework.Fen(in.Income*100), in.Base, dependants)
-	return values{"funeral": d.Funeral, "lump": d.Lump, "dependants_raw": d.Raw, "dependants": d.Monthly, "dependants_total": d.Total}, d.Derivation(), err
+	return values{"funeral": d.Funeral, "lump": d.Lump, "dependants_raw": d.Raw, "dependants": d.Monthly, "dependants_total": d.Total}, d, err
 }
 
 func injuryTimeLimit(_ benefits.Region, in struct {
 	Accident  casework.Date `json:"accident"`
 	Applied   casework.Date `json:"applied"`
 	Applicant string        `json:"applicant"`
-}) (values, fmt.Stringer, error) {
+}) (values, explained, error) {
 	t := benefits.InjuryTimeOf(in.Accident, in.Applied)
 	got := values{"accepted": t.Limit.Accepted, "late": t.Limit.Late, "costs_borne_by_employer_until": nil}
 	if !t.Limit.CostsUntil.IsZero() {
@@ -72,5 +70,5 @@ func injuryTimeLimit(_ benefits.Region, in struct {
 	} else {
 		got["individual_deadline"] = t.Limit.IndividualDeadline
 	}
-	return got, t.Derivation(), nil
+	return got, t, nil
 }

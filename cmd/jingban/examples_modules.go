@@ -16,7 +16,10 @@ type module struct {
 }
 
 // computeFunc gives the values an example may expect, and how they came about.
-type computeFunc func(benefits.Region, json.RawMessage) (values, fmt.Stringer, error)
+type computeFunc func(benefits.Region, json.RawMessage) (values, explained, error)
+
+// explained is a result that says how it came about.
+type explained interface{ Derivation() benefits.Derivation }
 
 // values are results by their names in the file.
 type values map[string]any
@@ -62,8 +65,8 @@ func moduleOf(name string) (module, bool) {
 }
 
 // given reads the inputs strictly: a misspelt key is an error, not a zero.
-func given[In any](compute func(benefits.Region, In) (values, fmt.Stringer, error)) computeFunc {
-	return func(region benefits.Region, inputs json.RawMessage) (values, fmt.Stringer, error) {
+func given[In any](compute func(benefits.Region, In) (values, explained, error)) computeFunc {
+	return func(region benefits.Region, inputs json.RawMessage) (values, explained, error) {
 		var in In
 		decoder := json.NewDecoder(bytes.NewReader(inputs))
 		decoder.DisallowUnknownFields()

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/jingban/jingban/benefits"
 	"github.com/jingban/jingban/casework"
@@ -13,15 +12,21 @@ import (
 	"github.com/jingban/jingban/persons"
 )
 
-// steps is a derivation of few lines.
+// steps is a short explanation: a title and its steps.
 type steps []string
 
-// String joins the lines.
-func (s steps) String() string { return strings.Join(s, "\n  ") }
+// Derivation gives the steps as every other result does.
+func (s steps) Derivation() benefits.Derivation {
+	d := benefits.Derivation{Title: s[0]}
+	for _, text := range s[1:] {
+		d.Lines = append(d.Lines, benefits.Line{Part: benefits.Step, Text: text})
+	}
+	return d
+}
 
 func upgradedID(_ benefits.Region, in struct {
 	Old string `json:"id15"`
-}) (values, fmt.Stringer, error) {
+}) (values, explained, error) {
 	id, err := persons.ID15to18(in.Old)
 	how := steps{"15位证件号码升18位", "第6位后加19，末位按GB 11643计算校验码", "得" + id.Number}
 	return values{"id18": id.Number, "birth_valid": id.BirthValid}, how, err
@@ -29,7 +34,7 @@ func upgradedID(_ benefits.Region, in struct {
 
 func idNumber(_ benefits.Region, in struct {
 	Number string `json:"id"`
-}) (values, fmt.Stringer, error) {
+}) (values, explained, error) {
 	id, err := persons.ParseCitizenID(in.Number, casework.Date{})
 	how := steps{"公民身份号码校验", "依次核对位数、字符、出生日期、校验码（GB 11643）"}
 	if flaw, ok := errors.AsType[persons.Flaw](err); ok {
@@ -40,7 +45,7 @@ func idNumber(_ benefits.Region, in struct {
 
 func creditCode(_ benefits.Region, in struct {
 	First17 string `json:"first17"`
-}) (values, fmt.Stringer, error) {
+}) (values, explained, error) {
 	check, err := persons.USCCCheck(in.First17)
 	if err != nil {
 		return nil, nil, err
@@ -52,7 +57,7 @@ func creditCode(_ benefits.Region, in struct {
 
 func bankCard(_ benefits.Region, in struct {
 	WithoutCheck string `json:"without_check"`
-}) (values, fmt.Stringer, error) {
+}) (values, explained, error) {
 	digit, err := persons.LuhnDigit(in.WithoutCheck)
 	if err != nil {
 		return nil, nil, err
@@ -69,7 +74,7 @@ func bankCard(_ benefits.Region, in struct {
 
 func capitals(_ benefits.Region, in struct {
 	Fen casework.Fen `json:"fen"`
-}) (values, fmt.Stringer, error) {
+}) (values, explained, error) {
 	text := casework.FormatCapitals(in.Fen)
 	back, err := casework.ParseCapitals(text)
 	if err == nil && back != in.Fen {
@@ -83,7 +88,7 @@ func workDays(_ benefits.Region, in struct {
 	Limit    int             `json:"limit"`
 	Holidays []casework.Date `json:"holidays"`
 	MakeUp   []casework.Date `json:"make_up_days"`
-}) (values, fmt.Stringer, error) {
+}) (values, explained, error) {
 	// The example's own days are its whole calendar, next year included.
 	c := casework.Calendar{Years: map[int]bool{in.Received.Year: true, in.Received.Year + 1: true}, Holidays: map[casework.Date]bool{}, MakeUp: map[casework.Date]bool{}}
 	for _, d := range in.Holidays {
@@ -103,7 +108,7 @@ func adjustmentTable(_ benefits.Region, in struct {
 	K2   []casework.Fen `json:"bank_paid_not_booked"`
 	K3   []casework.Fen `json:"entity_received_not_banked"`
 	K4   []casework.Fen `json:"entity_paid_not_banked"`
-}) (values, fmt.Stringer, error) {
+}) (values, explained, error) {
 	lines := func(amounts []casework.Fen) (list []ledger.AdjustmentLine) {
 		for _, fen := range amounts {
 			list = append(list, ledger.AdjustmentLine{Fen: fen})
@@ -124,7 +129,7 @@ func paymentBatch(_ benefits.Region, in struct {
 	Items    map[string]casework.Fen `json:"items"`
 	Debits   []casework.Fen          `json:"bank_debits"`
 	Returned []string                `json:"returned"`
-}) (values, fmt.Stringer, error) {
+}) (values, explained, error) {
 	p := &ledger.Payment{}
 	for _, item := range slices.Sorted(maps.Keys(in.Items)) {
 		p.Items = append(p.Items, ledger.PaymentItem{Item: item, Fen: in.Items[item], Returned: slices.Contains(in.Returned, item)})

@@ -32,7 +32,7 @@ func transferAmount(r benefits.Region, in struct {
 	Pre1998 casework.Fen `json:"pre1998_account_fen"`
 	Years   []baseYear   `json:"years"`
 	Current baseYear     `json:"current_year"`
-}) (values, fmt.Stringer, error) {
+}) (values, explained, error) {
 	terms, err := r.Transfer()
 	if err != nil {
 		return nil, nil, err
@@ -65,7 +65,7 @@ func transferAmount(r benefits.Region, in struct {
 	return values{
 		"rows": rows, "pre1998": t.Pre1998, "acc_to_last_year_end": t.Balance, "current_year_principal": t.Current,
 		"account_transfer": t.Account, "pooled_base": t.PooledBase, "pooled_transfer": t.Pooled, "total": t.Total,
-	}, t.Derivation(), err
+	}, t, err
 }
 
 func receivingPlace(r benefits.Region, in struct {
@@ -76,7 +76,7 @@ func receivingPlace(r benefits.Region, in struct {
 		Months    int    `json:"months"`
 		Temporary bool   `json:"temporary"`
 	} `json:"relations"`
-}) (values, fmt.Stringer, error) {
+}) (values, explained, error) {
 	terms, err := r.Place()
 	if err != nil {
 		return nil, nil, err
@@ -86,7 +86,7 @@ func receivingPlace(r benefits.Region, in struct {
 		relations = append(relations, benefits.Relation(relation))
 	}
 	p := terms.Place(in.Home, in.Current, relations)
-	return values{"place": p.Province, "rule": p.Rule}, p.Derivation(), nil
+	return values{"place": p.Province, "rule": p.Rule}, p, nil
 }
 
 func accountType(r benefits.Region, in struct {
@@ -96,21 +96,24 @@ func accountType(r benefits.Region, in struct {
 	Home        string        `json:"hukou"`
 	Province    string        `json:"province"`
 	HadGeneral  bool          `json:"already_had_general_account_there"`
-}) (values, fmt.Stringer, error) {
+}) (values, explained, error) {
 	terms, err := r.Account()
 	if err != nil {
 		return nil, nil, err
 	}
-	a := terms.Account(benefits.NewRelation(in))
-	return values{"account_type": a.Kind}, a.Derivation(), nil
+	a, err := terms.Account(benefits.NewRelation(in))
+	return values{"account_type": a.Kind}, a, err
 }
 
 func duplicateCleanup(r benefits.Region, in struct {
 	Keep map[casework.Month]casework.Fen `json:"keep"`
 	Drop map[casework.Month]casework.Fen `json:"drop"`
-}) (values, fmt.Stringer, error) {
+}) (values, explained, error) {
 	terms, err := r.Duplicate()
-	d := terms.Duplicate(in.Keep, in.Drop)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := terms.Duplicate(in.Keep, in.Drop)
 	overlap := append([]casework.Month{}, d.Overlap...)
-	return values{"overlap_months": overlap, "count": len(overlap), "refund_principal_fen": d.Refund, "counted_months": d.Counted}, d.Derivation(), err
+	return values{"overlap_months": overlap, "count": len(overlap), "refund_principal_fen": d.Refund, "counted_months": d.Counted}, d, err
 }
