@@ -21,8 +21,8 @@ type CaseFilter struct {
 	Limit   int           // 0 = 50
 }
 
-// ours are the states in which a limit runs against the agency: the clock
-// stands still while the citizen has the case.
+// ours are the states in which a limit runs against the agency, unless its clock
+// stands: while the citizen or another office has the case.
 const ours = "('created', 'materials_checking', 'data_checking', 'failed')"
 
 const caseColumns = `id, number, matter, region, applicant, shared, month, state, outcome, receipt, verdict,
@@ -153,7 +153,7 @@ func (s *Store) casesWhere(f CaseFilter) *where {
 	w.equal("outcome", f.Outcome)
 	s.found(w, f.Text)
 	if !f.DueBy.IsZero() {
-		w.add("due <= ? AND state IN "+ours, f.DueBy.String())
+		w.add("due <= ? AND standing = 0 AND state IN "+ours, f.DueBy.String())
 	}
 	if !f.Since.IsZero() {
 		w.add("updated_at >= ?", micros(f.Since))

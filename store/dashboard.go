@@ -109,8 +109,8 @@ func (c *counter) today(n *Numbers, now time.Time) {
 	ends := counts[string](c, "SELECT ended, COUNT(*) FROM runs WHERE ended_at >= $1 AND state = 'done' GROUP BY ended", from)
 	n.Today.Returned, n.Today.Submitted = ends["returned"], ends["submitted"]
 	n.Today.Failed = c.count("SELECT COUNT(*) FROM runs WHERE ended_at >= $1 AND state = 'failed'", from)
-	n.Late = c.count("SELECT COUNT(*) FROM cases WHERE due < $1 AND state IN "+ours, day.String())
-	n.DueSoon = c.count("SELECT COUNT(*) FROM cases WHERE due >= $1 AND due <= $2 AND state IN "+ours,
+	n.Late = c.count("SELECT COUNT(*) FROM cases WHERE due < $1 AND standing = 0 AND state IN "+ours, day.String())
+	n.DueSoon = c.count("SELECT COUNT(*) FROM cases WHERE due >= $1 AND due <= $2 AND standing = 0 AND state IN "+ours,
 		day.String(), day.AddDays(3).String())
 }
 

@@ -9,6 +9,8 @@
 //	admitted   a waiting run whose persons are locked and that has been hinted
 //	doubt      an effect that was sent and has no outcome
 //	round      how often a case was submitted; one run per case and round
+//	tick       one moment of a schedule, started or skipped; there once, for ever
+//	standing   a clock that is paused: the case waits for the citizen or another office
 //	sealed     AES-256-GCM, "v1.aesgcm.<key id>.<base64>", bound to table, column and row
 //	hash       keyed, "hmac-sha256:<hex>", one key per purpose, for equality only
 //

@@ -70,6 +70,10 @@ func otherOfficeMovesTheRun(t *testing.T, h *house) {
 	id := run.CaseID
 	h.exec(t, "UPDATE runs SET due = '2026-03-20' WHERE id = $1", run.ID)
 	must(t, h.PauseClock(t.Context(), clerk, id, casework.PauseOffice, "等待欧阳明的工伤认定结论"))
+	late := store.CaseFilter{DueBy: casework.Date{Year: 2026, Month: 3, Day: 20}}
+	standing, _, err := h.Cases(t.Context(), late)
+	must(t, err)
+	equal(t, "late while it stands", len(standing), 0)
 	h.set(t, "2026-03-11 09:00")
 	h.takesNoSubmission(t, id)
 	must(t, h.ResumeClock(t.Context(), clerk, id))
