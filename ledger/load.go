@@ -52,7 +52,7 @@ func (l *loader) pass(known *overlap) error {
 }
 
 func (l *loader) file(i int, s *source, known *overlap) error {
-	t := newTable(s.in, Options{Side: l.side, Layout: s.layout})
+	t := newTable(s.in, Options{Side: l.side, Layout: s.layout, Force: l.force})
 	refs := [2]Role{roles - 1, roles - 1}
 	count := 0
 	t.visit = func(e *Entry) error {

@@ -187,3 +187,18 @@ func TestRefusedFileLeavesNothingBehind(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestForceGoesOnAndSaysSoOnEveryLine(t *testing.T) {
+	bad := strings.Replace(strings.Replace(goodCSV, "1300.00", "1310.00", 1), "2026-03-05", "2026-03-55", 1)
+	res, err := Reconcile(t.Context(), Job{Force: true, Bank: []Input{input("bad.csv", []byte(bad))}, Book: []Input{testFile(t, "fe1-journal.csv")}, Calendar: calendarForTest(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := map[int]bool{}
+	for _, p := range res.Forced {
+		lines[p.Line] = true
+	}
+	if !lines[3] || !lines[5] || res.Balanced() || rowsOf(t, res)[Bank][5].State != Rejected {
+		t.Errorf("forced %+v", res.Forced)
+	}
+}

@@ -150,7 +150,6 @@ func wordings() map[string]words {
 		"total":             {want: "the sum of the lines above", hint: "a line is missing or changed: export again", zhWant: "上面各行之和", zhHint: "缺行或被改动：请重新导出"},
 		"count":             {want: "the number of lines stated", hint: "lines are missing or doubled: export again", zhWant: "所列的笔数", zhHint: "缺行或重行：请重新导出"},
 		"total_warning":     {want: "the sum of the entries", hint: "the bank's own summary differs; the balances hold", zhWant: "各笔之和", zhHint: "银行汇总数不符，但余额相符", warn: true},
-		"serial_gap":        {want: "serial numbers without a hole", hint: "lines may be missing; the balances hold", zhWant: "连续的流水号", zhHint: "可能缺行，但余额相符", warn: true},
 		"changed":           {want: "the same amount as in the earlier export", hint: "one of the two exports was changed: ask the bank", zhWant: "与前一次导出相同的金额", zhHint: "两次导出金额不同，其中之一被改动：请向银行核实"},
 		"statement_gap":     {want: "the closing balance of the statement before", hint: "a statement in between is missing", zhWant: "上一份对账单的期末余额", zhHint: "中间缺少对账单", warn: true},
 		"record":            {want: "a field of this format", hint: "the file is damaged or cut off: export again", zhWant: "符合格式的字段", zhHint: "文件损坏或被截断：请重新导出"},
@@ -160,7 +159,6 @@ func wordings() map[string]words {
 		"batch_payee_twice": {want: "each account once in a batch", hint: "the same payee twice in one batch: a person decides", zhWant: "同一批次每个账号只出现一次", zhHint: "同一批次重复收款人：须人工确认", warn: true},
 		"batch_no_result":   {want: "a result for every item", hint: "ask the bank for the complete result file", zhWant: "每笔明细都有处理结果", zhHint: "请向银行索取完整回盘文件"},
 		"batch_status":      {want: "a success or failure mark", hint: "see the bank's list of marks", zhWant: "成功或失败标志", zhHint: "请核对银行处理标志"},
-		"signature":         {want: "a signature that fits the file", hint: "the file was changed after signing", zhWant: "与文件相符的签名", zhHint: "文件在签名后被改动"},
 		"too_long":          {want: "a line of at most 1 MiB", hint: "this is no statement", zhWant: "不超过 1 MiB 的行", zhHint: "这不是对账单"},
 	}
 }
