@@ -14,7 +14,7 @@ import (
 // families are keys that data names: states, faults, steps. Each is looked up by
 // Word, pill or sentences with a value that is not written in the code.
 func families() []string {
-	return []string{"action.", "choice.", "entry.", "evidence.", "fault.", "form.", "outcome.", "reason.", "role.", "severity.",
+	return []string{"action.", "alert.", "alertdo.", "catchup.", "choice.", "ends.", "kind.", "week.", "entry.", "evidence.", "fault.", "form.", "outcome.", "reason.", "role.", "severity.",
 		"answer.", "drynote.", "moment.", "shared.", "stage.", "state.", "task.", "verdict.", "why.", "nav.", "filter.", "wrong."}
 }
 

@@ -19,8 +19,11 @@ func everyPage(w *site) map[string]string {
 	dry := w.dryRun(sent.Run.ID, casework.DryReport{Step: "submit", Answer: "absent", Fields: []casework.DryField{
 		{Step: "submit", Label: "姓名", Written: "李秀英", There: "李秀英", Same: true}, {Step: "submit", Label: "银行账号", Written: "62170001", There: "6217", Same: false}}})
 	w.target(w.t.Context())
+	schedule := w.monthEnd()
+	w.must(w.store.StopTarget(w.t.Context(), "benefits", "sign_in_refused"))
 	return map[string]string{
-		"/targets": "/targets", "/targets/{name}": "/targets/benefits",
+		"/targets": "/targets", "/targets/{name}": "/targets/benefits", "/calendar": "/calendar", "/alerts": "/alerts?cleared=1",
+		"/schedules": "/schedules", "/schedules/new": "/schedules/new?rule=" + url.QueryEscape("每天 7:00"), "/schedules/{id}": "/schedules/" + schedule.ID, "/schedules/{id}/edit": "/schedules/" + schedule.ID + "/edit",
 		"/signin": "/signin", "/dashboard": "/dashboard", "/cases": "/cases", "/cases/new": "/cases/new",
 		"/cases/{id}": "/cases/" + ready.Case.ID, "/cases/{id}/upload": "/cases/" + open.Case.ID + "/upload", "/inbox": "/inbox?role=",
 		"/reviews/{id}": "/reviews/" + ready.Review, "/runs": "/runs", "/runs/{id}": "/runs/" + sent.Run.ID,

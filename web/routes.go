@@ -3,6 +3,8 @@ package web
 import (
 	"net/http"
 	"strings"
+
+	"github.com/jingban/jingban/casework"
 )
 
 const apiPrefix = "/api/v1/"
@@ -71,6 +73,18 @@ func (s *Server) pageRoutes() []route {
 		{Method: post, Path: "/versions/{hash}/demote", Need: mayReadPlaybook, Summary: "one stage down", Do: s.moving("flash.demoted", s.demoteVersion)},
 		{Method: post, Path: "/versions/{hash}/retire", Need: mayRelease, Summary: "no new runs", Do: s.moving("flash.retired", s.retireVersion)},
 		{Method: post, Path: "/versions/{hash}/quota", Need: mayRelease, Summary: "runs a day and sample", Do: s.setQuota},
+		{Method: get, Path: "/schedules", Need: mayReadSchedule, Summary: "schedules and the month's calendar", Do: s.schedulesPage},
+		{Method: post, Path: "/schedules", Need: mayChangeSchedule, Summary: "make a schedule", Do: s.scheduleSave},
+		{Method: get, Path: "/schedules/new", Need: mayChangeSchedule, Summary: "form of a new schedule, previews its rule", Do: s.newSchedulePage},
+		{Method: get, Path: "/schedules/{id}", Need: mayReadSchedule, Summary: "one schedule", Do: s.schedulePage},
+		{Method: post, Path: "/schedules/{id}", Need: mayChangeSchedule, Summary: "change it", Do: s.scheduleSave},
+		{Method: get, Path: "/schedules/{id}/edit", Need: mayChangeSchedule, Summary: "its form", Do: s.editSchedulePage},
+		{Method: post, Path: "/schedules/{id}/pause", Need: mayChangeSchedule, Summary: "pause", Do: s.pauseSchedule},
+		{Method: post, Path: "/schedules/{id}/resume", Need: mayChangeSchedule, Summary: "resume", Do: s.resumeSchedule},
+		{Method: get, Path: "/calendar", Need: mayReadSchedule, Summary: "working days by year", Do: s.calendarPage},
+		{Method: post, Path: "/calendar", Need: mayChangeCalendar, Summary: "import a year", Do: s.calendarForm},
+		{Method: get, Path: "/alerts", Need: mayReadAlert, Summary: "what people should look at", Do: s.alertsPage},
+		{Method: post, Path: "/alerts/{id}/acknowledge", Need: mayAcknowledge, Summary: "seen", Do: s.acknowledge},
 		{Method: get, Path: "/targets", Need: mayReadTarget, Summary: "foreign systems: seats, windows, quota, health", Do: s.targetsPage},
 		{Method: get, Path: "/targets/{name}", Need: mayReadTarget, Summary: "one foreign system and its robot account", Do: s.targetPage},
 		{Method: post, Path: "/targets/{name}", Need: mayWriteTarget, Summary: "limits from a day on", Do: s.targetForm},
@@ -119,6 +133,18 @@ func (s *Server) apiRoutes() []route {
 		{Method: post, Path: "/api/v1/versions/{hash}/demote", Need: mayReadPlaybook, Once: true, Summary: "Trust a version one stage less", In: reasonIn{}, Out: versionOut{}, Do: s.moving("flash.demoted", s.demoteVersion)},
 		{Method: post, Path: "/api/v1/versions/{hash}/retire", Need: mayRelease, Once: true, Summary: "Give a version no new runs", In: reasonIn{}, Out: versionOut{}, Do: s.moving("flash.retired", s.retireVersion)},
 		{Method: post, Path: "/api/v1/versions/{hash}/quota", Need: mayRelease, Once: true, Summary: "How many runs a day a version takes, and how many of them are supervised", In: quotaIn{}, Out: versionOut{}, Do: s.setQuota},
+		{Method: get, Path: "/api/v1/schedules", Need: mayReadSchedule, Summary: "List schedules", Out: listOut[scheduleOut]{}, Do: s.apiSchedules},
+		{Method: post, Path: "/api/v1/schedules", Need: mayChangeSchedule, Once: true, Status: http.StatusCreated, Summary: "Make a schedule", In: scheduleIn{}, Out: scheduleOut{}, Do: s.apiAddSchedule},
+		{Method: get, Path: "/api/v1/schedules/preview", Need: mayReadSchedule, Summary: "The next ten moments of a rule", Query: []string{"rule", "hours"}, Out: previewOut{}, Do: s.apiPreview},
+		{Method: get, Path: "/api/v1/schedules/{id}", Need: mayReadSchedule, Summary: "One schedule with its next ten moments", Out: scheduleWithNext{}, Do: s.apiSchedule},
+		{Method: post, Path: "/api/v1/schedules/{id}", Need: mayChangeSchedule, Once: true, Summary: "Change a schedule; rev is the one that was read", In: scheduleIn{}, Out: scheduleOut{}, Do: s.apiChangeSchedule},
+		{Method: post, Path: "/api/v1/schedules/{id}/pause", Need: mayChangeSchedule, Once: true, Summary: "Pause; what comes due meanwhile falls out", In: reasonIn{}, Out: scheduleOut{}, Do: s.pauseSchedule},
+		{Method: post, Path: "/api/v1/schedules/{id}/resume", Need: mayChangeSchedule, Once: true, Summary: "Go on from now", In: nothingIn{}, Out: scheduleOut{}, Do: s.resumeSchedule},
+		{Method: get, Path: "/api/v1/schedules/{id}/ticks", Need: mayReadSchedule, Summary: "What became of each moment, newest first", Query: paging, Out: listOut[tickOut]{}, Do: s.apiTicks},
+		{Method: get, Path: "/api/v1/calendar", Need: mayReadSchedule, Summary: "The working-day calendar by year", Out: listOut[casework.CalendarYear]{}, Do: s.apiCalendar},
+		{Method: post, Path: "/api/v1/calendar", Need: mayChangeCalendar, Once: true, Summary: "Import years, written as YAML; due dates move with them", In: calendarIn{}, Out: importedOut{}, Do: s.apiImportCalendar},
+		{Method: get, Path: "/api/v1/alerts", Need: mayReadAlert, Summary: "List alerts; those that are over with cleared=1", Query: append([]string{"kind", "subject", "cleared"}, paging...), Out: listOut[alertOut]{}, Do: s.apiAlerts},
+		{Method: post, Path: "/api/v1/alerts/{id}/acknowledge", Need: mayAcknowledge, Once: true, Summary: "Say that an alert was seen", In: nothingIn{}, Out: acknowledgedOut{}, Do: s.acknowledge},
 		{Method: get, Path: "/api/v1/targets", Need: mayReadTarget, Summary: "List the foreign systems with seats, quota and health", Out: listOut[targetOut]{}, Do: s.apiTargets},
 		{Method: get, Path: "/api/v1/targets/{name}", Need: mayReadTarget, Summary: "One foreign system with all its limits", Out: targetWithLimits{}, Do: s.apiTarget},
 		{Method: post, Path: "/api/v1/targets/{name}", Need: mayWriteTarget, Once: true, Summary: "Put limits in force from a day on", In: limitsIn{}, Out: targetWithLimits{}, Do: s.apiSetTarget},

@@ -47,8 +47,15 @@ const (
 	mayKill        = "target.kill"
 	mayPassword    = "account.password"
 	mayCancelRun   = "run.cancel"
-	mayNumbers     = "numbers.read"
-	mayFillVault   = "vault.write"
+
+	mayReadSchedule   = "schedule.read"
+	mayChangeSchedule = "schedule.change"
+	mayChangeCalendar = "calendar.change"
+	mayPauseClock     = "clock.pause"
+	mayReadAlert      = "alert.read"
+	mayAcknowledge    = "alert.acknowledge"
+	mayNumbers        = "numbers.read"
+	mayFillVault      = "vault.write"
 )
 
 // recognise finds out who asks: a bearer token of a portal, a bearer token or

@@ -16,6 +16,8 @@ func views() map[string]reflect.Type {
 		"newcase": reflect.TypeFor[newCaseView](), "upload": reflect.TypeFor[uploadView](), "case": reflect.TypeFor[caseView](),
 		"inbox": reflect.TypeFor[inboxView](), "review": reflect.TypeFor[reviewView](), "runs": reflect.TypeFor[runsView](),
 		"run": reflect.TypeFor[runView](), "dryrun": reflect.TypeFor[dryView](),
+		"schedules": reflect.TypeFor[schedulesView](), "schedule": reflect.TypeFor[scheduleView](), "scheduleedit": reflect.TypeFor[scheduleForm](),
+		"calendar": reflect.TypeFor[calendarView](), "alerts": reflect.TypeFor[alertsView](),
 		"targets": reflect.TypeFor[targetsView](), "target": reflect.TypeFor[targetView](), "playbooks": reflect.TypeFor[playbooksView](), "playbookedit": reflect.TypeFor[editView](), "version": reflect.TypeFor[versionView](), "error": reflect.TypeFor[errorView](),
 	}
 }

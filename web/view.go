@@ -32,6 +32,8 @@ type Page struct {
 type NavItem struct {
 	Href, Icon, Text string
 	Active           bool
+	Count            int  // what waits there, 0 shows nothing
+	First            bool // of a group
 }
 
 // Notice is one line on top of a page. An empty text shows nothing.
@@ -99,12 +101,12 @@ func (s *Server) page(v *visit, title, active string) Page {
 	if v.Method == post {
 		p.Path = "/" // a form shown again has no address of its own
 	}
-	p.Nav = s.nav(p, active)
+	p.Nav = s.nav(v, p, active)
 	p.Flash = s.takeFlash(v, p)
 	return p
 }
 
-func (s *Server) nav(p Page, active string) []NavItem {
+func (s *Server) nav(v *visit, p Page, active string) []NavItem {
 	var out []NavItem
 	add := func(permission, name, href string) {
 		if p.may[permission] {
@@ -116,8 +118,17 @@ func (s *Server) nav(p Page, active string) []NavItem {
 	add(mayReadCase, "cases", "/cases")
 	add(mayCreate, "new", "/cases/new")
 	add(mayReadRun, "runs", "/runs")
+	group := len(out)
+	add(mayReadSchedule, "schedules", "/schedules")
 	add(mayReadTarget, "targets", "/targets")
 	add(mayReadPlaybook, "playbooks", "/playbooks")
+	if p.may[mayReadAlert] {
+		add(mayReadAlert, "alerts", "/alerts")
+		out[len(out)-1].Count = s.waitingAlerts(v)
+	}
+	if len(out) > group {
+		out[group].First = true
+	}
 	return out
 }
 
