@@ -142,7 +142,10 @@ func reading(ctx context.Context, cfg *Config) symptom {
 	}
 	s.detail = strings.Join(working, ", ")
 	if health.Network != "" {
-		s.warn, s.advice = true, "the reading children can reach the network ("+health.Network+"): allow user namespaces, or run on a host without a way out"
+		s.warn, s.advice = true, advice{
+			"识读子进程未能断网（" + health.Network + "）：请允许用户命名空间，或在没有外网出口的主机上运行",
+			"the reading children can reach the network (" + health.Network + "): allow user namespaces, or run on a host without a way out",
+		}
 	}
 	if len(working) == 0 {
 		s.err = fmt.Errorf("no engine works")
