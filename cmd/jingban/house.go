@@ -210,7 +210,8 @@ func workerName() string {
 // pages gives the web server's handler.
 func (h *house) pages() (*web.Server, error) {
 	return web.New(web.Config{
-		Store: h.store, Pictures: h.reader, Matters: h.matters(), Library: h.library, Now: h.now,
+		Store: h.store, Pictures: h.reader, Matters: h.matters(), Now: h.now, Library: h.library,
+		Schema:  playbooks.Schema{Documents: h.catalog.Schema(), Papers: papers.Names()},
 		Version: version(), Region: defaultRegion, Health: h.health, Log: h.log,
 	})
 }
