@@ -22,6 +22,30 @@ var _ playbooks.Journal = (*store.Journal)(nil)
 func TestSQLite(t *testing.T)   { storetest.Run(t, storetest.SQLite) }
 func TestPostgres(t *testing.T) { storetest.Run(t, storetest.Postgres) }
 
+// TestDayKeepsSeatsHoursAndQuotas is 24 simulated hours of 10,000 runs on 50
+// targets.
+func TestDayKeepsSeatsHoursAndQuotas(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute")
+	}
+	t.Parallel()
+	database := storetest.SQLite(t)
+	if memory, err := os.MkdirTemp("/dev/shm", "jbday"); err == nil { // a hundred thousand syncs prove nothing here
+		t.Cleanup(func() { os.RemoveAll(memory) })
+		database = "sqlite:" + filepath.Join(memory, "day.db")
+	}
+	storetest.Day(t, database, 50, 10_000, 20260306)
+}
+
+// TestDayOnPostgres is a smaller one: every statement is the same.
+func TestDayOnPostgres(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute")
+	}
+	t.Parallel()
+	storetest.Day(t, storetest.Postgres(t), 7, 700, 20260307)
+}
+
 // TestPostgresJudgesLeasesByItsOwnClock gives the process a clock that is years
 // off: the lease must neither expire by it nor be kept by it.
 func TestPostgresJudgesLeasesByItsOwnClock(t *testing.T) {
