@@ -29,6 +29,7 @@ func (d *drill) clerk(ctx context.Context, done func()) {
 		if err != nil {
 			continue // the database is down, on purpose
 		}
+		d.watchTarget(ctx)
 		if under == 0 && d.exhausted() {
 			break
 		}
@@ -37,6 +38,23 @@ func (d *drill) clerk(ctx context.Context, done func()) {
 		}
 	}
 	done()
+}
+
+// watchTarget notes when the product itself holds work back because the legacy
+// system seems ill: a run that waits then does not wait for its worker.
+func (d *drill) watchTarget(ctx context.Context) {
+	targets, err := d.store.Targets(ctx)
+	if err != nil {
+		return
+	}
+	for _, target := range targets {
+		if target.State != store.TargetOpen || target.Why != "" {
+			d.mu.Lock()
+			d.heldBack = append(d.heldBack, time.Now())
+			d.mu.Unlock()
+			return
+		}
+	}
 }
 
 // exhausted says that every claim was decided: there is nothing left to strike.

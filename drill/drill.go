@@ -89,19 +89,20 @@ type drill struct {
 	*site
 	begun time.Time
 
-	mu      sync.Mutex
-	rnd     *rand.Rand
-	plan    *plan
-	armed   bool
-	last    time.Time      // of the last strike
-	hits    map[string]int // run id → strikes borne
-	strikes []Strike
-	deaths  []death
-	decided map[string]bool           // case id → the clerk has answered
-	healing sync.WaitGroup            // strikes that still last
-	healCtx context.Context           //nolint:containedctx // the life of lasting strikes
-	frozen  int                       // freezes so far
-	clocks  map[*daemon]time.Duration // workers whose clock is off
+	mu       sync.Mutex
+	rnd      *rand.Rand
+	plan     *plan
+	armed    bool
+	last     time.Time      // of the last strike
+	hits     map[string]int // run id → strikes borne
+	strikes  []Strike
+	deaths   []death
+	heldBack []time.Time               // moments at which the target took no work
+	decided  map[string]bool           // case id → the clerk has answered
+	healing  sync.WaitGroup            // strikes that still last
+	healCtx  context.Context           //nolint:containedctx // the life of lasting strikes
+	frozen   int                       // freezes so far
+	clocks   map[*daemon]time.Duration // workers whose clock is off
 }
 
 // Strike is one fault that counted.

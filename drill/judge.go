@@ -271,7 +271,7 @@ func (d *drill) countStrays(r *Report, posts map[string]int) {
 
 // countResumes measures from each death to the first line of the next holder.
 func (d *drill) countResumes(ctx context.Context, r *Report) {
-	var took []time.Duration
+	var took, heldBack []time.Duration
 	for i, dead := range d.deaths {
 		if dead.attempt == 0 || d.diedAgain(i) {
 			continue
@@ -281,12 +281,22 @@ func (d *drill) countResumes(ctx context.Context, r *Report) {
 			continue
 		}
 		at := slices.IndexFunc(entries, func(e casework.Entry) bool { return e.Attempt > dead.attempt })
-		if at >= 0 {
+		switch {
+		case at < 0: // it had nothing left to write
+		case d.targetHeldBack(dead.at, entries[at].At):
+			heldBack = append(heldBack, entries[at].At.Sub(dead.at))
+		default:
 			took = append(took, entries[at].At.Sub(dead.at))
 		}
 	}
 	slices.Sort(took)
-	r.Resume = quantiles(took)
+	slices.Sort(heldBack)
+	r.Resume, r.ResumeHeldBack = quantiles(took), quantiles(heldBack)
+}
+
+// targetHeldBack says that the product itself held work back in between.
+func (d *drill) targetHeldBack(from, to time.Time) bool {
+	return slices.ContainsFunc(d.heldBack, func(at time.Time) bool { return at.After(from) && at.Before(to) })
 }
 
 // diedAgain says that the next holder died before it wrote a line; only the last

@@ -35,16 +35,17 @@ type Report struct {
 	Twice      int `json:"submitted_twice"`
 	Untruthful int `json:"untruthful"`
 
-	Faults       int                       `json:"faults"`
-	Random       int                       `json:"random_signals"`
-	Between      int                       `json:"between_intent_and_outcome"`
-	Histogram    map[string]map[string]int `json:"histogram"` // kind → seam, or "random" → count
-	Places       map[string]int            `json:"places"`    // of the random ones, by the journal
-	Before       Asked                     `json:"asked_before_commit"`
-	After        Asked                     `json:"asked_after_commit"`
-	AskedRightly int                       `json:"asked_rightly"` // the page showed two buttons
-	Resume       Quantiles                 `json:"resume_s"`
-	Notes        []string                  `json:"notes,omitempty"`
+	Faults         int                       `json:"faults"`
+	Random         int                       `json:"random_signals"`
+	Between        int                       `json:"between_intent_and_outcome"`
+	Histogram      map[string]map[string]int `json:"histogram"` // kind → seam, or "random" → count
+	Places         map[string]int            `json:"places"`    // of the random ones, by the journal
+	Before         Asked                     `json:"asked_before_commit"`
+	After          Asked                     `json:"asked_after_commit"`
+	AskedRightly   int                       `json:"asked_rightly"` // the page showed two buttons
+	Resume         Quantiles                 `json:"resume_s"`
+	ResumeHeldBack Quantiles                 `json:"resume_while_target_held_back_s"`
+	Notes          []string                  `json:"notes,omitempty"`
 }
 
 // Asked counts struck runs, and those that ended before a person for nothing.
@@ -124,6 +125,9 @@ func (r Report) Print(w io.Writer) {
 	p("asked a person for nothing: before the commit %d of %d runs, after it %d of %d; rightly %d", r.Before.Asked, r.Before.Runs, r.After.Asked, r.After.Runs, r.AskedRightly)
 	p("reasons: %s", counts(r.Reasons))
 	p("worker death → next holder's first line: p50 %.1f s, p95 %.1f s, max %.1f s (%d)", r.Resume.P50, r.Resume.P95, r.Resume.Max, r.Resume.Count)
+	if q := r.ResumeHeldBack; q.Count > 0 {
+		p("the same while the target took no work: p50 %.1f s, max %.1f s (%d)", q.P50, q.Max, q.Count)
+	}
 	for _, note := range r.Notes {
 		p("! %s", note)
 	}
