@@ -36,6 +36,7 @@ type commands struct {
 	Secret    secretCommand    `cmd:"" help:"Put addresses and accounts of legacy systems into the vault."`
 	User      userCommand      `cmd:"" help:"Add people."`
 	Export    exportCommand    `cmd:"" help:"Write the fictional demo claims as folders, to try check on."`
+	Bench     benchCommand     `cmd:"" help:"Measure the product, and the obvious other ways beside it."`
 	Drill     drillCommand     `cmd:"" help:"Kill, freeze and cut while real processes work, and count what was lost or doubled."`
 }
 
