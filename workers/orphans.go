@@ -57,7 +57,10 @@ func (c *Crew) giveBackOrphans(ctx context.Context) error {
 			continue
 		}
 		err := c.Store.Drop(ctx, lease, lease.Run.Target, orphanCode, time.Time{})
-		if err != nil && !errors.Is(err, casework.ErrNotHolder) { // it was settled meanwhile
+		if errors.Is(err, casework.ErrNotHolder) {
+			continue // it was settled meanwhile
+		}
+		if err != nil {
 			return fmt.Errorf("give back run %s: %w", lease.Run.ID, err)
 		}
 		c.Log.Warn("a run without a turn waits again", "run", lease.Run.ID, "fence", lease.Fence)
