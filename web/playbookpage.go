@@ -73,6 +73,9 @@ func versionRowOf(p Page, v store.Version) versionRow {
 		Stages: stagesOf(p, v.Stage), Stage: p.pill("stage", string(v.Stage)), Retired: !v.Retired.IsZero(), Lint: lintPill(p, v.Errors, v.Warnings),
 		Quota: meterOf(v.Taken, v.Daily), HasQuota: v.Stage != casework.StageDraft && v.Stage != casework.StageFull,
 	}
+	if v.AuthorID == "program" {
+		row.Author = p.T("playbook.shipped")
+	}
 	if v.Stage == casework.StageFull {
 		row.Stage.Tone = "ok"
 	}
@@ -362,7 +365,7 @@ func (s *Server) versionActions(v *visit, view *versionView, version store.Versi
 	release := v.may[mayRelease]
 	wrote := v.actor.ID == version.AuthorID || v.actor.Name == version.Author
 	view.CanEdit = v.may[mayWritePlaybook]
-	view.CanRelease = release && !wrote && version.Stage == casework.StageDraft && live
+	view.CanRelease = release && !wrote && version.Errors == 0 && version.Stage == casework.StageDraft && live
 	view.CanPromote = release && !wrote && live && version.Stage != casework.StageDraft && version.Stage != casework.StageFull
 	view.CanDemote = (release || v.may[mayWritePlaybook]) && live && version.Stage.Back() != version.Stage
 	view.CanRetire = release && live && version.Stage != casework.StageDraft

@@ -131,6 +131,7 @@ type reviewView struct {
 	By       string
 	At       time.Time
 	CanAct   bool
+	Exhibits exhibits
 	Revealed bool
 	NextID   string // the next question of the same inbox
 	PrevID   string
@@ -159,6 +160,9 @@ func (s *Server) reviewPage(v *visit) (answer, error) {
 			return answer{}, err
 		}
 		view.Person = c.Applicant
+		if view.Exhibits, err = s.exhibits(v, view.Page, r); err != nil {
+			return answer{}, err
+		}
 	} else {
 		found = s.maskAssessment(found)
 	}

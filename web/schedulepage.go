@@ -35,7 +35,8 @@ type monthGrid struct {
 	Weekdays       []string
 	Blank          []int // cells before the first
 	Days           []dayCell
-	Unknown        bool // the year's notice is not imported
+	Rest           []int // cells after the last
+	Unknown        bool  // the year's notice is not imported
 	Year           int
 	WorkingDays    int
 	HasWorkingDays bool
@@ -75,6 +76,7 @@ func (s *Server) month(v *visit, p Page, path string, schedules []casework.Sched
 		}
 		grid.Days = append(grid.Days, cell)
 	}
+	grid.Rest = make([]int, (7-(len(grid.Blank)+len(grid.Days))%7)%7)
 	for _, schedule := range schedules {
 		if err := s.drawTicks(v.Context(), p, &grid, first, schedule, calendar); err != nil {
 			return grid, err

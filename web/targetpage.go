@@ -121,6 +121,9 @@ func (s *Server) targetRow(p Page, t store.Target, accounts []store.Account) tar
 		Quota: meterOf(t.UsedToday, t.Limits.PerDay), Waiting: t.Waiting, Hours: t.Limits.Hours, PerMinute: t.Limits.PerMinute, LastStart: t.Limits.LastStart,
 		Killed: t.Killed, CanResume: t.State == store.TargetStopped || t.State == store.TargetPaused,
 	}
+	if t.State == store.TargetOpen {
+		row.State.Tone = "ok"
+	}
 	if t.Killed {
 		row.State = Pill{Tone: "bad", Text: p.Word("why", "killed")}
 	} else if t.Why != "" {
