@@ -37,8 +37,11 @@ func (d *drill) standing(ctx context.Context, c call) orders {
 	if worker == nil {
 		return orders{Unguarded: d.cfg.Unguarded}
 	}
-	if kind, ok := d.aim(c); ok {
-		d.strike(ctx, kind, c.Seam, worker, d.heldBy(ctx, c.Pid, c.Run))
+	if d.mayAim(c) {
+		held := d.heldBy(ctx, c.Pid, c.Run)
+		if kind, ok := d.aim(c, held); ok {
+			d.strike(ctx, kind, c.Seam, worker, held)
+		}
 	}
 	return orders{Unguarded: d.cfg.Unguarded, Clock: d.clock(worker)}
 }
@@ -52,13 +55,21 @@ func (s *site) workerOf(pid int) *daemon {
 	return nil
 }
 
-// aim takes the planned strike of the seam if the run can bear one more.
-func (d *drill) aim(c call) (kind string, ok bool) {
+// mayAim says that a strike is planned for the seam and due.
+func (d *drill) mayAim(c call) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.armed || c.Run == "" || d.hits[c.Run] >= hitsAtMost || time.Since(d.last) < breath {
+	return d.armed && c.Run != "" && len(d.plan.aimed[c.Seam]) > 0 && time.Since(d.last) >= breath
+}
+
+// aim takes the planned strike of the seam if every run of the worker can bear
+// one more: a run that takes three workers with it is set aside on purpose.
+func (d *drill) aim(c call, held []casework.Run) (kind string, ok bool) {
+	if !d.mayAim(c) || !d.canBear(held) {
 		return "", false
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if kind, ok = d.plan.next(c.Seam); ok {
 		d.last = time.Now()
 	}
