@@ -24,6 +24,7 @@ type commands struct {
 	Web       webCommand       `cmd:"" help:"Serve the pages only; needs --database, --redis and --files."`
 	Demo      demoCommand      `cmd:"" help:"Handle 12 fictional unemployment claims end to end against a fake legacy system."`
 	Check     checkCommand     `cmd:"" help:"Check the materials of one case without server or database."`
+	Read      readCommand      `cmd:"" help:"Read pictures, PDF and OFD; print what is on them."`
 	Playbook  playbookCommand  `cmd:"" help:"Lint, save, release and stage playbooks."`
 	Run       runCommand       `cmd:"" help:"See runs and act on them: pause, resume, retry, skip, cancel, dry run."`
 	Reconcile reconcileCommand `cmd:"" help:"Compare bank statements with the finance journal, without server or database."`
