@@ -135,7 +135,7 @@ func (s *Server) targetRow(p Page, t store.Target, accounts []store.Account) tar
 	if t.State == store.TargetPaused {
 		row.Until = p.Time(t.Until)
 	}
-	if t.Limits.Canary {
+	if t.Limits.Canary && t.Why != "canary_due" {
 		row.Canary = Pill{Tone: "warn", Text: p.T("canary.due")}
 		if t.CanaryDay == today {
 			row.Canary = Pill{Tone: "ok", Text: p.T("canary.done")}

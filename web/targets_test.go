@@ -24,7 +24,7 @@ func TestTargetsPageShowsSeatsWindowsQuotaAndTheAccount(t *testing.T) {
 	w := newSite(t)
 	w.target(t.Context())
 	_, body, _ := w.as("manager").get("/targets")
-	for _, want := range []string{"失业保险", "0 / 2", "0 / 200", "工作日 8:30-17:30", "季末封账", "赵强", "密码还有 14 天", "今日未试探"} {
+	for _, want := range []string{"失业保险", "0 / 2", "0 / 200", "工作日 8:30-17:30", "季末封账", "赵强", "密码还有 14 天"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page does not say %s", want)
 		}
