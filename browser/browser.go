@@ -56,7 +56,8 @@ type Browser struct {
 }
 
 // Start starts Chromium under a guard, so that it ends with this process. Faults:
-// chromium_missing, chromium_not_started (NeedsHuman).
+// chromium_missing (NeedsHuman), chromium_not_started (Transient once it ran, else
+// NeedsHuman).
 func Start(ctx context.Context, config Config) (*Browser, error) {
 	config = config.withDefaults()
 	path, err := lookUp(config.Chromium)
@@ -171,7 +172,8 @@ func (b *Browser) launch(ctx context.Context, path string) error {
 		err = fmt.Errorf("it ended at once: %v", b.child.Err())
 	}
 	if err != nil {
-		return casework.AskPerson("chromium_not_started", "%w; it said: %s", err, b.output)
+		// A browser that was killed, or too slow on a busy machine, may start the next time.
+		return casework.Retry("chromium_not_started", "%w; it said: %s", err, b.output)
 	}
 	return nil
 }
