@@ -100,6 +100,7 @@ func read(t *testing.T, pool *ocr.Pool, file []byte) ocr.Result {
 }
 
 func TestEveryPageOfATIFFIsReadAndNoThumbnail(t *testing.T) {
+	t.Parallel()
 	pool := newPool(t, nil)
 	result := read(t, pool, multiTIFF(saying(t, "第一页"), saying(t, "第二页"), saying(t, "第三页")))
 	if len(result.Pages) != 3 || result.MIME != "image/tiff" {
@@ -113,6 +114,7 @@ func TestEveryPageOfATIFFIsReadAndNoThumbnail(t *testing.T) {
 }
 
 func TestPicturesOfAnArchiveComeInTheOrderOfTheirNumbers(t *testing.T) {
+	t.Parallel()
 	pool := newPool(t, nil)
 	file := zipped(t,
 		entry{"扫描/10.jpg", ocrtest.JPEG(t, saying(t, "第三页"))},
@@ -168,6 +170,7 @@ func ofdFile(t testing.TB, change func(files map[string]string)) []byte {
 }
 
 func TestOFDSaysItsOwnTextAndItsPicturesAreRead(t *testing.T) {
+	t.Parallel()
 	pool := newPool(t, nil)
 	file := ofdFile(t, nil)
 	result := read(t, pool, file)
@@ -225,6 +228,7 @@ func textPDF(t testing.TB, grey int, picture *image.NRGBA, lines ...string) []by
 }
 
 func TestTextOfAPDFComesFirstAndOnlyWhenThePageShowsIt(t *testing.T) {
+	t.Parallel()
 	pool := newPool(t, nil)
 	needEngine(t, pool, "ppocr")
 	lines := []string{"Benefit month 2026-03", "Account 6222020200012345678", "Amount 12345.67"}

@@ -73,6 +73,7 @@ func glossy(img *image.NRGBA) *image.NRGBA {
 }
 
 func TestDoorFindsWhatWasDoneToAPicture(t *testing.T) {
+	t.Parallel()
 	studio := openStudio(t)
 	for _, kind := range []string{materials.IDCardFront, materials.ClaimForm} {
 		clean := paper(t, studio, kind, 0, materials.Style{})
@@ -105,6 +106,7 @@ func TestDoorFindsWhatWasDoneToAPicture(t *testing.T) {
 }
 
 func TestHashKnowsACopy(t *testing.T) {
+	t.Parallel()
 	studio := openStudio(t)
 	photo := materials.Style{Kind: materials.Photo, Skew: 1.5, Perspective: 0.02, Noise: 3}
 	for _, kind := range []string{materials.IDCardFront, materials.ClaimForm} {

@@ -277,6 +277,7 @@ func noises() []hostile {
 }
 
 func TestHostileFilesEndInAFaultAndThePoolGoesOn(t *testing.T) {
+	t.Parallel()
 	const within = 20 * time.Second // of wall time, on a machine that does other things
 	program := ownChild(t)
 	pool := newPool(t, func(c *ocr.Config) { c.Child, c.Timeout, c.MemoryLimit = program, within, 600<<20 })
