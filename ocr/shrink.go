@@ -1,6 +1,9 @@
 package ocr
 
-import "image"
+import (
+	"encoding/binary"
+	"image"
+)
 
 // shrink gives a picture's grey values with the longest side of at most side
 // pixels, each the mean of those it stands for. One pass over the pixels in
@@ -36,15 +39,24 @@ func shrink(img *image.NRGBA, side int) *image.Gray {
 func addRow(sums []uint32, ends []int, row []uint8) {
 	from := 0
 	for x, end := range ends {
-		cell := row[4*from : 4*end]
-		sum := uint32(0)
-		for len(cell) >= 4 {
-			sum += 77*uint32(cell[0]) + 150*uint32(cell[1]) + 29*uint32(cell[2])
-			cell = cell[4:]
+		for from < end {
+			to := min(end, from+256)
+			sums[x] += luminance(row[4*from : 4*to])
+			from = to
 		}
-		sums[x] += sum
-		from = end
 	}
+}
+
+// luminance sums up to 256 pixels: red and blue are added in the two halves of
+// one word, which 256 of them cannot overflow.
+func luminance(pixels []uint8) uint32 {
+	var redBlue, green uint32
+	for ; len(pixels) >= 4; pixels = pixels[4:] {
+		v := binary.LittleEndian.Uint32(pixels)
+		redBlue += v & 0xff00ff
+		green += v >> 8 & 0xff
+	}
+	return 77*(redBlue&0xffff) + 150*green + 29*(redBlue>>16)
 }
 
 // shrinkGrey gives the means of w × h cells.
