@@ -46,12 +46,16 @@ type plan struct {
 	aimed  map[string][]string // by seam
 }
 
-// newPlan draws the strikes: a little more than half at random, the others
+// newPlan draws the strikes: a little more than half at random (none when the
+// guard is off, whose absence must be noticed for certain), the others
 // spread evenly over the seams. With few strikes the seams after the click come
 // first, where a mistake costs most.
 func newPlan(cfg Config, rnd *rand.Rand) *plan {
 	p := &plan{aimed: map[string][]string{}}
 	random := (cfg.Faults*52 + 99) / 100
+	if cfg.Unguarded {
+		random = 0 // every kill falls where only the guard would save the claim
+	}
 	for range random {
 		p.random = append(p.random, draw(rnd, randomWeights(cfg)))
 	}
