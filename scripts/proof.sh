@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The measurements under docs/proofs, one row a command. A row whose JSON is of
 # this commit or a newer one is skipped, so an interrupted proof goes on where it
-# stopped; FORCE=1 runs all, names as arguments run only those.
+# stopped (a report that names no commit is made anew); FORCE=1 runs all, names as arguments run only those.
 #
 #   scripts/proof.sh                       every row that is not proved yet
 #   scripts/proof.sh drill_sqlite          this row, if it is not proved yet
@@ -17,6 +17,9 @@ mkdir -p "$proofs"
 # name | command; {json} is where the report goes, {commit} what it is of
 rows() {
   cat <<'ROWS'
+engine_sqlite            | $jingban bench engine --db sqlite   --seed 2 --json > {json}
+engine_postgres          | $jingban bench engine --db postgres --seed 2 --json > {json}
+reconcile                | $jingban bench reconcile --rows 1000000 --seed 2 --json > {json}
 drill_control_sqlite     | $jingban drill --db sqlite   --faults 0   --runs 30 --seed 1 --commit {commit} --json {json}
 drill_control_postgres   | $jingban drill --db postgres --faults 0   --runs 30 --seed 1 --workers 3 --commit {commit} --json {json}
 drill_unguarded_sqlite   | $jingban drill --db sqlite   --faults 10  --seed 1 --unguarded --commit {commit} --json {json}
