@@ -18,7 +18,7 @@ type Seat struct {
 	Worker  string // whose browser is, or was last, signed in there
 	Fence   int64
 	TakenAt time.Time
-	Before  string // the worker signed in there before; only in a Lease
+	Before  string // the worker signed in there before; only for who takes the seat
 }
 
 const seatColumns = "target, number, holder, worker, fence, taken_at"
@@ -87,7 +87,13 @@ func (t *tx) sitDown(ctx context.Context, g *gate, holder, worker string) (Seat,
 	if g.why != "" && g.why != canaryDue || g.free <= 0 {
 		return Seat{}, fmt.Errorf("target %s: %s: %w", g.name, g.why, ErrHeld)
 	}
-	return t.takeSeat(ctx, g, holder, worker)
+	before, err := one(ctx, t, scalar[string], `SELECT worker FROM seats WHERE target = $1 AND holder = '' ORDER BY number LIMIT 1`, g.name)
+	if err != nil {
+		return Seat{}, err
+	}
+	seat, err := t.takeSeat(ctx, g, holder, worker) // the same seat: who takes one holds the latch
+	seat.Before = before
+	return seat, err
 }
 
 // LeaveSeat gives a seat back; an old fence gives nothing back.
@@ -118,22 +124,31 @@ func (t *tx) seated(ctx context.Context, run casework.Run, worker string) (Seat,
 	return seat, err
 }
 
-// Pace reserves the next moment at which a page of the target may be asked for:
-// requests are spread evenly, so that no minute holds more than the limit. The
-// caller waits until then. The moment is by the store's clock, like now.
-func (s *Store) Pace(ctx context.Context, target string, perMinute int) (at, now time.Time, err error) {
+// Pace reserves the next moment at which a page of the target may be asked for,
+// and says how long the caller must wait for it: requests are spread evenly, so
+// that no minute holds more than the limit. A moment further away than within is
+// not reserved, lest those who come back later find it used up.
+func (s *Store) Pace(ctx context.Context, target string, perMinute int, within time.Duration) (wait time.Duration, reserved bool, err error) {
 	err = s.change(ctx, "pace "+target, func(t *tx) error {
-		if now, err = s.leaseClock(ctx, t); err != nil {
+		now, err := s.leaseClock(ctx, t)
+		if err != nil {
+			return err
+		}
+		// The update is the lock: two askers follow each other.
+		last, err := one(ctx, t, scalar[int64], "UPDATE targets SET paced_at = paced_at WHERE name = $1 RETURNING paced_at", target)
+		if err != nil {
 			return err
 		}
 		step := int64(time.Minute/time.Microsecond) / int64(max(perMinute, 1))
-		next, err := one(ctx, t, scalar[int64], `UPDATE targets SET paced_at =
-			CASE WHEN paced_at + $1 > $2 THEN paced_at + $1 ELSE $2 END WHERE name = $3 RETURNING paced_at`,
-			step, micros(now), target)
-		at = moment(next)
+		next := max(last+step, micros(now))
+		wait = moment(next).Sub(now)
+		if reserved = wait <= within; !reserved {
+			return nil
+		}
+		_, err = t.update(ctx, "UPDATE targets SET paced_at = $1 WHERE name = $2", next, target)
 		return err
 	})
-	return at, now, err
+	return wait, reserved, err
 }
 
 // forsaken frees seats that a look held whose worker is dead; the seats of runs

@@ -55,7 +55,7 @@ func (c *Crew) settleTurn(ctx context.Context, lease store.Lease, result casewor
 		}
 	}
 	if dropped(fault.Code) {
-		return c.Store.Drop(ctx, lease, lease.Run.Target, fault.Code, time.Time{})
+		return c.Store.Drop(ctx, lease, lease.Run.Target, fault.Code, c.Now().Add(fault.After))
 	}
 	switch fault.Kind {
 	case casework.Permanent:
@@ -68,10 +68,10 @@ func (c *Crew) settleTurn(ctx context.Context, lease store.Lease, result casewor
 }
 
 // dropped says that a turn ended for a reason that is no failure of the run: it
-// waits again as it was.
+// waits again as it was, as long as the fault asks for.
 func dropped(code string) bool {
 	switch code {
-	case "worker_stopped", "paused", "cancelled", "target_killed", "target_stopped", "signed_in_elsewhere":
+	case "worker_stopped", "paused", "cancelled", "target_killed", "target_stopped", "target_busy", "signed_in_elsewhere":
 		return true
 	}
 	return false

@@ -31,10 +31,7 @@ func (p pages) Page(ctx context.Context, system playbooks.System) (playbooks.Pag
 	if p.seat.Target != system.Name {
 		return nil, casework.Retry(playbooks.SeatNeeded, "%w", needsSeat(system.Name))
 	}
-	page, err := p.crew.sit(ctx, system, p.seat)
-	if casework.AsFault(err).Code == "signed_in_elsewhere" && err != nil && p.seat.Before != p.crew.Name {
-		page, err = p.crew.sit(ctx, system, p.seat) // it was one of our own workers, on this seat
-	}
+	page, err := p.crew.enter(ctx, system, p.seat)
 	if fault := casework.AsFault(err); err != nil && stops(fault) {
 		return nil, p.stop(ctx, system, fault)
 	}
@@ -51,6 +48,18 @@ func (p pages) stop(ctx context.Context, system playbooks.System, fault *casewor
 		return err
 	}
 	return casework.Retry("target_stopped", "%w", fault)
+}
+
+// enter signs in on a seat. When the system says that the account signed in
+// elsewhere, and another of our own workers had this seat in between, that was
+// who it means: we sign in again, once. Anybody else is left in peace.
+func (c *Crew) enter(ctx context.Context, system playbooks.System, seat store.Seat) (playbooks.Page, error) {
+	page, err := c.sit(ctx, system, seat)
+	ours := seat.Before != "" && seat.Before != c.Name
+	if err != nil && ours && casework.AsFault(err).Code == "signed_in_elsewhere" {
+		return c.sit(ctx, system, seat)
+	}
+	return page, err
 }
 
 // sit lets the browser sign in on a seat.
@@ -95,14 +104,16 @@ func (c *Crew) access(ctx context.Context, system playbooks.System) (playbooks.A
 // asked for more than it may give, and the run had better come back later.
 const paceMost = 30 * time.Second
 
-// pace waits until the target may be asked for another page.
+// pace waits until the target may be asked for another page. One that may be
+// asked less than twice a minute is waited for all the same: nobody could work
+// there otherwise.
 func (c *Crew) pace(ctx context.Context, target string, perMinute int) error {
-	at, now, err := c.Store.Pace(ctx, target, perMinute)
+	within := max(paceMost, time.Minute/time.Duration(max(perMinute, 1)))
+	wait, reserved, err := c.Store.Pace(ctx, target, perMinute, within)
 	if err != nil {
 		return fmt.Errorf("target %s: pace: %w", target, err)
 	}
-	wait := at.Sub(now)
-	if wait > paceMost {
+	if !reserved {
 		return &casework.Fault{Kind: casework.Transient, Code: "target_busy", After: wait, Err: fmt.Errorf("target %s is asked too much", target)}
 	}
 	select {
@@ -155,7 +166,7 @@ func (v visitor) Page(ctx context.Context, system playbooks.System) (playbooks.P
 		return nil, fmt.Errorf("system %s: %w", system.Name, err)
 	}
 	leave := func() error { return v.crew.Store.LeaveSeat(context.WithoutCancel(ctx), seat) }
-	page, err := v.crew.sit(ctx, system, seat)
+	page, err := v.crew.enter(ctx, system, seat)
 	if err != nil {
 		return nil, errors.Join(err, leave())
 	}

@@ -460,15 +460,23 @@ func cancelInDoubt(t *testing.T, h *house) {
 
 func paceSpreads(t *testing.T, h *house) {
 	h.target(t, casework.Limits{PerMinute: 30})
-	for i := range 5 {
-		at, now, err := h.Pace(t.Context(), system, 30)
+	pace := func(what string, want time.Duration, granted bool) {
+		t.Helper()
+		wait, reserved, err := h.Pace(t.Context(), system, 30, 10*time.Second)
 		must(t, err)
-		equal(t, fmt.Sprint("request ", i), at.Sub(now), time.Duration(i)*2*time.Second)
+		equal(t, what, wait, want)
+		equal(t, what+" reserved", reserved, granted)
 	}
+	for i := range 6 {
+		pace(fmt.Sprint("request ", i), time.Duration(i)*2*time.Second, true)
+	}
+	for range 3 {
+		pace("too far away", 12*time.Second, false)
+	}
+	h.clock.Advance(2 * time.Second)
+	pace("after refusals, which took nothing", 10*time.Second, true)
 	h.clock.Advance(time.Hour)
-	at, now, err := h.Pace(t.Context(), system, 30)
-	must(t, err)
-	equal(t, "idle since", at, now)
+	pace("idle since", 0, true)
 }
 
 func lostRunQueuesAgain(t *testing.T, h *house) {
