@@ -37,6 +37,7 @@ type caseView struct {
 	Over     bool
 	Pending  bool // still being read and checked: the page looks again by itself
 	Review   string
+	Clock    clockView
 }
 
 func (s *Server) casePage(v *visit) (answer, error) { return s.showCasePage(v, false) }
@@ -70,7 +71,7 @@ func (s *Server) showCasePage(v *visit, full bool) (answer, error) {
 	if view.dossier, err = s.dossier(v.Context(), view.Page, c, found); err != nil {
 		return answer{}, err
 	}
-	if err := s.addHistory(v, &view); err != nil {
+	if err := s.addHistory(v, &view, c); err != nil {
 		return answer{}, err
 	}
 	return page("case", view)
@@ -99,9 +100,10 @@ func (s *Server) caseView(v *visit, c casework.Case, full bool) caseView {
 	return view
 }
 
-// addHistory adds what happened: the audit trail, the runs and the papers.
-func (s *Server) addHistory(v *visit, view *caseView) error {
-	ctx, id := v.Context(), view.Case.ID
+// addHistory adds what happened: the audit trail, the runs, the papers and the
+// time limit.
+func (s *Server) addHistory(v *visit, view *caseView, c casework.Case) error {
+	ctx, id := v.Context(), c.ID
 	runs, err := s.runsOf(v, id)
 	if err != nil {
 		return err
@@ -128,6 +130,10 @@ func (s *Server) addHistory(v *visit, view *caseView) error {
 		view.Moments = append(view.Moments, moment{At: row.At, Text: view.Word("action", row.Action), Who: row.Actor, Tone: "mute"})
 	}
 	slices.SortStableFunc(view.Moments, func(a, b moment) int { return b.At.Compare(a.At) })
-	view.Review, err = s.openReview(v, id)
+	if view.Review, err = s.openReview(v, id); err != nil {
+		return err
+	}
+	view.Clock, err = s.clockView(v, view.Page, c, view.Over)
+	view.Case.Late = view.Case.Late && !view.Clock.Standing
 	return err
 }
