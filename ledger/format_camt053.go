@@ -30,6 +30,7 @@ type camt struct {
 	status  string
 	amount  string
 	mark    string // CRDT or DBIT of the entry or balance
+	details int    // TxDtls of the entry
 	day     [2]string
 	balance struct{ code, amount, mark string }
 	sums    map[string]stated
@@ -85,8 +86,10 @@ func (c *camt) start(e xml.StartElement) {
 	case "Ntry":
 		if c.under("Stmt") || c.under("Rpt") {
 			c.entry, c.inEntry = Entry{Line: c.line}, true
-			c.status, c.amount, c.mark, c.day = "", "", "", [2]string{}
+			c.status, c.amount, c.mark, c.day, c.details = "", "", "", [2]string{}, 0
 		}
+	case "TxDtls":
+		c.details++
 	case "Bal":
 		c.balance.code, c.balance.amount, c.balance.mark = "", "", ""
 	case "Amt":
@@ -147,7 +150,7 @@ func (c *camt) balanceField(name, text string) {
 	case c.path("Bal", "Amt"):
 		c.balance.amount = text
 		c.parts.currency(c.line, c.ccy)
-	case name == "CdtDbtInd":
+	case c.path("Bal", "CdtDbtInd"): // an availability below it has a mark of its own
 		c.balance.mark = text
 	}
 }
@@ -241,6 +244,10 @@ func (c *camt) entryField(name, text string) {
 		set(Voucher)
 	case c.path("Refs", "EndToEndId"):
 		set(Client)
+	case c.path("Ntry", "RvslInd") && (text == "true" || text == "1"):
+		e.facts |= saysReversal // the mark has been turned round already
+	case c.path("Btch", "PmtInfId") || c.path("Btch", "MsgId"):
+		set(BatchNo)
 	case c.path("RltdPties", other, "Nm") || c.path("RltdPties", other, "Pty", "Nm"):
 		set(Party)
 	case c.path(other+"Acct", "Id", "IBAN") || c.path(other+"Acct", "Id", "Othr", "Id"):
@@ -278,5 +285,10 @@ func (c *camt) closeEntry() error {
 		return nil
 	}
 	c.entry.Day = day
+	if c.details > 1 { // a batch in one sum: no single payment speaks for it
+		for _, r := range []Role{Client, Party, Account} {
+			c.entry.text[r] = nil
+		}
+	}
 	return c.parts.entry(&c.entry)
 }

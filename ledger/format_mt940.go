@@ -50,12 +50,7 @@ func readMT940(in Input, t *table) error {
 		if err != nil {
 			return err
 		}
-		text, ok := t.decode.text(raw)
-		if !ok {
-			if text, ok = latin(raw), true; len(text) > maxLine {
-				return &lineError{source.line, "encoding", "\\x…"}
-			}
-		}
+		text := western(raw, t)
 		line := strings.TrimRight(strings.TrimPrefix(string(text), "\ufeff"), " \r")
 		if at := strings.Index(line, "{4:"); at >= 0 {
 			line = line[at+3:]
@@ -85,15 +80,6 @@ func readMT940(in Input, t *table) error {
 	return nil
 }
 
-// latin reads bytes that are neither UTF-8 nor GB18030 as ISO 8859-1.
-func latin(raw []byte) []byte {
-	runes := make([]rune, len(raw))
-	for i, c := range raw {
-		runes[i] = rune(c)
-	}
-	return []byte(string(runes))
-}
-
 func (m *mt940) field(f *mtField) error {
 	if f == nil {
 		return nil
@@ -119,7 +105,7 @@ func (m *mt940) field(f *mtField) error {
 		m.statementLine(f)
 	case "86":
 		if m.pending {
-			m.information(f.text)
+			m.entry.information(f.text)
 		}
 	case "62F", "62M":
 		if !p.open {
@@ -194,62 +180,17 @@ func (m *mt940) statementLine(f *mtField) {
 		customer = ""
 	}
 	m.entry = Entry{Line: f.line, Day: day, Fen: fen}
+	if strings.HasPrefix(found[3], "R") {
+		m.entry.facts = saysReversal
+	}
+	more := f.text[1:]
+	if len(more) > 0 && bank == "" && strings.HasPrefix(more[0], "//") { // wrapped before the bank's reference
+		bank, more = more[0][2:], more[1:]
+	}
 	m.entry.text[Client], m.entry.text[Serial] = []byte(customer), []byte(strings.TrimSpace(bank))
-	m.entry.text[Summary] = []byte(strings.Join(f.text[1:], " "))
+	m.entry.text[Summary] = []byte(strings.Join(more, " "))
 	m.entry.text[Own] = []byte(m.account)
 	m.pending = true
-}
-
-// information reads :86:, either in subfields ?20…?63 or in /CODE/ words, or as
-// free text.
-func (m *mt940) information(texts []string) {
-	joined := strings.Join(texts, "")
-	e := &m.entry
-	mark := "?"
-	if len(joined) > 6 && !strings.Contains(joined, "?20") && strings.Contains(joined, "?") {
-		mark = "?"
-	}
-	if fields := strings.Split(joined, mark); len(fields) > 2 && len(fields[1]) >= 2 && digits(fields[1][:2]) {
-		var purpose, name []string
-		for _, f := range fields[1:] {
-			if len(f) < 2 {
-				continue
-			}
-			switch key, value := f[:2], f[2:]; {
-			case key >= "20" && key <= "29" || key >= "60" && key <= "63":
-				purpose = append(purpose, value)
-			case key == "00" && len(e.text[Note]) == 0:
-				e.text[Note] = []byte(value)
-			case key == "31":
-				e.text[Account] = []byte(value)
-			case key == "32" || key == "33":
-				name = append(name, value)
-			}
-		}
-		e.text[Summary], e.text[Party] = []byte(strings.Join(purpose, "")), []byte(strings.Join(name, ""))
-		return
-	}
-	words := regexp.MustCompile(`/(NAME|IBAN|REMI|EREF|CNTP|MARF|ORDP|BENM|TRTP)/`).FindAllStringSubmatchIndex(joined, -1)
-	for i, w := range words {
-		end := len(joined)
-		if i+1 < len(words) {
-			end = words[i+1][0]
-		}
-		value := []byte(strings.Trim(joined[w[1]:end], "/ "))
-		switch joined[w[2]:w[3]] {
-		case "NAME":
-			e.text[Party] = value
-		case "IBAN":
-			e.text[Account] = value
-		case "REMI":
-			e.text[Summary] = value
-		case "EREF":
-			e.text[Client] = value
-		}
-	}
-	if len(words) == 0 {
-		e.text[Note] = []byte(strings.Join(texts, " "))
-	}
 }
 
 func (m *mt940) flush() error {

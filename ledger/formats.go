@@ -49,7 +49,7 @@ func Read(in Input, options Options, visit func(*Entry) error) (*Statement, erro
 }
 
 func newTable(in Input, options Options) *table {
-	return &table{side: options.Side, layout: options.Layout, force: options.Force, wanted: options.Wanted, listen: newListener(), scale: newScale(in.Name, "")}
+	return &table{side: options.Side, layout: options.Layout, force: options.Force, wanted: options.Wanted, listen: newListener(), hearNote: newListener(), scale: newScale(in.Name, "")}
 }
 
 func (t *table) run(in Input) (*Statement, error) {

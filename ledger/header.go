@@ -41,6 +41,7 @@ type column struct {
 // binding is a heading row understood.
 type binding struct {
 	columns    []column
+	numbers    []Role // bound roles that hold account and serial numbers
 	width      int
 	line       int
 	confidence float64 // share of the filled headings that were understood, 0..1
@@ -196,6 +197,11 @@ func (b *binding) settle(side Side) {
 		kept = append(kept, c)
 	}
 	b.columns = kept
+	for _, r := range []Role{Account, Serial, Own, Client, Voucher} {
+		if b.has(r) {
+			b.numbers = append(b.numbers, r)
+		}
+	}
 }
 
 // days chooses the day that counts: the booking day where there is one, else the

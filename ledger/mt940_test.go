@@ -33,7 +33,7 @@ func TestMT940ReadsEnvelopeSubfieldsAndReversals(t *testing.T) {
 	if st.Format != "mt940" || st.Currency != "EUR" || st.Opening != 100000 || st.Closing != 82950 || st.SumOut != 27050 || st.SumIn != 10000 || !st.Balanced {
 		t.Errorf("got %+v", st)
 	}
-	if len(rows) != 3 || rows[0].Party != "Example GmbH" || rows[0].Account != "DE02100200300001234567" || rows[0].Serial != "B1234" || rows[0].Client != "" || rows[0].Summary != "EREF+99Miete Maerz" {
+	if len(rows) != 3 || rows[0].Party != "Example GmbH" || rows[0].Account != "DE02100200300001234567" || rows[0].Serial != "B1234" || rows[0].Client != "99" || rows[0].Summary != "EREF+99Miete Maerz" {
 		t.Errorf("first %+v", rows[0])
 	}
 	if rows[1].Party != "Mustermann" || rows[1].Client != "REF77" || rows[1].Day.String() != "2026-03-31" || rows[2].Fen != -2000 {

@@ -51,8 +51,10 @@ func (p *parts) entry(e *Entry) error {
 		return nil
 	}
 	e.facts |= t.listen.hear(e.text[Summary]).facts | t.listen.hear(e.text[Note]).facts
-	if e.text[BatchNo] = t.listen.hear(e.text[Summary]).batch; len(e.text[BatchNo]) == 0 {
-		e.text[BatchNo] = t.listen.hear(e.text[Note]).batch
+	for _, r := range []Role{Summary, Note} {
+		if len(e.text[BatchNo]) == 0 {
+			e.text[BatchNo] = t.listen.hear(e.text[r]).batch
+		}
 	}
 	if t.known != nil && len(e.text[Serial]) > 0 && t.exportedTwice(e) {
 		return nil

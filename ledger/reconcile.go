@@ -233,21 +233,21 @@ func (res *Result) comparePayments(r *run, keyer keyer) {
 // matchReturns ties credits that say they are returned payments to the items of
 // the batches: by item number in the text, else by amount and name, else by an
 // amount that only one item has.
-func (res *Result) matchReturns(r *run, details []Detail, where []uint32) {
+func (res *Result) matchReturns(details []Detail, rows []wantedRow) {
 	words := newListener()
 	for i, d := range details {
-		fen := r.piles[Bank].fen(where[i])
+		fen := d.Fen
 		said := words.hear([]byte(d.Summary)).facts | words.hear([]byte(d.Note)).facts
 		if fen <= 0 || said&(saysReturn|saysReversal) == 0 {
 			continue
 		}
 		found := res.returnable(fen, d)
 		if len(found) != 1 {
-			res.Returns = append(res.Returns, Returned{Row: where[i], Detail: d})
+			res.Returns = append(res.Returns, Returned{Row: rows[i].id, Detail: d})
 			continue
 		}
 		found[0].item.Returned = true
-		res.Returns = append(res.Returns, Returned{Row: where[i], Detail: d, Batch: found[0].payment.Number, Item: found[0].item.Item})
+		res.Returns = append(res.Returns, Returned{Row: rows[i].id, Detail: d, Batch: found[0].payment.Number, Item: found[0].item.Item})
 	}
 	slices.SortFunc(res.Returns, func(a, b Returned) int { return cmp.Compare(a.Row, b.Row) })
 }

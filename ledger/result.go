@@ -2,9 +2,11 @@ package ledger
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -214,42 +216,46 @@ func (p PaymentOutcome) row(item PaymentItem, table *[reasons]because, names []u
 	return row
 }
 
+// wantedRow is a row whose texts are fetched. Several rows may stand in one line
+// of a file, as in XML without line ends; nth tells them apart.
+type wantedRow struct {
+	line, nth int
+	id        uint32
+}
+
 // fetch reads the texts of the rows that people will look at, and ties returned
 // payments to their batch items.
 func (res *Result) fetch(job Job, loaders [2]*loader) error {
 	table := reasonTable()
+	var details [2][][]Detail
+	var wanted [2][][]wantedRow
+	var errs [2]error
+	var reading sync.WaitGroup
 	for side, l := range loaders {
-		p := res.run.piles[side]
-		wanted := make([]map[int]uint32, len(p.files))
-		n := 0
-		for id, state := range p.marks.state {
-			if state == Matched || state == Grouped {
-				continue
+		wanted[side] = res.wanted(Side(side))
+		details[side] = make([][]Detail, len(wanted[side]))
+		reading.Go(func() {
+			for file, rows := range wanted[side] {
+				if details[side][file], errs[side] = res.texts(job, l, file, rows); errs[side] != nil {
+					return
+				}
 			}
-			if n++; n > maxDetails {
-				res.MoreDiffer++
-				res.skip(Side(side), state, p.fen(uint32(id)))
-				continue
-			}
-			file, line := p.place(uint32(id))
-			if wanted[file] == nil {
-				wanted[file] = map[int]uint32{}
-			}
-			wanted[file][line] = uint32(id)
-		}
-		for file, lines := range wanted {
-			details, ids, err := res.texts(job, l, file, lines)
-			if err != nil {
-				return err
-			}
+		})
+	}
+	reading.Wait()
+	if err := errors.Join(errs[:]...); err != nil {
+		return err
+	}
+	for side, l := range loaders {
+		for file, rows := range wanted[side] {
 			if side == 0 {
-				res.matchReturns(res.run, details, ids)
+				res.matchReturns(details[side][file], rows)
 			}
-			for i, id := range ids {
-				row := res.result(side, id, &table)
-				row.Detail = details[i]
+			for i, w := range rows {
+				row := res.result(side, w.id, &table)
+				row.Detail = details[side][file][i]
 				if l.sources[file].carried {
-					row.Age = max(int(res.lastDay())-int(details[i].Day), 0)
+					row.Age = max(int(res.lastDay())-int(row.Detail.Day), 0)
 				}
 				res.Differ = append(res.Differ, row)
 			}
@@ -259,6 +265,37 @@ func (res *Result) fetch(job Job, loaders [2]*loader) error {
 		return cmp.Or(cmp.Compare(a.State, b.State), cmp.Compare(a.Group, b.Group), cmp.Compare(a.Side, b.Side), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
 	return nil
+}
+
+// wanted lists the rows of a side to fetch, by file and in the order of the file.
+func (res *Result) wanted(side Side) [][]wantedRow {
+	p := res.run.piles[side]
+	list := make([][]wantedRow, len(p.files))
+	n := 0
+	for id, state := range p.marks.state {
+		if state == Matched || state == Grouped {
+			continue
+		}
+		if n++; n > maxDetails {
+			res.MoreDiffer++
+			res.skip(side, state, p.fen(uint32(id)))
+			continue
+		}
+		file, line := p.place(uint32(id))
+		w := wantedRow{line: line, id: uint32(id)}
+		if before := len(list[file]) - 1; before >= 0 && list[file][before].line == line {
+			w.nth = list[file][before].nth + id - int(list[file][before].id)
+		} else {
+			for i := id - 1; i >= 0; i-- {
+				if f, l := p.place(uint32(i)); f != file || l != line {
+					break
+				}
+				w.nth++
+			}
+		}
+		list[file] = append(list[file], w)
+	}
+	return list
 }
 
 // skip counts a row whose texts are not fetched into the lines of the table that
@@ -282,25 +319,43 @@ func (res *Result) lastDay() Day {
 	return last
 }
 
-func (res *Result) texts(job Job, l *loader, file int, lines map[int]uint32) (details []Detail, ids []uint32, err error) {
-	if len(lines) == 0 {
-		return nil, nil, nil
+// texts reads the details of rows of one file, in their order.
+func (res *Result) texts(job Job, l *loader, file int, rows []wantedRow) ([]Detail, error) {
+	if len(rows) == 0 {
+		return nil, nil
 	}
+	details := make([]Detail, len(rows))
 	if l.sources[file].carried {
-		for _, line := range slices.Sorted(maps.Keys(lines)) {
-			details, ids = append(details, job.Carried[line-1].detail()), append(ids, lines[line])
+		for i, w := range rows {
+			details[i] = job.Carried[w.line-1].detail()
 		}
-		return details, ids, nil
+		return details, nil
 	}
 	s := l.sources[file]
-	wanted := func(line int) bool { _, ok := lines[line]; return ok }
-	_, err = Read(s.in, Options{Side: l.side, Layout: s.layout, Force: true, Wanted: wanted}, func(e *Entry) error {
-		if id, ok := lines[e.Line]; ok {
-			details, ids = append(details, e.detail()), append(ids, id)
+	asked, at, line, nth := 0, 0, 0, 0
+	wanted := func(line int) bool { // lines never go back
+		for asked < len(rows) && rows[asked].line < line {
+			asked++
+		}
+		return asked < len(rows) && rows[asked].line == line
+	}
+	_, err := Read(s.in, Options{Side: l.side, Layout: s.layout, Force: true, Wanted: wanted}, func(e *Entry) error {
+		if l.until != 0 && e.Day > l.until {
+			return nil
+		}
+		if nth++; e.Line != line {
+			line, nth = e.Line, 0
+		}
+		for at < len(rows) && rows[at].line < line {
+			at++
+		}
+		if at < len(rows) && rows[at].line == line && rows[at].nth == nth {
+			details[at] = e.detail()
+			at++
 		}
 		return nil
 	})
-	return details, ids, err
+	return details, err
 }
 
 // adjust draws up the table. Rows that only a person can settle stand in it as

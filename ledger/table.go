@@ -45,8 +45,14 @@ type table struct {
 	bound  binding
 	decode decoder
 	listen *listener
-	entry  Entry
-	totals int
+
+	hearNote *listener // of its own, so that each remembers the line before
+	entry    Entry
+	totals   int
+
+	lastDate []byte // as the line before wrote it
+	lastDay  Day
+
 	visit  func(*Entry) error
 	force  bool
 	known  *overlap            // nil: lines exported twice are not looked for
@@ -158,7 +164,8 @@ func (t *table) row(cells [][]byte, line int) error {
 	if len(cells) != t.bound.width && !t.fits(&cells, line) {
 		return nil
 	}
-	for _, c := range t.bound.columns {
+	for i := range t.bound.columns {
+		c := &t.bound.columns[i]
 		cell := clean(cells[c.index])
 		if !ascii(cell) {
 			var ok bool
@@ -234,7 +241,7 @@ func (t *table) fits(cells *[][]byte, line int) bool {
 // money reads day, amount and balance. False: the line is no entry (a total, a
 // repeated heading) or it is wrong, which is then a problem of the file.
 func (t *table) money(e *Entry, cells [][]byte) bool {
-	day, clock, dated := parseDay(e.text[Date])
+	day, clock, dated := t.day(e.text[Date])
 	bad, code := t.amount(e)
 	given := bad != given0
 	if code == "" && given && dated {
@@ -268,6 +275,18 @@ func (t *table) money(e *Entry, cells [][]byte) bool {
 		t.scale.add(e.Line, 0, "", "no_amount", "")
 	}
 	return false
+}
+
+// day reads a date cell; most lines write the day of the line before.
+func (t *table) day(cell []byte) (Day, []byte, bool) {
+	if len(cell) > 0 && string(cell) == string(t.lastDate) {
+		return t.lastDay, nil, true
+	}
+	day, clock, ok := parseDay(cell)
+	if ok && len(clock) == 0 {
+		t.lastDate, t.lastDay = append(t.lastDate[:0], cell...), day
+	}
+	return day, clock, ok
 }
 
 // given0 is the role reported when no amount stands in the line.
@@ -354,16 +373,15 @@ func (t *table) balance(e *Entry, report bool) bool {
 
 // accounts refuses account and serial numbers that a spreadsheet has rounded.
 func (t *table) accounts(e *Entry) bool {
-	for _, r := range [...]Role{Account, Serial, Own, Client, Voucher} {
-		if text := e.text[r]; len(text) > 4 && (bytes.IndexByte(text, 'E') > 0 || bytes.IndexByte(text, 'e') > 0) && isScientific(string(text)) {
+	for _, r := range t.bound.numbers {
+		if text := e.text[r]; len(text) > 4 && endsInExponent(text) && isScientific(string(text)) {
 			c := t.column(r)
 			t.scale.add(e.Line, c.index+1, c.title, "scientific", string(text))
 			return false
 		}
 	}
 	t.scale.rememberCurrency(e.Line, e.text[Currency])
-	heard := t.listen.hear(e.text[Summary])
-	note := t.listen.hear(e.text[Note])
+	heard, note := t.listen.hear(e.text[Summary]), t.hearNote.hear(e.text[Note])
 	e.facts = heard.facts | note.facts
 	if e.Red {
 		e.facts |= isRed
@@ -420,10 +438,20 @@ func (d *decoder) text(cell []byte) ([]byte, bool) {
 	return d.wide(cell)
 }
 
+// validWide is utf8.Valid with a short way for common Chinese characters: after
+// E4 to E9 any two continuation bytes are valid.
+func validWide(text []byte) bool {
+	i := 0
+	for i+2 < len(text) && text[i]-0xe4 <= 5 && text[i+1]&0xc0 == 0x80 && text[i+2]&0xc0 == 0x80 {
+		i += 3
+	}
+	return i == len(text) || utf8.Valid(text[i:])
+}
+
 // wide decodes a field that holds a byte beyond ASCII.
 func (d *decoder) wide(cell []byte) ([]byte, bool) {
 	if d.utf8 {
-		return cell, utf8.Valid(cell)
+		return cell, validWide(cell)
 	}
 	if known, ok := d.known[string(cell)]; ok {
 		return known, true

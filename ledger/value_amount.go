@@ -126,6 +126,19 @@ func isScientific(text string) bool {
 	return ok && exponent != "" && digits(exponent) && mantissa != "" && digits(strings.Replace(mantissa, ".", "", 1))
 }
 
+// endsInExponent is the quick look at the last bytes before isScientific reads
+// all of a number: an exponent has at most three digits.
+func endsInExponent(text []byte) bool {
+	i := len(text) - 1
+	for i > 0 && len(text)-i <= 3 && text[i] >= '0' && text[i] <= '9' {
+		i--
+	}
+	if i > 0 && (text[i] == '+' || text[i] == '-') {
+		i--
+	}
+	return i > 0 && i < len(text)-1 && text[i]|0x20 == 'e'
+}
+
 // narrow turns full-width ASCII and the ideographic space into their narrow forms.
 func narrow(text string) string {
 	return strings.Map(func(r rune) rune {
@@ -155,7 +168,13 @@ func clean(cell []byte) []byte {
 // blanks, an apostrophe, =, a quote, or the bytes of a wide blank (E3 80 80, C2
 // A0, EF BB BF). GB18030 text may be looked at in vain, never cut.
 func padded(c byte) bool {
-	return c <= ' ' || c == '\'' || c == '=' || c == '"' || c == 0x80 || c == 0xa0 || c == 0xe3 || c == 0xc2 || c == 0xef
+	if c > '\'' && c < 0x80 { // digits and letters, nearly always
+		return c == '='
+	}
+	if c > 0xe3 { // most Chinese characters begin so
+		return c == 0xef
+	}
+	return c <= ' ' || c == '\'' || c == '"' || c == 0x80 || c == 0xa0 || c == 0xe3 || c == 0xc2
 }
 
 func cleanPadded(cell []byte) []byte {
