@@ -15,6 +15,7 @@ type Input struct {
 	Received  casework.Date     // the day everything is judged by
 	Shared    map[string]string // "leave_reason": "E01"
 	Files     []File            // in the order of upload; a later file replaces an earlier one of its type
+	Elsewhere []string          // "type.field" whose value another person's case shows; nothing when nobody looked
 }
 
 // File is one uploaded file as it was read.
@@ -24,6 +25,8 @@ type File struct {
 	FileName string
 	Readings []casework.Reading
 	Fault    string // code, when the file could not be read at all
+
+	Elsewhere bool // the same picture was handed in for another person
 }
 
 // paper is a document at hand, with the type it was read by.
@@ -32,6 +35,11 @@ type paper struct {
 	kind  *Type
 	seals []casework.Seal
 	blank map[string]bool // fields whose label was read with nothing behind it
+
+	sheets   int      // pages read for it
+	numbered []int    // page numbers printed on them
+	of       int      // how many pages it says it has; 0 when it does not say
+	lines    []string // its rows, the cells apart by spaces
 }
 
 // desk is where one case is assessed.
@@ -55,7 +63,7 @@ type desk struct {
 func (c *Catalog) Assess(in Input) casework.Assessment {
 	d := &desk{
 		Catalog: c, in: in, types: c.typesOn(in.Received), values: c.params.For(in.Region, in.Received),
-		matter: inForce(c.matters[in.Matter], in.Received),
+		matter: c.matterOn(in.Matter, in.Region, in.Received),
 		papers: map[string]*paper{}, excused: map[string]bool{}, vouched: map[string]bool{}, reported: map[string]bool{}, foreign: map[string]bool{},
 	}
 	if d.matter == nil {
@@ -71,6 +79,8 @@ func (c *Catalog) Assess(in Input) casework.Assessment {
 	for _, name := range d.matter.Checks {
 		caseChecks()[name](d)
 	}
+	d.relate(d.matter.Relates, nil)
+	d.checkTwins()
 	for _, name := range order {
 		d.checkClear(d.papers[name])
 	}
@@ -118,7 +128,11 @@ func (d *desk) missing() []Requirement {
 
 // asks says that a requirement holds for this case: shared data does not answer it.
 func (d *desk) asks(r Requirement) bool {
-	return r.Required && (r.UnlessShared == "" || d.in.Shared[r.UnlessShared] == "")
+	fact := r.UnlessShared
+	if t := d.types[r.Type]; fact == "" && t != nil {
+		fact = t.Shared
+	}
+	return (r.Required || slices.ContainsFunc(r.RequiredIf, d.holds)) && (fact == "" || d.in.Shared[fact] == "")
 }
 
 // needs says that the case asks for a type and has no document in its place.
@@ -143,6 +157,9 @@ func (d *desk) titles(types []string) Title {
 func (d *desk) checkPaper(p *paper) {
 	d.checkFields(p)
 	d.checkSeal(p)
+	d.checkSignatures(p)
+	d.checkPages(p)
+	d.relate(p.kind.Relates, p)
 	for _, name := range p.kind.Checks {
 		documentChecks()[name](d, p)
 	}
@@ -175,6 +192,8 @@ func at(rule string, p *paper, field string) casework.Finding {
 	return casework.Finding{Rule: rule, Material: p.Type, FileID: p.FileID, Field: field, Page: page, Box: f.Box}
 }
 
+// sumUp gives the verdict. A legal ground that fails proposes a refusal only when
+// nothing else is open: what can be corrected or is in doubt comes first.
 func (d *desk) sumUp() casework.Assessment {
 	a := casework.Assessment{
 		Verdict: casework.AutoPass, Documents: map[string]casework.Document{}, Findings: d.findings, Rules: d.hash,
@@ -187,8 +206,11 @@ func (d *desk) sumUp() casework.Assessment {
 		switch {
 		case f.Severity == casework.Block:
 			a.Verdict = casework.ReturnForCorrection
-		case f.Severity == casework.Warn && a.Verdict == casework.AutoPass:
+		case a.Verdict == casework.ReturnForCorrection || f.Severity != casework.Warn:
+		case !d.sentences[f.Rule].Ground:
 			a.Verdict = casework.ManualReview
+		case a.Verdict == casework.AutoPass:
+			a.Verdict = casework.ProposeReject
 		}
 	}
 	return a

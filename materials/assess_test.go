@@ -201,7 +201,7 @@ func defects() map[string]struct {
 			in.Shared["leave_reason"] = "V01"
 			replace(in, "termination_notice", with(certificate(), "解除（终止）原因：劳动合同期满终止", "解除（终止）原因：本人辞职"))
 			replace(in, "claim_form", with(form(), "劳动合同期满", "个人原因"))
-		}, review, "WARN reason_voluntary termination_notice.reason"},
+		}, casework.ProposeReject, "WARN reason_voluntary termination_notice.reason"},
 		"employer's fault": {func(in *materials.Input) {
 			replace(in, "termination_notice", with(certificate(), "解除（终止）原因：劳动合同期满终止", "解除（终止）原因：单位拖欠工资"))
 			replace(in, "claim_form", with(form(), "劳动合同期满", "拖欠工资"))

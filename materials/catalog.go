@@ -7,7 +7,11 @@ import (
 	"fmt"
 	"hash"
 	"io/fs"
+	"maps"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -24,6 +28,7 @@ type Catalog struct {
 	pictures  map[string]Title // why a picture cannot be used, by code
 	reasons   []reason
 	params    casework.Params
+	pages     *regexp.Regexp // page numbers as papers print them
 	hash      string
 }
 
@@ -31,12 +36,15 @@ type Catalog struct {
 // later type, matter or sentence replaces the earlier one of the same name.
 // The parameters are ours and the last folder's. Errors name file and line.
 func Load(fsys ...fs.FS) (*Catalog, error) {
-	c := &Catalog{types: map[string][]*Type{}, matters: map[string][]*Matter{}, sentences: map[string]sentence{}, pictures: map[string]Title{}}
+	c := &Catalog{types: map[string][]*Type{}, matters: map[string][]*Matter{}, sentences: map[string]sentence{}, pictures: map[string]Title{}, pages: regexp.MustCompile(pagePattern)}
 	sum := sha256.New()
 	for _, source := range append([]fs.FS{ours}, fsys...) {
 		if err := c.add(source, sum); err != nil {
 			return nil, err
 		}
+	}
+	if err := c.checkRules(); err != nil {
+		return nil, err
 	}
 	var agency fs.FS
 	if len(fsys) > 0 {
@@ -49,6 +57,41 @@ func Load(fsys ...fs.FS) (*Catalog, error) {
 	sum.Write([]byte(params.Hash()))
 	c.params, c.hash = params, "sha256:"+hex.EncodeToString(sum.Sum(nil))
 	return c, nil
+}
+
+// checkRules refuses types and matters that name a rule without a sentence.
+func (c *Catalog) checkRules() error {
+	known := func(owner string, rules ...string) error {
+		for _, rule := range rules {
+			if _, ok := c.sentences[rule]; rule != "" && !ok {
+				return fmt.Errorf("%s: rule %q has no sentence", owner, rule)
+			}
+		}
+		return nil
+	}
+	for name, versions := range c.types {
+		for _, t := range versions {
+			if err := known("type "+name, append(rulesOf(t.Relates), t.Refuse)...); err != nil {
+				return err
+			}
+		}
+	}
+	for name, versions := range c.matters {
+		for _, m := range versions {
+			if err := known("matter "+name, rulesOf(m.Relates)...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func rulesOf(relations []Relation) []string {
+	var rules []string
+	for _, r := range relations {
+		rules = append(rules, r.Rule)
+	}
+	return rules
 }
 
 func (c *Catalog) add(source fs.FS, sum hash.Hash) error {
@@ -101,11 +144,17 @@ func (c *Catalog) addMatter(file string, text []byte) error {
 	if err := casework.DecodeYAML(file, text, m); err != nil {
 		return err
 	}
-	if place, err := m.prepare(func(name string) bool { return len(c.types[name]) > 0 }); err != nil {
+	if place, err := m.prepare(func(name string) bool { return len(c.types[name]) > 0 }, c.knowsRef); err != nil {
 		return fmt.Errorf("%s: %w", casework.PlaceInYAML(file, text, place), err)
 	}
 	c.matters[m.Matter] = withVersion(c.matters[m.Matter], m)
 	return nil
+}
+
+// knowsRef says that "type.field" is there in some version of the type.
+func (c *Catalog) knowsRef(ref string) bool {
+	kind, field, _ := strings.Cut(ref, ".")
+	return slices.ContainsFunc(c.types[kind], func(t *Type) bool { return t.knows(field) })
 }
 
 // Schema gives the field names of every type, for the playbook linter.
@@ -127,15 +176,20 @@ func (c *Catalog) Schema() map[string][]string {
 type dated interface {
 	comparable
 	span() (from, to casework.Date)
+	place() string // region it holds in; "" is the whole country
 }
 
 func (t *Type) span() (from, to casework.Date)   { return t.From, t.To }
 func (m *Matter) span() (from, to casework.Date) { return m.From, m.To }
 
-// withVersion adds a version; one that begins on the same day is replaced.
+func (t *Type) place() string   { return "" }
+func (m *Matter) place() string { return m.Region }
+
+// withVersion adds a version; one of the same place that begins on the same day
+// is replaced.
 func withVersion[T dated](versions []T, v T) []T {
 	begin, _ := v.span()
-	same := func(other T) bool { from, _ := other.span(); return from == begin }
+	same := func(other T) bool { from, _ := other.span(); return from == begin && other.place() == v.place() }
 	return append(slices.DeleteFunc(slices.Clone(versions), same), v)
 }
 
@@ -174,18 +228,50 @@ func (c *Catalog) Title(name string) Title {
 	if t := inForce(c.types[name], casework.Date{}); t != nil {
 		return t.Title
 	}
-	if m := inForce(c.matters[name], casework.Date{}); m != nil {
+	if m, ok := c.Matter(name); ok {
 		return m.Title
 	}
 	return Title{Zh: name, En: name}
 }
 
-// Matter gives the newest version of a matter.
+// Matter gives the newest version of a matter, the country's where it has one.
 func (c *Catalog) Matter(name string) (Matter, bool) {
-	if m := inForce(c.matters[name], casework.Date{}); m != nil {
-		return *m, true
+	m := c.matterOn(name, "", casework.Date{})
+	if m == nil {
+		m = inForce(c.matters[name], casework.Date{})
 	}
-	return Matter{}, false
+	if m == nil {
+		return Matter{}, false
+	}
+	return *m, true
+}
+
+// Matters names every matter, sorted.
+func (c *Catalog) Matters() []string { return slices.Sorted(maps.Keys(c.matters)) }
+
+// matterOn gives the list that holds in a region on a day: the city's own, else
+// the province's, else the country's.
+func (c *Catalog) matterOn(name, region string, on casework.Date) *Matter {
+	for _, place := range placesOf(region) {
+		here := slices.DeleteFunc(slices.Clone(c.matters[name]), func(m *Matter) bool { return m.Region != place })
+		if m := inForce(here, on); m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+// placesOf lists a region and what it lies in, the country ("") last.
+func placesOf(region string) []string {
+	if len(region) != 6 {
+		return []string{""}
+	}
+	return []string{region, region[:4] + "00", region[:2] + "0000", ""}
+}
+
+func validRegion(code string) bool {
+	_, err := strconv.ParseUint(code, 10, 32)
+	return code == "" || err == nil && len(code) == 6
 }
 
 // Fields gives the fields of a type's newest version in the order of the paper,

@@ -30,9 +30,6 @@ func TestSchemaNamesTheFieldsPlaybooksUse(t *testing.T) {
 		"claim_form":         {"name", "id_number", "mobile", "account", "bank", "employer", "reason", "leave_date", "claim_date"},
 	}
 	got := catalog(t).Schema()
-	if len(got) != len(want) {
-		t.Errorf("%d types; want %d", len(got), len(want))
-	}
 	for kind, fields := range want {
 		slices.Sort(fields)
 		slices.Sort(got[kind])
@@ -162,7 +159,14 @@ func TestLoadNamesFileLineAndMistake(t *testing.T) {
 		"pattern, no group":  {folder("types/a.yaml", edit(socialCard, "{cell: [姓名]}", "{pattern: x}")), "(?P<value>"},
 		"bad pattern":        {folder("types/a.yaml", edit(socialCard, "{cell: [姓名]}", "{pattern: '('}")), "types/a.yaml:9: field name: find: error parsing regexp"},
 		"unknown type check": {folder("types/a.yaml", socialCard+"checks: [magic]\n"), `types/a.yaml:10: check "magic" does not exist`},
-		"unknown type":       {folder("matters/m.yaml", ownMatter), `matters/m.yaml:6: matter unemployment_claim: type "social_card" does not exist`},
+		"unknown type":       {folder("matters/m.yaml", edit(ownMatter, "social_card", "library_card")), `matters/m.yaml:6: matter unemployment_claim: type "library_card" does not exist`},
+		"unknown region":     {folder("matters/m.yaml", "region: abc\n"+ownMatter), "want six digits"},
+		"no field":           {folder("matters/m.yaml", ownMatter+"relates: [{equal: [id_card_front.name, id_card_front.shoe_size]}]\n"), `"id_card_front.shoe_size" is no field`},
+		"two relations":      {folder("types/a.yaml", socialCard+"relates: [{equal: [name, number], order: [name, today]}]\n"), "exactly one of order, equal, sum, months"},
+		"half a relation":    {folder("types/a.yaml", socialCard+"relates: [{months: [name, number]}]\n"), "months wants a count"},
+		"one value":          {folder("types/a.yaml", socialCard+"relates: [{order: [name]}]\n"), "two values at least"},
+		"a rule unsaid":      {folder("types/a.yaml", socialCard+"relates: [{equal: [name, number], rule: magic}]\n"), `rule "magic" has no sentence`},
+		"refused unsaid":     {folder("types/a.yaml", socialCard+"refuse: magic\n"), `rule "magic" has no sentence`},
 		"matter, no title":   {folder("types/a.yaml", socialCard, "matters/m.yaml", edit(ownMatter, "zh: 失业保险金申领, ", "")), "matters/m.yaml:1: matter"},
 		"matter, no law":     {folder("types/a.yaml", socialCard, "matters/m.yaml", edit(ownMatter, ", basis: 本市规定第一条", "")), "needs its legal basis"},
 		"unknown case check": {folder("types/a.yaml", socialCard, "matters/m.yaml", edit(ownMatter, "name_same", "magic")), `check "magic" does not exist`},
@@ -217,6 +221,21 @@ func TestEveryRuleHasItsSentence(t *testing.T) {
 		for rule := range known {
 			if strings.Contains(string(code), `"`+rule+`"`) {
 				seen[rule] = true
+			}
+		}
+	}
+	for _, pattern := range []string{"types/*.yaml", "matters/*.yaml"} {
+		lists, err := fs.Glob(os.DirFS("."), pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range lists {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range regexp.MustCompile(`(?:rule|refuse): ([a-z_]+)`).FindAllStringSubmatch(string(text), -1) {
+				seen[m[1]] = true
 			}
 		}
 	}

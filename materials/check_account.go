@@ -8,9 +8,6 @@ import (
 	"github.com/jingban/jingban/persons"
 )
 
-// accountFields are the names under which types hold an account.
-func accountFields() []string { return []string{"number", "account"} }
-
 // checkAccountDigit looks at the Luhn digit. Only a UnionPay card must have one;
 // other numbers may be passbooks.
 func checkAccountDigit(d *desk, p *paper) {
@@ -33,7 +30,7 @@ func checkAccountDigit(d *desk, p *paper) {
 			finding.Severity = casework.Warn
 		}
 		d.addOnce(finding, f.Value)
-	}, accountFields()...)
+	})
 }
 
 // addOnce reports a wrong account for the first document that shows it.
@@ -47,16 +44,38 @@ func (d *desk) addOnce(finding casework.Finding, number string) {
 	d.add(finding, words{"found": same(casework.MaskAccount(number)), "places": d.Title(finding.Material)})
 }
 
+// accountPaper is the paper that proves an account: the bank card, else the social
+// security card.
+func (d *desk) accountPaper() *paper {
+	if p := d.papers["bank_card"]; p != nil {
+		return p
+	}
+	return d.papers["social_card"]
+}
+
+// accountField is the field of a paper that holds an account.
+func accountField(p *paper) string {
+	i := slices.IndexFunc(p.kind.Fields, func(f FieldRule) bool { return f.Kind == Account })
+	if i < 0 {
+		return ""
+	}
+	return p.kind.Fields[i].Name
+}
+
 // checkAccountSame compares the card with the form and with what the applicant
 // stated. Somebody else's card, or a wrong number, has been named already.
 func checkAccountSame(d *desk) {
-	p := d.papers["bank_card"]
-	card := d.value("bank_card", "number")
-	if card == "" || d.reported["bank_card.number"] || d.refused("not_own_account") {
+	p := d.accountPaper()
+	if p == nil {
+		return
+	}
+	field := accountField(p)
+	card := p.Fields[field].Value
+	if card == "" || d.reported[p.Type+"."+field] || d.broke("not_own_account") {
 		return
 	}
 	var places, found []Title
-	finding := at("account_mismatch", p, "number")
+	finding := at("account_mismatch", p, field)
 	if typed := d.in.Applicant.Account; typed != "" && typed != card {
 		places, found = append(places, application()), append(found, shown(Account, typed))
 	}
@@ -88,7 +107,7 @@ func validCard(number string) bool {
 	return err == nil
 }
 
-// refused says that a rule has been broken already.
-func (d *desk) refused(rule string) bool {
+// broke says that a rule has been broken already.
+func (d *desk) broke(rule string) bool {
 	return slices.ContainsFunc(d.findings, func(f casework.Finding) bool { return f.Rule == rule })
 }

@@ -12,10 +12,13 @@ import (
 // one finding. Nothing behind a label on a form is a gap to be filled; a label
 // nobody found, or a gap on a printed card, is a doubtful reading.
 func (d *desk) checkFields(p *paper) {
+	if d.emptyForm(p) {
+		return
+	}
 	var absent []Title
 	sure, first := !p.kind.Printed, ""
 	for _, f := range p.kind.Fields {
-		if _, there := p.Fields[f.Name]; there || !f.Required {
+		if _, there := p.Fields[f.Name]; there || !f.Required || f.Kind == Signature {
 			continue
 		}
 		absent = append(absent, f.Title)
@@ -40,23 +43,39 @@ func (d *desk) checkFields(p *paper) {
 // checkClear names the required fields a person has to read: those without a
 // value of their kind and those read with little confidence, unless a check
 // digit or another source vouches for them. It runs last.
+//
+// Many of them on one paper are said in one sentence: the paper is written by
+// hand, or was taken badly.
 func (d *desk) checkClear(p *paper) {
+	var doubtful []FieldRule
 	for _, rule := range p.kind.Fields {
 		f, there := p.Fields[rule.Name]
 		key := p.Type + "." + rule.Name
-		if !there || !rule.Required || d.vouched[key] || d.reported[key] {
+		if !there || !rule.Required || rule.Kind == Signature || d.vouched[key] || d.reported[key] {
 			continue
 		}
 		if f.Value == "" || f.Confidence < d.threshold(rule.Kind) {
-			d.add(at("field_unclear", p, rule.Name), nil)
+			doubtful = append(doubtful, rule)
 		}
 	}
+	if len(doubtful) < many {
+		for _, rule := range doubtful {
+			d.add(at("field_unclear", p, rule.Name), nil)
+		}
+		return
+	}
+	var titles []Title
+	for _, rule := range doubtful {
+		titles = append(titles, rule.Title)
+	}
+	d.add(at("paper_unclear", p, ""), words{"fields": list(titles)})
 }
 
 // threshold is the confidence from which a reading counts as sure.
 func (d *desk) threshold(kind Kind) float64 {
 	name, fallback := "reading.confidence", 0.90
-	if kind == IDNumber || kind == Account {
+	switch kind {
+	case IDNumber, Account, CreditCode, Amount, Capitals:
 		name, fallback = "reading.confidence_number", 0.98
 	}
 	if ratio, err := d.values.Ratio(name); err == nil {
@@ -134,6 +153,12 @@ func shown(kind Kind, value string) Title {
 		if d, err := casework.ParseDate(value); err == nil {
 			return dayTitle(d)
 		}
+	case MonthKind:
+		if m, ok := monthOf(value); ok {
+			return Title{Zh: fmt.Sprintf("%d年%d月", m.Year(), int(m)%100), En: value}
+		}
+	case Amount, Capitals:
+		return Title{Zh: value + "元", En: value + " yuan"}
 	}
 	return same(value)
 }
@@ -143,12 +168,12 @@ func dayTitle(d casework.Date) Title {
 }
 
 // each calls visit for every document that has a value in one of the fields of a
-// kind, in the matter's order.
+// kind, or in any field of the kind where none is named, in the matter's order.
 func (d *desk) each(kind Kind, visit func(p *paper, f casework.Field), fields ...string) {
 	for _, name := range d.order() {
 		p := d.papers[name]
 		for _, rule := range p.kind.Fields {
-			if f := p.Fields[rule.Name]; rule.Kind == kind && f.Value != "" && slices.Contains(fields, rule.Name) {
+			if f := p.Fields[rule.Name]; rule.Kind == kind && f.Value != "" && (len(fields) == 0 || slices.Contains(fields, rule.Name)) {
 				visit(p, f)
 			}
 		}
@@ -179,21 +204,5 @@ func checkMobile(d *desk, p *paper) {
 func (d *desk) vouch(p *paper, field string, confirmed bool) {
 	if confirmed {
 		d.vouched[p.Type+"."+field] = true
-	}
-}
-
-// checkSeal looks for the stamp a type asks for.
-func (d *desk) checkSeal(p *paper) {
-	rule := p.kind.Seal
-	if rule == nil {
-		return
-	}
-	fits := func(s casework.Seal) bool {
-		return s.Colour == rule.Colour && (len(rule.Shapes) == 0 || slices.Contains(rule.Shapes, s.Shape))
-	}
-	if !slices.ContainsFunc(p.seals, fits) {
-		finding := at("seal_missing", p, "")
-		finding.Basis = rule.Basis
-		d.add(finding, nil)
 	}
 }

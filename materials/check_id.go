@@ -33,7 +33,7 @@ func checkIDNumber(d *desk) {
 		default:
 			d.unclear(p, f.Name, "")
 		}
-	}, idFields()...)
+	})
 	wrong.report()
 }
 
@@ -108,9 +108,19 @@ func checkIDSame(d *desk) {
 	}
 }
 
+// ownNumber is the number of the person a paper is about.
+func (d *desk) ownNumber(p *paper) (persons.CitizenID, error) {
+	for _, f := range p.kind.Fields {
+		if f.Kind == IDNumber {
+			return persons.ParseCitizenID(p.Fields[f.Name].Value, d.in.Received)
+		}
+	}
+	return persons.CitizenID{}, persons.Length
+}
+
 // checkIDBirth compares the printed date of birth with the number's.
 func checkIDBirth(d *desk, p *paper) {
-	id, err := persons.ParseCitizenID(p.Fields["number"].Value, d.in.Received)
+	id, err := d.ownNumber(p)
 	birth := p.Fields["birth"]
 	if err != nil || birth.Value == "" {
 		return
@@ -120,7 +130,7 @@ func checkIDBirth(d *desk, p *paper) {
 
 // checkIDSex compares the printed sex with the number's.
 func checkIDSex(d *desk, p *paper) {
-	id, err := persons.ParseCitizenID(p.Fields["number"].Value, d.in.Received)
+	id, err := d.ownNumber(p)
 	if err != nil || p.Fields["sex"].Value == "" {
 		return
 	}

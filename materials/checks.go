@@ -10,11 +10,20 @@ type caseCheck func(d *desk)
 func documentChecks() map[string]documentCheck {
 	return map[string]documentCheck{
 		"account_digit":      checkAccountDigit,
+		"balance":            checkBalance,
+		"case_number":        checkCaseNumber,
 		"certificate_reason": checkCertificateReason,
+		"household_status":   checkHouseholdStatus,
 		"id_birth":           checkIDBirth,
 		"id_sex":             checkIDSex,
 		"id_validity":        checkIDValidity,
+		"injury_limit":       checkInjuryLimit,
+		"marriage_age":       checkMarriageAge,
 		"mobile":             checkMobile,
+		"promise":            checkPromise,
+		"service_years":      checkServiceYears,
+		"transfer_years":     checkTransferYears,
+		"uscc":               checkCreditCode,
 	}
 }
 
@@ -23,11 +32,14 @@ func caseChecks() map[string]caseCheck {
 	return map[string]caseCheck{
 		"account_owner": checkAccountOwner,
 		"account_same":  checkAccountSame,
-		"date_order":    checkDateOrder,
-		"employer_same": checkEmployerSame,
+		"age_same":      checkAgeSame,
+		"body_part":     checkBodyPart,
 		"id_number":     checkIDNumber,
 		"id_same":       checkIDSame,
+		"id_sides":      checkIDSides,
+		"last_paid":     checkLastPaid,
 		"leave_reason":  checkLeaveReason,
 		"name_same":     checkNameSame,
+		"party":         checkParty,
 	}
 }

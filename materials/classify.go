@@ -30,39 +30,89 @@ func (c *Catalog) Classify(readings []casework.Reading) (typ string, confidence 
 
 // guessAll sorts the types by how well they fit the pages, the best first.
 func guessAll(types map[string]*Type, readings ...casework.Reading) []guess {
-	text := pageText(readings)
-	var guesses []guess
+	return guessBy(types, look(readings))
+}
+
+func guessBy(types map[string]*Type, seen sight) []guess {
+	guesses := make([]guess, 0, len(types))
 	for _, name := range slices.Sorted(maps.Keys(types)) {
-		guesses = append(guesses, guess{name, types[name].fit(text)})
+		if len(types[name].Anchors) > 0 {
+			guesses = append(guesses, guess{name, types[name].fit(seen)})
+		}
 	}
 	slices.SortStableFunc(guesses, func(a, b guess) int { return compare(b.fit, a.fit) })
 	return guesses
 }
 
-// pageText is all the text without spaces, a line break after each row of a page.
-func pageText(readings []casework.Reading) string {
-	var b strings.Builder
-	for _, r := range readings {
-		b.WriteString(layOut(r, Type{}).text())
-	}
-	return b.String()
+// sight is what a page shows of its kind: its text without spaces, a line break
+// after each row, and the short rows of its upper part, where titles stand.
+type sight struct {
+	text  string
+	heads []string
 }
 
-func (t *Type) fit(text string) float64 {
+// A title stands in the upper part of a page, in a row not much longer than it.
+const (
+	titleLength = 14   // characters a title's row may have besides it
+	titleShare  = 0.45 // of the rows
+	titleRows   = 4    // at least
+)
+
+func look(readings []casework.Reading) sight {
+	var all sight
+	var b strings.Builder
+	for _, r := range readings {
+		s := layOut(r, Type{})
+		b.WriteString(s.text())
+		upper := max(titleRows, int(titleShare*float64(len(s.rows))))
+		for _, row := range s.rows[:min(upper, len(s.rows))] {
+			all.heads = append(all.heads, row.text())
+		}
+	}
+	all.text = b.String()
+	return all
+}
+
+func (t *Type) fit(s sight) float64 {
 	score := 0.0
 	for _, a := range t.Anchors {
-		if a.match.MatchString(text) {
+		if a.seen(s) {
 			score += a.Weight
 		}
 	}
 	return score / t.Need
 }
 
+// speaksFor is the fit by what speaks for a type alone: two papers in one picture
+// speak against each other.
+func (t *Type) speaksFor(s sight) float64 {
+	score := 0.0
+	for _, a := range t.Anchors {
+		if a.Weight > 0 && a.seen(s) {
+			score += a.Weight
+		}
+	}
+	return score / t.Need
+}
+
+func (a Anchor) seen(s sight) bool {
+	if a.Title == "" {
+		return a.matches(s.text)
+	}
+	longest := len([]rune(plain(a.Title))) + titleLength
+	return slices.ContainsFunc(s.heads, func(head string) bool {
+		return len([]rune(head)) <= longest && a.matches(head)
+	})
+}
+
 // fits says which types a page holds: the best one, and those that may share a
 // page with it. A slot's type is believed when the page speaks at least half for
 // it and for nothing else.
 func fits(types map[string]*Type, reading casework.Reading, slot string) []*Type {
-	guesses := guessAll(types, reading)
+	return among(types, guessAll(types, reading), slot)
+}
+
+func among(types map[string]*Type, guesses []guess, slot string) []*Type {
 	if len(guesses) == 0 {
 		return nil
 	}

@@ -8,6 +8,7 @@
 //	anchor       特征词    words that tell a type from the others
 //	Matter       事项      which types a request needs, and which checks compare them (matters/*.yaml)
 //	requirement  必需材料  a type a matter asks for, with its law, unless shared data answers it
+//	relation     勾稽关系  a rule between values, as data: in order, equal, a sum, a count of months
 //	finding      问题      one broken rule, said in a sentence of sentences.yaml
 //	spoiled      不能使用  a picture nobody can read; nothing else is said about it
 //
@@ -24,11 +25,22 @@
 // once with all its places. Doubt about the reading is a warning, so that a
 // person looks: only a sure reading may send a citizen home.
 //
+// A picture of several papers is taken apart where a gap leaves a whole paper on
+// each side. Where the ring of a seal was read it must name the issuer; where it
+// was not, nothing is said. Whether another person's case holds the same picture
+// or number is the caller's to know ([File].Elsewhere, [Input].Elsewhere).
+//
+// A verdict is PROPOSE_REJECT when nothing is open but a ground of the law that
+// fails; a person signs it.
+//
 // # Agency folders
 //
 // An agency's folder may hold types/, matters/, sentences.yaml and params/. A
 // file with the name of ours replaces ours, any other is added, without a build.
 //
-// Sources of the rules: GB 11643, 居民身份证法 art. 5, 劳动合同法 art. 50,
+// Lists are dated and regional: the city's own holds, else the province's, else the
+// country's. 依据待核 marks a rule whose basis the domain sheets do not give.
+//
+// Sources of the rules: domain sheets 10, 20, 30, 50, 60, 80; GB 11643, GB 32100, 居民身份证法 art. 5, 劳动合同法 art. 50,
 // 失业保险条例 art. 16, 社会保险经办条例 art. 31.
 package materials

@@ -1,6 +1,7 @@
 package materials
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/jingban/jingban/casework"
@@ -32,8 +33,13 @@ func (d *desk) sortFiles() {
 			bad = append(bad, s)
 			continue
 		}
+		if d.isPicture(file) {
+			continue
+		}
 		kinds := d.readFile(file)
 		switch {
+		case d.refused(kinds) != nil:
+			bad = append(bad, spoiled{file: file, kind: file.Slot, rule: d.refused(kinds).Refuse, page: 1})
 		case len(kinds) == 0:
 			bad = append(bad, spoiled{file: file, kind: file.Slot, rule: "material_unknown", page: 1})
 		case file.Slot != "" && !slices.Contains(kinds, file.Slot):
@@ -66,7 +72,60 @@ func (d *desk) spoiledBy(file File) (spoiled, bool) {
 		}
 	}
 	s.reason = "no_text"
-	return s, lines == 0
+	if t := d.types[file.Slot]; t != nil && t.Picture != nil {
+		return s, len(file.Readings) == 0
+	}
+	return s, lines == 0 || letters(file) < fewLetters
+}
+
+// fewLetters is what a picture of a face or a room may show by chance; no paper
+// says so little.
+const fewLetters = 6
+
+func letters(file File) int {
+	n := 0
+	for _, r := range file.Readings {
+		for _, l := range r.Lines {
+			n += len([]rune(plain(l.Text)))
+		}
+	}
+	return n
+}
+
+// refused gives the type among those of a file that is never a material: a
+// screenshot, a foreign passport.
+func (d *desk) refused(kinds []string) *Type {
+	for _, name := range kinds {
+		if t := d.types[name]; t.Refuse != "" {
+			delete(d.papers, name)
+			return t
+		}
+	}
+	return nil
+}
+
+// isPicture takes a file whose slot asks for a picture without text, and looks at
+// its size. Who is on it, a person says.
+func (d *desk) isPicture(file File) bool {
+	t := d.types[file.Slot]
+	if t == nil || t.Picture == nil || len(file.Readings) == 0 {
+		return false
+	}
+	p := &paper{
+		Document: casework.Document{Type: t.Type, FileID: file.ID, Page: 1, Fields: map[string]casework.Field{}},
+		kind:     t, blank: map[string]bool{},
+	}
+	d.papers[t.Type] = p
+	r := file.Readings[0]
+	if r.Width != t.Picture.Width || r.Height != t.Picture.Height {
+		d.add(at("picture_size", p, ""), words{
+			"found":    same(fmt.Sprintf("%d×%d", r.Width, r.Height)),
+			"expected": same(fmt.Sprintf("%d×%d", t.Picture.Width, t.Picture.Height)),
+		})
+		return true
+	}
+	d.add(at("picture_of_person", p, ""), nil)
+	return true
 }
 
 // kindOf is what a spoiled file was meant to be.
@@ -80,33 +139,38 @@ func (d *desk) kindOf(file File) string {
 	return ""
 }
 
-// readFile reads the file's pages into documents and gives their types. A page
-// that fits nothing goes on with the document before it.
+// readFile reads the file's pages into documents and gives their types. A picture
+// of several papers is taken apart; a page that fits nothing goes on with the
+// document before it.
 func (d *desk) readFile(file File) []string {
 	var kinds []string
 	var current []*Type
-	for _, reading := range file.Readings {
-		if found := fits(d.types, reading, file.Slot); len(found) > 0 {
-			current = found
-		}
-		for _, t := range current {
-			if !slices.Contains(kinds, t.Type) {
-				kinds = append(kinds, t.Type)
-				d.papers[t.Type] = &paper{
-					Document: casework.Document{Type: t.Type, FileID: file.ID, Page: reading.Page, Fields: map[string]casework.Field{}},
-					kind:     t, blank: map[string]bool{},
-				}
+	for _, page := range file.Readings {
+		for _, reading := range split(d.types, page) {
+			if found := fits(d.types, reading, file.Slot); len(found) > 0 {
+				current = found
 			}
-			d.papers[t.Type].read(reading)
+			for _, t := range current {
+				if !slices.Contains(kinds, t.Type) {
+					kinds = append(kinds, t.Type)
+					d.papers[t.Type] = &paper{
+						Document: casework.Document{Type: t.Type, FileID: file.ID, Page: reading.Page, Fields: map[string]casework.Field{}},
+						kind:     t, blank: map[string]bool{},
+					}
+				}
+				d.read(d.papers[t.Type], reading)
+			}
 		}
 	}
 	return kinds
 }
 
 // read adds what a page holds; a field found before stays.
-func (p *paper) read(reading casework.Reading) {
+func (d *desk) read(p *paper, reading casework.Reading) {
 	p.seals = append(p.seals, reading.Seals...)
 	page := layOut(reading, *p.kind)
+	d.notePages(p, page.text())
+	p.lines = append(p.lines, page.spaced()...)
 	for _, rule := range p.kind.Fields {
 		if p.Fields[rule.Name].Value != "" {
 			continue

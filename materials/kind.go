@@ -3,6 +3,8 @@ package materials
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -21,6 +23,9 @@ type Type struct {
 	To       casework.Date `yaml:"to"`
 	Basis    string        `yaml:"basis"`
 	Together []string      `yaml:"together"` // types that may share its page
+	Shared   string        `yaml:"shared"`   // not asked for when data sharing has answered this
+	Refuse   string        `yaml:"refuse"`   // rule broken by handing this in at all: it is never a material
+	Picture  *PictureRule  `yaml:"picture"`  // a picture without text, recognised by its slot alone
 	Need     float64       `yaml:"need"`     // weight of anchors a page must reach
 	Anchors  []Anchor      `yaml:"anchors"`
 	Ignore   []string      `yaml:"ignore"` // whole lines that say nothing
@@ -28,26 +33,38 @@ type Type struct {
 	Seal     *SealRule     `yaml:"seal"`
 	Printed  bool          `yaml:"printed"` // nobody fills it in: an absent value is a bad reading
 	Fields   []FieldRule   `yaml:"fields"`
+	Relates  []Relation    `yaml:"relates"` // between its own fields
 	Checks   []string      `yaml:"checks"`
 
 	labels []string // all of Stops and Find, plain, the longest first
 }
 
 // Anchor is a text or a pattern that speaks for a type, or against it when its
-// weight is negative. It is looked for in the page without spaces.
+// weight is negative. It is looked for in the page without spaces; a title only
+// in a short line in the upper part, because papers name other papers.
 type Anchor struct {
 	Text    string  `yaml:"text"`
+	Title   string  `yaml:"title"`
 	Pattern string  `yaml:"pattern"`
 	Weight  float64 `yaml:"weight"`
 
-	match *regexp.Regexp
+	words []string       // any of them is a match
+	match *regexp.Regexp // where it is more than words
 }
 
 // SealRule asks for a stamp.
 type SealRule struct {
-	Colour string   `yaml:"colour"`
-	Shapes []string `yaml:"shapes"`
-	Basis  string   `yaml:"basis"`
+	Colour   string   `yaml:"colour"`
+	Shapes   []string `yaml:"shapes"`
+	Issuer   string   `yaml:"issuer"`   // field whose value the ring must name, where the ring could be read
+	Contains []string `yaml:"contains"` // the ring holds one of these words: 户口专用章
+	Basis    string   `yaml:"basis"`
+}
+
+// PictureRule is the size a picture must have, in pixels.
+type PictureRule struct {
+	Width  int `yaml:"width"`
+	Height int `yaml:"height"`
 }
 
 // Kind is what sort of value a field holds; it decides how the value is cut out
@@ -64,6 +81,13 @@ const (
 	Account  Kind = "account"
 	Mobile   Kind = "mobile"
 	Address  Kind = "address" // text that is masked
+
+	CreditCode Kind = "uscc"
+	Amount     Kind = "amount"    // figures; the value is yuan with two decimals
+	Capitals   Kind = "capitals"  // 大写金额; the value is yuan with two decimals
+	MonthKind  Kind = "month"     // YYYYMM
+	Count      Kind = "count"     // a whole number
+	Signature  Kind = "signature" // something stands there; nobody reads what
 )
 
 // FieldRule says where a field stands and what it looks like.
@@ -104,7 +128,7 @@ func (t *Type) prepare() (place string, err error) {
 		return "$.type", fmt.Errorf("type %s: it needs a title in zh and en", t.Type)
 	case t.Basis == "":
 		return "$.type", fmt.Errorf("type %s: it needs its legal basis", t.Type)
-	case t.Need <= 0 || len(t.Anchors) == 0:
+	case t.Picture == nil && (t.Need <= 0 || len(t.Anchors) == 0):
 		return "$.type", fmt.Errorf("type %s: it needs anchors and a weight above 0 to reach", t.Type)
 	}
 	for i := range t.Anchors {
@@ -114,6 +138,11 @@ func (t *Type) prepare() (place string, err error) {
 	}
 	if place, err := t.prepareFields(); err != nil {
 		return place, err
+	}
+	for i := range t.Relates {
+		if err := t.Relates[i].prepare(t.knows); err != nil {
+			return fmt.Sprintf("$.relates[%d]", i), err
+		}
 	}
 	for i, name := range t.Checks {
 		if _, ok := documentChecks()[name]; !ok {
@@ -125,18 +154,34 @@ func (t *Type) prepare() (place string, err error) {
 }
 
 func (a *Anchor) prepare() error {
-	if (a.Text == "") == (a.Pattern == "") {
-		return fmt.Errorf("anchor: want either text or pattern")
+	given := 0
+	for _, text := range []string{a.Text, a.Title, a.Pattern} {
+		if text != "" {
+			given++
+		}
 	}
-	pattern := a.Pattern
-	if pattern == "" {
-		pattern = regexp.QuoteMeta(plain(a.Text))
+	switch {
+	case given != 1:
+		return fmt.Errorf("anchor: want exactly one of text, title and pattern")
+	case a.Pattern == "":
+		a.words = []string{plain(a.Text + a.Title)}
+		return nil
+	case !strings.ContainsAny(a.Pattern, `\.+*?()[]{}^$`):
+		a.words = strings.Split(a.Pattern, "|") // far faster than an expression
+		return nil
 	}
 	var err error
-	if a.match, err = regexp.Compile(pattern); err != nil {
+	if a.match, err = regexp.Compile(a.Pattern); err != nil {
 		return fmt.Errorf("anchor: %w", err)
 	}
 	return nil
+}
+
+func (a Anchor) matches(text string) bool {
+	if a.match != nil {
+		return a.match.MatchString(text)
+	}
+	return slices.ContainsFunc(a.words, func(w string) bool { return strings.Contains(text, w) })
 }
 
 func (t *Type) prepareFields() (place string, err error) {
@@ -152,7 +197,7 @@ func (t *Type) prepareFields() (place string, err error) {
 		case f.Title.Zh == "" || f.Title.En == "" || len(f.Find) == 0:
 			return place, fmt.Errorf("field %s: it needs a title in zh and en and a way to find it", f.Name)
 		}
-		seen[f.Name], f.pattern = true, regexp.MustCompile(patternOf(f.Kind))
+		seen[f.Name], f.pattern = true, regexp.MustCompile(patternFor(f.Kind))
 		for j := range f.Find {
 			if err := f.Find[j].prepare(); err != nil {
 				return fmt.Sprintf("$.fields[%d].find[%d]", i, j), fmt.Errorf("field %s: %w", f.Name, err)
@@ -188,7 +233,7 @@ func (f *Find) prepare() error {
 
 func knownKind(k Kind) bool {
 	switch k {
-	case Text, Name, SexKind, Day, IDNumber, Account, Mobile, Address:
+	case Text, Name, SexKind, Day, IDNumber, Account, Mobile, Address, CreditCode, Amount, Capitals, MonthKind, Count, Signature:
 		return true
 	}
 	return false
@@ -203,13 +248,25 @@ func (t *Type) field(name string) FieldRule {
 	return FieldRule{Name: name}
 }
 
+// knows says that a type has a field.
+func (t *Type) knows(ref string) bool {
+	return slices.ContainsFunc(t.Fields, func(f FieldRule) bool { return f.Name == ref })
+}
+
 // Requirement is one material a matter asks for.
 type Requirement struct {
-	Type         string   `yaml:"type"`
-	Or           []string `yaml:"or"` // other types that do as well
-	Required     bool     `yaml:"required"`
-	UnlessShared string   `yaml:"unless_shared"` // not asked for when shared data holds this
-	Basis        string   `yaml:"basis"`
+	Type         string      `yaml:"type"`
+	Or           []string    `yaml:"or"` // other types that do as well
+	Required     bool        `yaml:"required"`
+	RequiredIf   []Condition `yaml:"required_if"`   // required when one of them holds
+	UnlessShared string      `yaml:"unless_shared"` // not asked for when shared data holds this
+	Basis        string      `yaml:"basis"`
+}
+
+// Condition holds when what is known of a case is one of the words.
+type Condition struct {
+	Fact string   `yaml:"fact"` // "shared.transfer_kind" or "injury_application.applicant_kind"
+	Is   []string `yaml:"is"`   // nothing: any word at all
 }
 
 // types gives the type and those that do as well.
@@ -220,14 +277,19 @@ func (r Requirement) types() []string { return append([]string{r.Type}, r.Or...)
 type Matter struct {
 	Matter    string        `yaml:"matter"`
 	Title     Title         `yaml:"title"`
+	Region    string        `yaml:"region"` // six digits; "" is the whole country
 	From      casework.Date `yaml:"from"`
 	To        casework.Date `yaml:"to"`
 	Basis     string        `yaml:"basis"`
 	Materials []Requirement `yaml:"materials"`
 	Checks    []string      `yaml:"checks"`
+	Relates   []Relation    `yaml:"relates"` // between fields of different materials
 }
 
-func (m *Matter) prepare(known func(name string) bool) (place string, err error) {
+func (m *Matter) prepare(known func(name string) bool, field func(ref string) bool) (place string, err error) {
+	if !validRegion(m.Region) {
+		return "$.region", fmt.Errorf("matter %s: region %q: want six digits", m.Matter, m.Region)
+	}
 	if m.Matter == "" || m.Title.Zh == "" || m.Title.En == "" || m.Basis == "" {
 		return "$.matter", fmt.Errorf("matter %q: it needs a name, a title in zh and en and its legal basis", m.Matter)
 	}
@@ -239,6 +301,11 @@ func (m *Matter) prepare(known func(name string) bool) (place string, err error)
 		}
 		if r.Basis == "" {
 			return fmt.Sprintf("$.materials[%d].type", i), fmt.Errorf("matter %s: %s needs its legal basis", m.Matter, r.Type)
+		}
+	}
+	for i := range m.Relates {
+		if err := m.Relates[i].prepare(field); err != nil {
+			return fmt.Sprintf("$.relates[%d]", i), fmt.Errorf("matter %s: %w", m.Matter, err)
 		}
 	}
 	for i, name := range m.Checks {

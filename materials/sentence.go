@@ -16,6 +16,7 @@ type sentence struct {
 	En       string            `yaml:"en"`
 	Basis    string            `yaml:"basis"`
 	Fix      string            `yaml:"fix"`
+	Ground   bool              `yaml:"ground"` // a condition of the law fails: a person signs a refusal
 }
 
 // words fills a sentence: by the name in braces, in both languages.
@@ -25,7 +26,7 @@ type words map[string]Title
 func same(text string) Title { return Title{Zh: text, En: text} }
 
 func placeholders() []string {
-	return []string{"material", "field", "fields", "found", "expected", "places", "reason", "looks_like"}
+	return []string{"material", "field", "fields", "found", "expected", "places", "reason", "looks_like", "other"}
 }
 
 func (c *Catalog) addSentences(file string, text []byte) error {

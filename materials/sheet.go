@@ -220,3 +220,20 @@ func (s sheet) text() string {
 	}
 	return b.String()
 }
+
+// spaced gives the rows with a space between what was read as lines of their own:
+// the cells of a table.
+func (s sheet) spaced() []string {
+	var out []string
+	for _, r := range s.rows {
+		var b strings.Builder
+		for i, g := range r {
+			if i > 0 && g.line != r[i-1].line {
+				b.WriteByte(' ')
+			}
+			b.WriteRune(g.char)
+		}
+		out = append(out, b.String())
+	}
+	return out
+}

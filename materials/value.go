@@ -70,7 +70,7 @@ const dayPattern = `(\d{4})[年./,·-](\d{1,2})[月./,·-](\d{1,2})日?|(\d{4})[
 // says which, from 1.
 func cut(text string, f FieldRule, part int) (value string, from, to int) {
 	all := f.pattern.FindAllStringSubmatchIndex(text, part)
-	if f.Kind != Day {
+	if f.Kind != Day && f.Kind != MonthKind {
 		part = 1
 	}
 	if len(all) < part {
@@ -87,6 +87,8 @@ func cut(text string, f FieldRule, part int) (value string, from, to int) {
 		value = strings.ReplaceAll(value, "×", "X")
 	case Name:
 		value = persons.NormalName(value)
+	default:
+		value = normalValue(f.Kind, value)
 	}
 	return value, from, to
 }

@@ -1,0 +1,168 @@
+package materials
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// The checks every document gets, whatever its type.
+
+// pagePattern is how papers number their pages.
+const pagePattern = `第(\d{1,3})页[,/、;]?共(\d{1,3})页|(\d{1,3})/(\d{1,3})页|PAGE(\d{1,3})OF(\d{1,3})`
+
+// notePages keeps the number printed on a page; a page without one counts too.
+func (d *desk) notePages(p *paper, text string) {
+	p.sheets++
+	m := d.pages.FindStringSubmatch(text)
+	for i := 1; i+1 < len(m); i += 2 {
+		if m[i] == "" {
+			continue
+		}
+		page, _ := strconv.Atoi(m[i])
+		of, _ := strconv.Atoi(m[i+1])
+		p.numbered, p.of = append(p.numbered, page), max(p.of, of)
+	}
+}
+
+// checkPages names the pages that are not there. A page whose number could not
+// be read may be any of them.
+func (d *desk) checkPages(p *paper) {
+	var missing []string
+	for n := 1; n <= p.of; n++ {
+		if !slices.Contains(p.numbered, n) {
+			missing = append(missing, strconv.Itoa(n))
+		}
+	}
+	unread := p.sheets - len(p.numbered)
+	if len(missing) <= unread {
+		return
+	}
+	d.add(at("pages_missing", p, ""), words{
+		"found":    Title{Zh: fmt.Sprintf("%d页", p.sheets), En: fmt.Sprintf("%d pages", p.sheets)},
+		"expected": Title{Zh: fmt.Sprintf("%d页", p.of), En: fmt.Sprintf("%d pages", p.of)},
+		"reason":   Title{Zh: "第" + strings.Join(missing, "、") + "页", En: "page " + strings.Join(missing, ", ")},
+	})
+}
+
+// checkTwins names files and certificate numbers that another person's case holds.
+func (d *desk) checkTwins() {
+	for _, f := range d.in.Files {
+		if f.Elsewhere {
+			d.add(casework.Finding{Rule: "file_elsewhere", Material: d.kindOf(f), FileID: f.ID, Page: 1}, words{"material": d.nameOf(d.kindOf(f), f)})
+		}
+	}
+	for _, ref := range d.in.Elsewhere {
+		if s, ok := d.spot(ref, nil); ok && s.p != nil {
+			d.add(at("number_elsewhere", s.p, s.rule.Name), words{"found": shown(s.rule.Kind, s.value)})
+		}
+	}
+}
+
+// emptyForm says that a form was handed in with hardly anything filled in; one
+// sentence takes the place of a list of gaps.
+func (d *desk) emptyForm(p *paper) bool {
+	required, blank := 0, 0
+	for _, f := range p.kind.Fields {
+		if !f.Required {
+			continue
+		}
+		required++
+		if p.Fields[f.Name].Value == "" && p.blank[f.Name] {
+			blank++
+		}
+	}
+	if p.kind.Printed || required < 3 || blank*5 < required*4 {
+		return false
+	}
+	d.add(at("form_empty", p, ""), nil)
+	for _, f := range p.kind.Fields {
+		d.reported[p.Type+"."+f.Name] = true
+	}
+	return true
+}
+
+// many is from how many doubtful fields on one sentence speaks of all.
+const many = 3
+
+// checkSignatures looks for something written where a signature belongs. Nobody
+// can tell from a reading that nothing is there, so a person looks.
+func (d *desk) checkSignatures(p *paper) {
+	for _, f := range p.kind.Fields {
+		if f.Kind == Signature && f.Required && p.Fields[f.Name].Value == "" && p.blank[f.Name] {
+			d.add(at("signature_missing", p, f.Name), nil)
+		}
+	}
+}
+
+// checkSeal looks for the stamp a type asks for, and, where its ring could be
+// read, whether it is the issuer's.
+func (d *desk) checkSeal(p *paper) {
+	rule := p.kind.Seal
+	if rule == nil {
+		return
+	}
+	var fitting []casework.Seal
+	for _, s := range p.seals {
+		if s.Colour == rule.Colour && (len(rule.Shapes) == 0 || slices.Contains(rule.Shapes, s.Shape)) {
+			fitting = append(fitting, s)
+		}
+	}
+	if len(fitting) == 0 {
+		finding := at("seal_missing", p, "")
+		finding.Basis = rule.Basis
+		d.add(finding, nil)
+		return
+	}
+	d.checkRing(p, rule, fitting)
+}
+
+// checkRing compares the rings that were read. A ring nobody could read, and an
+// issuer nobody could, prove nothing.
+func (d *desk) checkRing(p *paper, rule *SealRule, seals []casework.Seal) {
+	issuer := employerName(p.Fields[rule.Issuer].Value)
+	var rings []string
+	for _, s := range seals {
+		ring := employerName(s.Text)
+		if ring == "" {
+			return
+		}
+		if ringNames(ring, issuer) && (issuer != "" || rule.Issuer == "") && holdsWord(ring, rule.Contains) {
+			return
+		}
+		rings = append(rings, s.Text)
+	}
+	if issuer == "" && len(rule.Contains) == 0 {
+		return
+	}
+	finding := at("seal_mismatch", p, "")
+	finding.Box = seals[0].Box
+	expected := p.Fields[rule.Issuer].Value
+	if expected == "" || len(rule.Contains) > 0 && !holdsWord(employerName(rings[0]), rule.Contains) {
+		expected = strings.Join(rule.Contains, "、")
+	}
+	d.add(finding, words{"found": same(strings.Join(rings, "、")), "expected": same(expected)})
+}
+
+// ringNames says that a ring holds the issuer's name but for a few characters: a
+// bent line is read worse than a straight one.
+func ringNames(ring, issuer string) bool {
+	if issuer == "" || strings.Contains(ring, issuer) {
+		return true
+	}
+	r, want := []rune(ring), []rune(issuer)
+	few := max(1, len(want)/5)
+	for from := 0; from == 0 || from+len(want) <= len(r); from++ {
+		if distance(r[from:min(len(r), from+len(want))], want) <= few {
+			return true
+		}
+	}
+	return false
+}
+
+func holdsWord(ring string, words []string) bool {
+	return len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return strings.Contains(ring, employerName(w)) })
+}

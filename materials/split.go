@@ -1,0 +1,138 @@
+package materials
+
+import (
+	"math"
+	"slices"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// split takes a picture of several papers apart: the first wide gap, across or
+// down, that leaves a paper of its own on each side. A page of one paper, or one
+// that shows both sides of a card, comes back as it is.
+func split(types map[string]*Type, r casework.Reading) []casework.Reading {
+	if len(r.Lines) < 4 {
+		return []casework.Reading{r}
+	}
+	whole := look([]casework.Reading{r})
+	if !crowded(types, whole) {
+		return []casework.Reading{r}
+	}
+	for _, g := range widest(r) {
+		first, second := g.parts(r)
+		a, b := ownPaper(types, whole, first), ownPaper(types, whole, second)
+		if a == "" || b == "" || a == b {
+			continue
+		}
+		return append(split(types, first), split(types, second)...)
+	}
+	return []casework.Reading{r}
+}
+
+// ownPaper gives the type of a part that is a paper of its own: nearly everything
+// that speaks for the type on the page stands in this part, so that a form is not
+// cut in two.
+func ownPaper(types map[string]*Type, whole sight, part casework.Reading) string {
+	const nearly = 0.9
+	seen := look([]casework.Reading{part})
+	guesses := guessBy(types, seen)
+	if len(guesses) == 0 || guesses[0].fit < 1 {
+		return ""
+	}
+	t := types[guesses[0].name]
+	if t.speaksFor(seen) < nearly*t.speaksFor(whole) {
+		return ""
+	}
+	return t.Type
+}
+
+// crowded says that a page speaks for two types that do not share pages.
+func crowded(types map[string]*Type, seen sight) bool {
+	spoken := 0
+	for _, t := range types {
+		if len(t.Anchors) > 0 && t.speaksFor(seen) >= 1 {
+			spoken++
+		}
+	}
+	return spoken > 1
+}
+
+// gap is empty room between lines: everything that ends before it lies on one side.
+type gap struct {
+	across bool // a horizontal gap, between what is above and below
+	at     float64
+	wide   float64
+}
+
+// tried is how many of the widest gaps are tried: each costs two classifications.
+const tried = 6
+
+// widest lists the gaps of a page that are wider than a line, the widest first.
+func widest(r casework.Reading) []gap {
+	var out []gap
+	for _, across := range []bool{true, false} {
+		out = append(out, gapsOf(r, across)...)
+	}
+	slices.SortStableFunc(out, func(a, b gap) int { return compare(b.wide, a.wide) })
+	return out[:min(tried, len(out))]
+}
+
+func gapsOf(r casework.Reading, across bool) []gap {
+	type span struct{ from, to float64 }
+	var spans []span
+	high := 0.0
+	for _, l := range r.Lines {
+		from, to := reach(l.Quad, across)
+		spans = append(spans, span{from, to})
+		up, down := reach(l.Quad, true)
+		high += (down - up) / float64(len(r.Lines))
+	}
+	slices.SortFunc(spans, func(a, b span) int { return compare(a.from, b.from) })
+	var out []gap
+	end := spans[0].to
+	for _, s := range spans[1:] {
+		if s.from-end > high {
+			out = append(out, gap{across, (s.from + end) / 2, s.from - end})
+		}
+		end = max(end, s.to)
+	}
+	return out
+}
+
+// reach is where a line begins and ends, down the page or across it.
+func reach(q casework.Quad, down bool) (from, to float64) {
+	from, to = math.Inf(1), math.Inf(-1)
+	for _, p := range q {
+		v := p.X
+		if down {
+			v = p.Y
+		}
+		from, to = min(from, v), max(to, v)
+	}
+	return from, to
+}
+
+// parts gives the lines and seals on each side of a gap, with the rest of the page.
+func (g gap) parts(r casework.Reading) (before, after casework.Reading) {
+	before, after = r, r
+	before.Lines, after.Lines, before.Seals, after.Seals = nil, nil, nil, nil
+	for _, l := range r.Lines {
+		if from, _ := reach(l.Quad, g.across); from < g.at {
+			before.Lines = append(before.Lines, l)
+		} else {
+			after.Lines = append(after.Lines, l)
+		}
+	}
+	for _, s := range r.Seals {
+		middle := float64(s.Box.X) + float64(s.Box.W)/2
+		if g.across {
+			middle = float64(s.Box.Y) + float64(s.Box.H)/2
+		}
+		if middle < g.at {
+			before.Seals = append(before.Seals, s)
+		} else {
+			after.Seals = append(after.Seals, s)
+		}
+	}
+	return before, after
+}
