@@ -50,4 +50,5 @@ type Options struct {
 type Result struct {
 	MIME  string // by content
 	Pages []casework.Reading
+	Costs []Cost // by page
 }

@@ -130,7 +130,7 @@ func (p *Pool) Read(ctx context.Context, file []byte, opts Options) (Result, err
 			return Result{}, casework.Retry("ocr_crashed", "page %d: the child gave no reading", page)
 		}
 		p.turns.put(pageKey{hash, page}, rep.Reading.Rotation)
-		result.Pages = append(result.Pages, *rep.Reading)
+		result.Pages, result.Costs = append(result.Pages, *rep.Reading), append(result.Costs, rep.Cost)
 	}
 	return result, nil
 }
@@ -232,7 +232,7 @@ func (p *Pool) acquire(ctx context.Context) (*worker, error) {
 
 // release gives the slot back, without the child when it is dead or spent.
 func (p *Pool) release(w *worker, last reply) {
-	if w.gone() || w.done >= p.cfg.PagesPerChild || last.RSS > p.cfg.MemoryLimit {
+	if w.gone() || w.done >= p.cfg.PagesPerChild || last.Cost.Resident > p.cfg.MemoryLimit {
 		w.close()
 		w = nil
 	}

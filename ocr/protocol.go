@@ -56,7 +56,7 @@ type reply struct {
 	Pages   int               `json:"pages,omitempty"` // stock
 	Sheet   *DoorSheet        `json:"sheet,omitempty"` // door
 	Fault   *wireFault        `json:"fault,omitempty"`
-	RSS     int64             `json:"rss,omitempty"` // bytes the child holds after the work
+	Cost    Cost              `json:"cost"`
 }
 
 // wireFault carries a casework.Fault through JSON.

@@ -8,8 +8,6 @@ import (
 	"image/jpeg"
 	"io"
 	"os"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jingban/jingban/casework"
@@ -69,6 +67,7 @@ type Recognition struct {
 type server struct {
 	page    io.ReaderAt
 	engines Engines
+	cost    Cost // of the request in hand
 }
 
 // Serve answers the parent over in and out until in ends. The pictures come in
@@ -85,11 +84,14 @@ func Serve(in io.Reader, out io.Writer, page io.ReaderAt, engines Engines) error
 		} else if err != nil {
 			return err
 		}
+		s.cost = Cost{}
+		begun := processorTime()
 		rep, err := s.answer(req)
 		if err != nil {
 			rep = reply{Fault: toWire(err)}
 		}
-		rep.RSS = residentBytes()
+		rep.Cost = s.cost
+		rep.Cost.CPU, rep.Cost.Resident, rep.Cost.Peak = processorTime()-begun, residentBytes(), peakBytes()
 		if err := send(out, rep); err != nil {
 			return err
 		}
@@ -115,10 +117,12 @@ func (s *server) answer(req request) (reply, error) {
 	if req.Drawn {
 		inside = 1
 	}
+	begun := processorTime()
 	sheet, err := openSheet(file, inside)
 	if err != nil {
 		return reply{}, err
 	}
+	s.cost.Decode = processorTime() - begun
 	switch req.Op {
 	case opRead:
 		return s.read(req, sheet)
@@ -158,7 +162,10 @@ func (s *server) recognize(req request, page sheetOf, reading *casework.Reading)
 		return fmt.Errorf("engine %s: %w", engine.Name(), err)
 	}
 	size := page.picture.Rect.Size()
-	for _, q := range inspect(page.picture, req.Door) {
+	begun := processorTime()
+	found := inspect(page.picture, req.Door)
+	s.cost.Door = processorTime() - begun
+	for _, q := range found {
 		if !q.Box.Empty() {
 			q.Box = turnBox(q.Box, size.X, size.Y, seen.Rotation)
 		}
@@ -237,18 +244,4 @@ func (s *server) picture(req request, page sheetOf) (reply, error) {
 		return reply{}, fmt.Errorf("page picture: %w", err)
 	}
 	return reply{JPEG: out.Bytes(), Width: upright.Rect.Dx(), Height: upright.Rect.Dy(), Turn: turn}, nil
-}
-
-// residentBytes is the memory this process holds, 0 when the system won't say.
-func residentBytes() int64 {
-	data, err := os.ReadFile("/proc/self/statm")
-	if err != nil {
-		return 0
-	}
-	fields := strings.Fields(string(data))
-	if len(fields) < 2 {
-		return 0
-	}
-	pages, _ := strconv.ParseInt(fields[1], 10, 64) // the kernel writes numbers
-	return pages * int64(os.Getpagesize())
 }

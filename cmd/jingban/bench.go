@@ -14,6 +14,7 @@ import (
 type benchCommand struct {
 	Engine    benchEngineCommand    `cmd:"" help:"Measure the engine: latency, runs a second, a long queue."`
 	Reconcile benchReconcileCommand `cmd:"" help:"Reconcile a generated year; compare with SQLite and PostgreSQL."`
+	OCR       benchOCRCommand       `cmd:"" name:"ocr" help:"Read a folder of pages whose text is known, beside Tesseract; render one if none is named."`
 }
 
 type benchReconcileCommand struct {
