@@ -318,17 +318,12 @@ func (r *race) one(ctx context.Context, id, worker string) error {
 	}
 	j := r.store.Journal(lease)
 	data := []byte(`{"values":{"受理编号":"B-2026-000017"},"by":"robot"}`)
-	line := func(step string, kind casework.EntryKind) error {
-		return j.Append(ctx, casework.Entry{Step: step, Kind: kind, Data: data})
-	}
-	for _, begin := range []func() error{
-		func() error { return line("complete", casework.Begun) },
-		func() error { return line("complete", casework.Happened) },
-		func() error { return line("submit", casework.Begun) },
-	} {
-		if err := begin(); err != nil {
-			return err
-		}
+	err = j.Append(ctx, // as the runner writes them: a check's lines travel with the next one
+		casework.Entry{Step: "complete", Kind: casework.Begun, Data: data},
+		casework.Entry{Step: "complete", Kind: casework.Happened, Data: data},
+		casework.Entry{Step: "submit", Kind: casework.Begun, Data: data})
+	if err != nil {
+		return err
 	}
 	effect := "hmac-sha256:" + id
 	if _, err := j.Claim(ctx, casework.Effect{ID: effect, System: "benefits", Action: "claim"}, casework.Entry{Step: "submit", Data: data}); err != nil {
@@ -340,6 +335,6 @@ func (r *race) one(ctx context.Context, id, worker string) error {
 	if err := j.Advance(ctx, casework.EffectOutcome, casework.Entry{Step: "submit", Effect: effect, Kind: casework.Happened, Data: data}); err != nil {
 		return err
 	}
-	r.changes.Add(8)
+	r.changes.Add(6)
 	return r.store.Settle(ctx, lease, casework.Result{State: casework.RunDone, End: "submitted", Kept: map[string]string{"受理编号": "B-2026-000017"}})
 }

@@ -190,7 +190,7 @@ func (d *rehearsal) found(ctx context.Context, deed *deed) error {
 type scratch struct{ shots []Shot }
 
 func (s *scratch) Entries(context.Context) ([]casework.Entry, error) { return nil, nil }
-func (s *scratch) Append(context.Context, casework.Entry) error      { return nil }
+func (s *scratch) Append(context.Context, ...casework.Entry) error   { return nil }
 func (s *scratch) Effect(context.Context, string) (casework.Effect, bool, error) {
 	return casework.Effect{}, false, nil
 }

@@ -17,9 +17,9 @@ type Journal interface {
 	// Entries gives the run's lines in order.
 	Entries(ctx context.Context) ([]casework.Entry, error)
 
-	// Append writes one line that belongs to no effect: begun, parked, verified,
-	// or the outcome of a step that changed nothing elsewhere.
-	Append(ctx context.Context, entry casework.Entry) error
+	// Append writes lines that belong to no effect, all of them or none: begun,
+	// parked, verified, or the outcome of a step that changed nothing elsewhere.
+	Append(ctx context.Context, entries ...casework.Entry) error
 
 	// Claim reads the effect, or makes it in state "intent" for this run, and
 	// writes the intent line. It changes nothing when the effect is already

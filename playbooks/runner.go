@@ -57,10 +57,10 @@ func (r *Runner) Run(ctx context.Context, run casework.Run, pb *Playbook, snapsh
 		}
 		if result != nil {
 			result.Kept = t.kept
-			return *result, nil
+			return *result, t.flush(ctx)
 		}
 	}
-	return Result{State: casework.RunDone, End: "done", Kept: t.kept}, nil
+	return Result{State: casework.RunDone, End: "done", Kept: t.kept}, t.flush(ctx)
 }
 
 func (r *Runner) turn(run casework.Run, pb *Playbook, snapshot casework.Snapshot, decisions map[string]casework.Decision) *turn {
@@ -82,7 +82,8 @@ type turn struct {
 	past      map[string]*past
 	env       map[string]any
 	kept      map[string]string
-	earlier   map[string]bool // effects that left us under an earlier version of the playbook
+	held      []casework.Entry // lines that travel with the next one; see waits
+	earlier   map[string]bool  // effects that left us under an earlier version of the playbook
 }
 
 // remember reads the journal from where the run was last begun anew.
@@ -147,6 +148,11 @@ func (t *turn) work(ctx context.Context, step *Step, p *past) (outcome, *Result,
 	}
 	if out, ok := t.byHand(step, p); ok {
 		return out, nil, nil
+	}
+	if !isCheck(step) {
+		if err := t.flush(ctx); err != nil {
+			return outcome{}, nil, err
+		}
 	}
 	out, err := step.body.run(ctx, t, step)
 	return out, nil, err
@@ -249,9 +255,9 @@ func (t *turn) stopped(ctx context.Context, step *Step, err error) (Result, erro
 	case casework.NeedsHuman:
 		return t.park(ctx, step, retryQuestion(fault))
 	case casework.Permanent:
-		return Result{State: casework.RunFailed, Step: step.ID, End: fault.Code, Kept: t.kept}, nil
+		return Result{State: casework.RunFailed, Step: step.ID, End: fault.Code, Kept: t.kept}, t.flush(ctx)
 	default:
-		return Result{}, fault
+		return Result{}, errors.Join(fault, t.flush(ctx))
 	}
 }
 
@@ -261,10 +267,34 @@ func (t *turn) append(ctx context.Context, step *Step, kind casework.EntryKind, 
 	if err != nil {
 		return err
 	}
-	if err := t.Journal.Append(ctx, e); err != nil {
-		return err
+	t.held = append(t.held, e)
+	if !waits(step, kind) {
+		if err := t.flush(ctx); err != nil {
+			return err
+		}
 	}
 	return t.past[step.ID].note(e)
+}
+
+// waits says that a line may be lost: a check touches nothing, and whoever takes
+// the run over would make the same line again.
+func waits(step *Step, kind casework.EntryKind) bool {
+	return isCheck(step) && (kind == casework.Begun || kind == casework.Happened)
+}
+
+func isCheck(step *Step) bool {
+	_, ok := step.body.(*checkStep)
+	return ok
+}
+
+// flush writes the lines that wait.
+func (t *turn) flush(ctx context.Context) error {
+	if len(t.held) == 0 {
+		return nil
+	}
+	lines := t.held
+	t.held = nil
+	return t.Journal.Append(ctx, lines...)
 }
 
 // advance moves the effect, writes the line with it and remembers it.

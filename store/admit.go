@@ -90,7 +90,7 @@ func (s *Store) plan(ctx context.Context, q querier, now time.Time, limit int) (
 }
 
 // candidates gives the first runs of a target. Two of them may want the same
-// person: it looks at some more than there is room for.
+// person: it looks at a few more than there is room for.
 func (s *Store) candidates(ctx context.Context, q querier, now time.Time, g *gate, room int) ([]candidate, error) {
 	return list(ctx, q, func(r row) (c candidate, err error) {
 		c.target = g.name
@@ -102,7 +102,7 @@ func (s *Store) candidates(ctx context.Context, q querier, now time.Time, g *gat
 		AND NOT EXISTS (SELECT 1 FROM kills k WHERE k.scope = 'all' OR k.scope = 'playbook:' || r.playbook)
 		AND ($4 > 0 OR EXISTS (SELECT 1 FROM account_days d WHERE d.account = $5 AND d.day = $6 AND d.run_id = r.id))
 		ORDER BY r.rank, r.priority DESC, r.created_at, r.id LIMIT $7`,
-		g.name, micros(now), JournalFormat, g.left, g.account, casework.DateOf(now).String(), 4*room)
+		g.name, micros(now), JournalFormat, g.left, g.account, casework.DateOf(now).String(), room+room/4+4)
 }
 
 func (t *tx) admit(ctx context.Context, limit int) (admitted int, err error) {
@@ -122,56 +122,123 @@ func (t *tx) admit(ctx context.Context, limit int) (admitted int, err error) {
 			return 0, err
 		}
 	}
-	for _, c := range p.next {
-		g := p.gates[c.target]
-		if admitted == p.room || g.free == 0 {
-			continue
-		}
-		switch err := t.admitOne(ctx, c.id, g, p.gates, now); {
-		case errors.Is(err, ErrHeld):
-		case err != nil:
-			return 0, err
-		default:
-			g.free--
-			admitted++
+	picked, err := t.pick(ctx, p, now)
+	if err != nil || len(picked) == 0 {
+		return 0, err
+	}
+	moved, err := t.admitAll(ctx, picked, now)
+	if err != nil {
+		return 0, err
+	}
+	for _, c := range picked {
+		if g := p.gates[c.target]; g.name != "" && moved[c.id] {
+			if err := t.seatIn(ctx, c.id, g, now); err != nil {
+				return 0, err
+			}
 		}
 	}
-	return admitted, nil
+	return len(moved), nil
 }
 
-// admitOne takes what a run needs and hints it; ErrHeld, having changed nothing,
-// when a person is taken, the quota is used up or the run has moved on.
-func (t *tx) admitOne(ctx context.Context, id string, g *gate, all map[string]*gate, now time.Time) error {
-	taken, err := one(ctx, t, scalar[int64], `SELECT COUNT(*) FROM run_persons p
-		JOIN person_locks l ON l.person = p.person WHERE p.run_id = $1 AND l.run_id <> $1`, id)
+// pick chooses among the candidates, in their order, while there is room, seats
+// and quota. Two that want the same person follow each other.
+func (t *tx) pick(ctx context.Context, p plan, now time.Time) (picked []candidate, err error) {
+	persons, err := t.personsOfAll(ctx, p.next)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if taken > 0 {
-		return ErrHeld
+	wanted := map[string]bool{}
+	for _, c := range p.next {
+		g, taken := p.gates[c.target], slices.ContainsFunc(persons[c.id], func(id string) bool { return wanted[id] })
+		if len(picked) == p.room || g.free == 0 || taken {
+			continue
+		}
+		switch err := t.affords(ctx, c.id, g, now); {
+		case errors.Is(err, ErrHeld):
+			continue
+		case err != nil:
+			return nil, err
+		}
+		for _, id := range persons[c.id] {
+			wanted[id] = true
+		}
+		g.free--
+		g.reserve(p.gates)
+		picked = append(picked, c)
 	}
-	if err := t.affords(ctx, id, g, now); err != nil {
-		return err
+	return picked, nil
+}
+
+// personsOfAll gives the persons of each run.
+func (t *tx) personsOfAll(ctx context.Context, runs []candidate) (map[string][]string, error) {
+	persons := map[string][]string{}
+	if len(runs) == 0 {
+		return persons, nil
 	}
-	err = t.must(ctx, ErrHeld, `UPDATE runs SET admitted = 1, hinted_at = $1 WHERE id = $2 AND state = 'waiting' AND admitted = 0 AND paused = 0`,
-		micros(now), id)
+	var w where
+	inMany(&w, "run_id", idsOf(runs))
+	_, err := list(ctx, t, func(r row) (none struct{}, err error) {
+		var run, person string
+		err = r.Scan(&run, &person)
+		persons[run] = append(persons[run], person)
+		return none, err
+	}, "SELECT run_id, person FROM run_persons"+w.String(), w.values...)
+	return persons, err
+}
+
+func idsOf(runs []candidate) []string {
+	ids := make([]string, len(runs))
+	for i, c := range runs {
+		ids[i] = c.id
+	}
+	return ids
+}
+
+// admitAll admits the runs, locks their persons, whom nobody holds under the
+// latch of admission, and hints them. It gives those that had not moved on.
+func (t *tx) admitAll(ctx context.Context, runs []candidate, now time.Time) (map[string]bool, error) {
+	var w where
+	at := w.mark(micros(now))
+	inMany(&w, "id", idsOf(runs))
+	ids, err := list(ctx, t, scalar[string], "UPDATE runs SET admitted = 1, hinted_at = "+at+w.String()+
+		" AND state = 'waiting' AND admitted = 0 AND paused = 0 RETURNING id", w.values...)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	w = where{}
+	inMany(&w, "run_id", ids)
+	err = t.later(ctx, "INSERT INTO person_locks (person, run_id) SELECT person, run_id FROM run_persons"+w.String()+
+		" ON CONFLICT (person) DO NOTHING", w.values...)
 	if err != nil {
+		return nil, err
+	}
+	moved := map[string]bool{}
+	for _, id := range ids {
+		moved[id] = true
+	}
+	return moved, t.hintAll(ctx, taskWorkRun, runs, moved)
+}
+
+// seatIn gives an admitted run what its target allows it.
+func (t *tx) seatIn(ctx context.Context, id string, g *gate, now time.Time) error {
+	if err := t.spend(ctx, id, g, now); err != nil {
 		return err
 	}
-	_, err = t.update(ctx, `INSERT INTO person_locks (person, run_id)
-		SELECT person, run_id FROM run_persons WHERE run_id = $1 ON CONFLICT (person) DO NOTHING`, id)
-	if err != nil {
-		return err
-	}
-	if g.name != "" {
-		if err := t.spend(ctx, id, g, all, now); err != nil {
+	_, err := t.takeSeat(ctx, g, id, "")
+	return err
+}
+
+// hintAll asks for a task for each of the runs that moved, in their order.
+func (t *tx) hintAll(ctx context.Context, task string, runs []candidate, moved map[string]bool) error {
+	for _, c := range runs {
+		if !moved[c.id] {
+			continue
+		}
+		if err := t.hint(ctx, task, c.id); err != nil {
 			return err
 		}
-		if _, err := t.takeSeat(ctx, g, id, ""); err != nil {
-			return err
-		}
 	}
-	return t.hint(ctx, taskWorkRun, id)
+	return nil
 }
 
 // doubtful says that an effect of the run was sent and has no outcome.
@@ -183,16 +250,14 @@ func (t *tx) doubtful(ctx context.Context, runID string) (bool, error) {
 // freePersons gives the persons of a run free, unless an effect is in doubt:
 // nobody else may touch them before it is cleared up.
 func (t *tx) freePersons(ctx context.Context, runID string) error {
-	_, err := t.update(ctx, `DELETE FROM person_locks WHERE run_id = $1
+	return t.later(ctx, `DELETE FROM person_locks WHERE run_id = $1
 		AND NOT EXISTS (SELECT 1 FROM effects WHERE run_id = $1 AND state = 'sent')`, runID)
-	return err
 }
 
 // letGo ends what a run holds when it is over: its open review, its
 // persons and its seat.
 func (t *tx) letGo(ctx context.Context, runID string) error {
-	_, err := t.update(ctx, "UPDATE reviews SET state = 'superseded' WHERE run_id = $1 AND state = 'open'", runID)
-	if err != nil {
+	if err := t.later(ctx, "UPDATE reviews SET state = 'superseded' WHERE run_id = $1 AND state = 'open'", runID); err != nil {
 		return err
 	}
 	if err := t.freePersons(ctx, runID); err != nil {

@@ -50,15 +50,14 @@ func (t *tx) audit(ctx context.Context, by casework.Actor, action, object string
 		object = runIn(detail)
 	}
 	id := casework.NewID()
-	_, err = t.update(ctx, `INSERT INTO audit (id, at, kind, actor, name, role, source, action, object, detail)
+	err = t.later(ctx, `INSERT INTO audit (id, at, kind, actor, name, role, source, action, object, detail)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		id, micros(t.now), string(by.Kind), by.ID, by.Name, by.Role, by.From, action, object,
 		t.store.keys.sealText(auditDetail(id), text))
 	if err != nil {
 		return err
 	}
-	_, err = t.update(ctx, "INSERT INTO audit_unchained (id) VALUES ($1)", id)
-	return err
+	return t.later(ctx, "INSERT INTO audit_unchained (id) VALUES ($1)", id)
 }
 
 // runIn finds the run that a detail speaks of.
@@ -182,7 +181,7 @@ func (t *tx) head(ctx context.Context) (seq int64, hash string, err error) {
 // or taken out of the sealer's sight. Rows cut off at the end of the chain show
 // only against a count kept elsewhere.
 func (s *Store) VerifyAudit(ctx context.Context) (rows int64, err error) {
-	found, err := s.reader.QueryContext(ctx, `SELECT c.seq, c.hash, COALESCE(a.id, ''), COALESCE(a.at, 0),
+	found, err := s.reader.query(ctx, `SELECT c.seq, c.hash, COALESCE(a.id, ''), COALESCE(a.at, 0),
 		COALESCE(a.kind, ''), COALESCE(a.actor, ''), COALESCE(a.name, ''), COALESCE(a.role, ''), COALESCE(a.source, ''),
 		COALESCE(a.action, ''), COALESCE(a.object, ''), COALESCE(a.detail, '')
 		FROM audit_chain c LEFT JOIN audit a ON a.id = c.id ORDER BY c.seq`)

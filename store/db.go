@@ -13,8 +13,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // database/sql driver "pgx"
-	_ "modernc.org/sqlite"             // database/sql driver "sqlite"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // database/sql driver "sqlite"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -47,9 +48,11 @@ type Config struct {
 type Store struct {
 	cfg      Config
 	postgres bool
-	writer   *sql.DB // SQLite: one connection, every transaction BEGIN IMMEDIATE
-	reader   *sql.DB
-	group    *group // SQLite: shares commits; nil on PostgreSQL
+	writer   *sql.DB // SQLite: one connection, every transaction BEGIN IMMEDIATE; PostgreSQL: for migrations
+	reader   querier
+	readers  *sql.DB       // SQLite: what the reader asks
+	pool     *pgxpool.Pool // PostgreSQL; nil on SQLite
+	group    *group        // SQLite: shares commits; nil on PostgreSQL
 	keys     keys
 	files    *os.Root
 	wake     chan struct{}
@@ -83,7 +86,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.files, err = openFiles(s.cfg.Files); err != nil {
 		return err
 	}
-	if err = s.connect(); err != nil {
+	if err = s.connect(ctx); err != nil {
 		return err
 	}
 	if err = s.migrate(ctx); err != nil {
@@ -103,11 +106,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 	return nil
 }
 
-// postgresConns lets as many changes wait for the disk at once as PostgreSQL can
-// join in one sync; three workers stay below its default of 100 connections.
-const postgresConns = 24
-
-func (s *Store) connect() (err error) {
+func (s *Store) connect(ctx context.Context) (err error) {
 	if path, ok := strings.CutPrefix(s.cfg.Database, "sqlite:"); ok {
 		return s.connectSQLite(path)
 	}
@@ -115,12 +114,10 @@ func (s *Store) connect() (err error) {
 		return fmt.Errorf("database address: want sqlite:<path> or postgres://…: %w", ErrInvalid)
 	}
 	s.postgres = true
-	if s.writer, err = sql.Open("pgx", s.cfg.Database); err != nil {
+	if s.pool, err = openPool(context.WithoutCancel(ctx), s.cfg.Database); err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
-	s.writer.SetMaxOpenConns(postgresConns)
-	s.writer.SetMaxIdleConns(postgresConns)
-	s.reader = s.writer
+	s.reader, s.writer = shared{s.pool}, stdlib.OpenDBFromPool(s.pool)
 	return nil
 }
 
@@ -141,11 +138,12 @@ func (s *Store) connectSQLite(path string) (err error) {
 		return explain("open the database", err)
 	}
 	s.writer.SetMaxOpenConns(1)
-	if s.reader, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
+	if s.readers, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
 		return explain("open the database", err)
 	}
-	s.reader.SetMaxOpenConns(8)
-	s.reader.SetMaxIdleConns(8)
+	s.readers.SetMaxOpenConns(8)
+	s.readers.SetMaxIdleConns(8)
+	s.reader = pool{s.readers}
 	return nil
 }
 
@@ -159,11 +157,13 @@ func (s *Store) Close() error {
 	if s.group != nil {
 		errs = append(errs, s.group.close())
 	}
-	if s.reader != nil && s.reader != s.writer {
-		errs = append(errs, s.reader.Close())
+	for _, db := range []*sql.DB{s.readers, s.writer} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
 	}
-	if s.writer != nil {
-		errs = append(errs, s.writer.Close())
+	if s.pool != nil {
+		s.pool.Close()
 	}
 	if s.files != nil {
 		errs = append(errs, s.files.Close())
@@ -173,7 +173,8 @@ func (s *Store) Close() error {
 
 // Ping asks whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
-	return explain("ask the database", s.reader.PingContext(ctx))
+	_, err := one(ctx, s.reader, scalar[int], "SELECT 1")
+	return explain("ask the database", err)
 }
 
 // tx is one write transaction.
@@ -217,23 +218,22 @@ func (s *Store) commit(ctx context.Context, work func(*tx) error) (err error) {
 // commitAlone gives the change a transaction of its own; PostgreSQL joins the
 // syncs of those that commit at the same time.
 func (s *Store) commitAlone(ctx context.Context, t *tx, work func(*tx) error) error {
-	inner, err := s.writer.BeginTx(ctx, nil)
+	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return err
 	}
-	t.link = inner
+	defer conn.Release() // closes a connection whose transaction is not over
+	p := newPipeline(conn.Conn())
+	t.link = p
 	if err := work(t); err != nil {
-		return errors.Join(err, ignoreDone(inner.Rollback()))
+		p.rollback(ctx)
+		return err
 	}
-	return inner.Commit()
-}
-
-// ignoreDone drops the error of a rollback that the context did before us.
-func ignoreDone(err error) error {
-	if errors.Is(err, sql.ErrTxDone) {
-		return nil
+	if err := p.commit(ctx); err != nil {
+		p.rollback(ctx)
+		return err
 	}
-	return err
+	return nil
 }
 
 // serverMicros is PostgreSQL's own clock.
@@ -247,7 +247,6 @@ func (s *Store) leaseClock(ctx context.Context, q querier) (time.Time, error) {
 	if !s.postgres {
 		return s.cfg.Now().UTC(), nil
 	}
-	var at int64
-	err := q.QueryRowContext(ctx, "SELECT "+serverMicros).Scan(&at)
+	at, err := one(ctx, q, scalar[int64], "SELECT "+serverMicros)
 	return moment(at), err
 }

@@ -126,13 +126,13 @@ func (g *group) commit(ctx context.Context) {
 
 func (g *group) transact(ctx context.Context, first *waiting) (batch []*waiting, err error) {
 	batch = []*waiting{first}
-	if err := g.link.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if err := g.link.later(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return batch, err
 	}
 	defer func() {
 		if err != nil {
 			// SQLite may have rolled back by itself: then there is nothing to undo.
-			_ = g.link.exec(ctx, "ROLLBACK")
+			_ = g.link.later(ctx, "ROLLBACK")
 		}
 	}()
 	began := time.Now()
@@ -148,7 +148,7 @@ func (g *group) transact(ctx context.Context, first *waiting) (batch []*waiting,
 		}
 		batch = append(batch, w)
 	}
-	return batch, g.link.exec(ctx, "COMMIT")
+	return batch, g.link.later(ctx, "COMMIT")
 }
 
 // carry runs one change behind a savepoint. Its error is the transaction's; the
@@ -157,15 +157,15 @@ func (g *group) carry(ctx context.Context, w *waiting) error {
 	if w.err = w.ctx.Err(); w.err != nil {
 		return nil
 	}
-	if err := g.link.exec(ctx, "SAVEPOINT change"); err != nil {
+	if err := g.link.later(ctx, "SAVEPOINT change"); err != nil {
 		return err
 	}
 	if w.err = w.try(); w.err != nil {
-		if err := g.link.exec(ctx, "ROLLBACK TO change"); err != nil {
+		if err := g.link.later(ctx, "ROLLBACK TO change"); err != nil {
 			return errors.Join(w.err, err)
 		}
 	}
-	return g.link.exec(ctx, "RELEASE change")
+	return g.link.later(ctx, "RELEASE change")
 }
 
 // try runs the work; a panic is handed to the caller it belongs to.
@@ -180,12 +180,6 @@ func (w *waiting) try() (err error) {
 
 // close gives the connection back.
 func (g *group) close() error { return g.link.close() }
-
-// link is what a transaction sends its statements through.
-type link interface {
-	querier
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-}
 
 // prepared is one connection that prepares each statement once. Its statements
 // can't be cancelled.
@@ -207,45 +201,42 @@ func (p *prepared) of(ctx context.Context, query string) (*sql.Stmt, error) {
 	return stmt, nil
 }
 
-// ExecContext runs a statement.
-func (p *prepared) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+// exec implements link.
+func (p *prepared) exec(ctx context.Context, text string, args ...any) (int64, error) {
 	ctx = context.WithoutCancel(ctx)
-	stmt, err := p.of(ctx, query)
+	stmt, err := p.of(ctx, text)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
+	var result sql.Result
 	if stmt == nil {
-		return p.conn.ExecContext(ctx, query, args...)
+		result, err = p.conn.ExecContext(ctx, text, args...)
+	} else {
+		result, err = stmt.ExecContext(ctx, args...)
 	}
-	return stmt.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
-// QueryContext runs a statement that gives rows.
-func (p *prepared) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+// later implements link: here a statement costs no journey, so it runs at once.
+func (p *prepared) later(ctx context.Context, text string, args ...any) error {
+	_, err := p.exec(ctx, text, args...)
+	return err
+}
+
+// query implements querier.
+func (p *prepared) query(ctx context.Context, text string, args ...any) (rows, error) {
 	ctx = context.WithoutCancel(ctx)
-	stmt, err := p.of(ctx, query)
+	stmt, err := p.of(ctx, text)
 	if err != nil {
 		return nil, err
 	}
 	if stmt == nil {
-		return p.conn.QueryContext(ctx, query, args...)
+		return p.conn.QueryContext(ctx, text, args...)
 	}
 	return stmt.QueryContext(ctx, args...)
-}
-
-// QueryRowContext runs a statement that gives one row.
-func (p *prepared) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	ctx = context.WithoutCancel(ctx)
-	stmt, err := p.of(ctx, query)
-	if err != nil || stmt == nil {
-		return p.conn.QueryRowContext(ctx, query, args...) // tells the error of the text again
-	}
-	return stmt.QueryRowContext(ctx, args...)
-}
-
-func (p *prepared) exec(ctx context.Context, query string) error {
-	_, err := p.ExecContext(ctx, query)
-	return err
 }
 
 func (p *prepared) close() error {

@@ -56,24 +56,37 @@ func rawOf(text string) json.RawMessage {
 	return json.RawMessage(text)
 }
 
-// Append writes one line that belongs to no effect.
-func (j *Journal) Append(ctx context.Context, entry casework.Entry) error {
-	return j.store.change(ctx, "write the journal", func(t *tx) error { return t.append(ctx, j.lease, entry) })
+// Append writes lines that belong to no effect, all of them or none.
+func (j *Journal) Append(ctx context.Context, entries ...casework.Entry) error {
+	return j.store.change(ctx, "write the journal", func(t *tx) error { return t.append(ctx, j.lease, entries...) })
 }
 
-// append checks the fence, numbers the line and writes it. The update of the
+// append checks the fence, numbers the lines and writes them. The update of the
 // run is check, lock and number in one.
-func (t *tx) append(ctx context.Context, lease Lease, e casework.Entry) error {
-	seq, err := one(ctx, t, scalar[int64], `UPDATE runs SET seq = seq + 1, step = $1, updated_at = $2,
+func (t *tx) append(ctx context.Context, lease Lease, entries ...casework.Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	last := entries[len(entries)-1]
+	seq, err := one(ctx, t, scalar[int64], `UPDATE runs SET seq = seq + $7, step = $1, updated_at = $2,
 		crashes = CASE WHEN $6 = 'outcome' THEN 0 ELSE crashes END
 		WHERE id = $3 AND fence = $4 AND holder = $5 AND state = 'running' RETURNING seq`,
-		e.Step, micros(t.now), lease.Run.ID, lease.Fence, lease.Worker, string(e.Kind))
+		last.Step, micros(t.now), lease.Run.ID, lease.Fence, lease.Worker, string(last.Kind), len(entries))
 	if errors.Is(err, ErrNotFound) {
 		return casework.ErrNotHolder
 	}
 	if err != nil {
 		return err
 	}
+	for i, e := range entries {
+		if err := t.insertEntry(ctx, lease, seq-int64(len(entries)-1-i), e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) insertEntry(ctx context.Context, lease Lease, seq int64, e casework.Entry) error {
 	if e.At.IsZero() {
 		e.At = t.now
 	}
@@ -81,11 +94,10 @@ func (t *tx) append(ctx context.Context, lease Lease, e casework.Entry) error {
 		e.Attempt = lease.Run.Attempt
 	}
 	stamp, dated := t.stamp(e.At)
-	_, err = t.update(ctx, `INSERT INTO entries (run_id, seq, step, item, attempt, fence, effect, kind, data, at)
+	return t.later(ctx, `INSERT INTO entries (run_id, seq, step, item, attempt, fence, effect, kind, data, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, `+stamp+`)`,
 		append([]any{lease.Run.ID, seq, e.Step, e.Item, e.Attempt, lease.Fence, e.Effect, string(e.Kind),
 			t.store.keys.sealText(entryOf(lease.Run.ID, seq), string(e.Data))}, dated...)...)
-	return err
 }
 
 // stamp dates a line: by the server's clock on PostgreSQL, because waits are
@@ -110,34 +122,38 @@ func (j *Journal) Claim(ctx context.Context, effect casework.Effect, intent case
 		effect.Step = intent.Step
 	}
 	err = j.store.change(ctx, "claim the effect", func(t *tx) error {
-		if err := t.hold(ctx, j.lease); err != nil {
+		if err := t.append(ctx, j.lease, intent); err != nil {
 			return err
 		}
-		ours, err := t.claimEffect(ctx, effect)
-		if err != nil {
-			return err
-		}
-		if got, err = j.store.effect(ctx, t, effect.ID); err != nil || !ours {
-			return err
-		}
-		return t.append(ctx, j.lease, intent)
+		got, err = t.claimEffect(ctx, effect)
+		return err
 	})
+	if errors.Is(err, errTaken) {
+		got, err = j.store.effect(ctx, j.store.reader, effect.ID)
+		return got, explain("claim the effect", err)
+	}
 	return got, err
 }
 
-// claimEffect says whether the effect stands in intent for this run by now.
-func (t *tx) claimEffect(ctx context.Context, e casework.Effect) (bool, error) {
-	n, err := t.update(ctx, `INSERT INTO effects (id, system, action, run_id, step, state, claimed_at, data)
-		VALUES ($1, $2, $3, $4, $5, 'intent', $6, $7) ON CONFLICT (id) DO NOTHING`,
+// errTaken undoes a claim: the effect stands elsewhere.
+var errTaken = errors.New("the effect was claimed before")
+
+// claimEffect brings the effect to intent for this run, or returns errTaken.
+func (t *tx) claimEffect(ctx context.Context, e casework.Effect) (casework.Effect, error) {
+	got, err := one(ctx, t, t.store.scanEffect, `INSERT INTO effects (id, system, action, run_id, step, state, claimed_at, data)
+		VALUES ($1, $2, $3, $4, $5, 'intent', $6, $7) ON CONFLICT (id) DO NOTHING RETURNING `+effectColumns,
 		e.ID, e.System, e.Action, e.RunID, e.Step, micros(t.now), t.store.keys.sealText(effectOf(e.ID), ""))
-	if err != nil || n > 0 {
-		return n > 0, err
+	if !errors.Is(err, ErrNotFound) {
+		return got, err
 	}
-	n, err = t.update(ctx, `UPDATE effects SET run_id = $1, step = $2, state = 'intent', claimed_at = $3, sent_at = 0, ended_at = 0
+	got, err = one(ctx, t, t.store.scanEffect, `UPDATE effects SET run_id = $1, step = $2, state = 'intent', claimed_at = $3, sent_at = 0, ended_at = 0
 		WHERE id = $4 AND (state = 'void' OR state = 'intent' AND (run_id = $1
-			OR NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = effects.run_id AND r.state IN `+live+`)))`,
+			OR NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = effects.run_id AND r.state IN `+live+`))) RETURNING `+effectColumns,
 		e.RunID, e.Step, micros(t.now), e.ID)
-	return n > 0, err
+	if errors.Is(err, ErrNotFound) {
+		return got, errTaken
+	}
+	return got, err
 }
 
 // Advance moves the effect named by the entry and writes the entry in the same
@@ -190,17 +206,21 @@ func (j *Journal) Effect(ctx context.Context, id string) (effect casework.Effect
 }
 
 func (s *Store) effect(ctx context.Context, q querier, id string) (casework.Effect, error) {
-	return one(ctx, q, func(r row) (e casework.Effect, err error) {
-		var sent int64
-		var data string
-		if err = r.Scan(&e.ID, &e.System, &e.Action, &e.RunID, &e.Step, &e.State, &sent, &data); err != nil {
-			return e, err
-		}
-		e.SentAt = moment(sent)
-		clear, err := s.keys.openText(effectOf(e.ID), data)
-		e.Data = rawOf(clear)
+	return one(ctx, q, s.scanEffect, "SELECT "+effectColumns+" FROM effects WHERE id = $1", id)
+}
+
+const effectColumns = "id, system, action, run_id, step, state, sent_at, data"
+
+func (s *Store) scanEffect(r row) (e casework.Effect, err error) {
+	var sent int64
+	var data string
+	if err = r.Scan(&e.ID, &e.System, &e.Action, &e.RunID, &e.Step, &e.State, &sent, &data); err != nil {
 		return e, err
-	}, "SELECT id, system, action, run_id, step, state, sent_at, data FROM effects WHERE id = $1", id)
+	}
+	e.SentAt = moment(sent)
+	clear, err := s.keys.openText(effectOf(e.ID), data)
+	e.Data = rawOf(clear)
+	return e, err
 }
 
 // Keep stores evidence of the run.

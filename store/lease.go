@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -24,19 +25,24 @@ type Lease struct {
 // process: a restarted worker takes a new name, so that the runs of the old one
 // come free.
 func (s *Store) Beat(ctx context.Context, worker string) error {
-	return s.change(ctx, "renew the lease", func(t *tx) error {
-		now, err := s.leaseClock(ctx, t)
-		if err != nil {
-			return err
-		}
-		return t.beat(ctx, worker, now)
-	})
+	return s.change(ctx, "renew the lease", func(t *tx) error { return t.beat(ctx, worker) })
 }
 
-func (t *tx) beat(ctx context.Context, worker string, now time.Time) error {
-	_, err := t.update(ctx, `INSERT INTO workers (worker, expires_at) VALUES ($1, $2)
-		ON CONFLICT (worker) DO UPDATE SET expires_at = excluded.expires_at`, worker, micros(now.Add(leaseFor)))
-	return err
+func (t *tx) beat(ctx context.Context, worker string) error {
+	expires, values := t.leaseEnd()
+	return t.later(ctx, "INSERT INTO workers (worker, expires_at) VALUES ($1, "+expires+`)
+		ON CONFLICT (worker) DO UPDATE SET expires_at = excluded.expires_at`, append([]any{worker}, values...)...)
+}
+
+// leaseEnd is when a lease taken now ends, by the clock that judges leases.
+func (t *tx) leaseEnd() (expression string, values []any) {
+	switch {
+	case t.store.cfg.LeaseNow != nil:
+		return "$2", []any{micros(t.store.cfg.LeaseNow().Add(leaseFor))}
+	case t.store.postgres:
+		return serverMicros + " + $2", []any{leaseFor.Microseconds()}
+	}
+	return "$2", []any{micros(t.store.cfg.Now().Add(leaseFor))}
 }
 
 // Workers counts those whose lease has not ended.
@@ -65,28 +71,23 @@ func (s *Store) Claim(ctx context.Context, runID, worker string) (lease Lease, e
 }
 
 func (t *tx) claim(ctx context.Context, runID, worker string) (Lease, error) {
-	now, err := t.store.leaseClock(ctx, t)
+	run, err := one(ctx, t, scanRun, `UPDATE runs SET state = 'running', holder = $1, fence = fence + 1, attempt = attempt + 1,
+		admitted = 0, ended = '', updated_at = $2 WHERE id = $3 AND state = 'waiting' AND admitted = 1 AND format <= $4
+		RETURNING `+runColumns, worker, micros(t.now), runID, JournalFormat)
+	if errors.Is(err, ErrNotFound) {
+		return Lease{}, t.heldAs(ctx, runID)
+	}
 	if err != nil {
 		return Lease{}, err
 	}
-	n, err := t.update(ctx, `UPDATE runs SET state = 'running', holder = $1, fence = fence + 1, attempt = attempt + 1,
-		admitted = 0, ended = '', updated_at = $2 WHERE id = $3 AND state = 'waiting' AND admitted = 1 AND format <= $4`,
-		worker, micros(t.now), runID, JournalFormat)
-	if err != nil {
+	if run.Persons, err = personsOf(ctx, t, runID); err != nil {
 		return Lease{}, err
-	}
-	run, err := runOf(ctx, t, runID)
-	if err != nil {
-		return Lease{}, err
-	}
-	if n == 0 {
-		return Lease{}, fmt.Errorf("the run is %s: %w", run.State, ErrHeld)
 	}
 	seat, err := t.seated(ctx, run, worker)
 	if err != nil {
 		return Lease{}, err
 	}
-	return Lease{Run: run, Worker: worker, Fence: run.Fence, Seat: seat}, t.beat(ctx, worker, now)
+	return Lease{Run: run, Worker: worker, Fence: run.Fence, Seat: seat}, t.beat(ctx, worker)
 }
 
 // hold proves that the lease still stands and locks the run until the end of
@@ -95,4 +96,13 @@ func (t *tx) hold(ctx context.Context, lease Lease) error {
 	return t.must(ctx, casework.ErrNotHolder, `UPDATE runs SET updated_at = $1
 		WHERE id = $2 AND fence = $3 AND holder = $4 AND state = 'running'`,
 		micros(t.now), lease.Run.ID, lease.Fence, lease.Worker)
+}
+
+// heldAs says why a run can't be claimed.
+func (t *tx) heldAs(ctx context.Context, runID string) error {
+	state, err := one(ctx, t, scalar[string], "SELECT state FROM runs WHERE id = $1", runID)
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("the run is %s: %w", state, ErrHeld)
 }

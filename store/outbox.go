@@ -29,9 +29,8 @@ const (
 // hint asks for a task in the transaction of the change that leads to it.
 func (t *tx) hint(ctx context.Context, task, subject string) error {
 	t.woken = true
-	_, err := t.update(ctx, "INSERT INTO outbox (id, task, subject, at) VALUES ($1, $2, $3, $4)",
+	return t.later(ctx, "INSERT INTO outbox (id, task, subject, at) VALUES ($1, $2, $3, $4)",
 		casework.NewID(), task, subject, micros(t.now))
-	return err
 }
 
 // Hints gives those not yet enqueued, the oldest first.
@@ -53,7 +52,7 @@ func (s *Store) HintsSent(ctx context.Context, ids []string) error {
 	return s.change(ctx, "mark the outbox", func(t *tx) error {
 		var w where
 		at := w.mark(micros(t.now))
-		in(&w, "id", ids)
+		inMany(&w, "id", ids)
 		_, err := t.update(ctx, "UPDATE outbox SET sent_at = "+at+w.String()+" AND sent_at = 0", w.values...)
 		return err
 	})
@@ -109,7 +108,7 @@ const speakEvery = 5 * time.Millisecond
 // speak wakes the other processes. A lost word costs them no more than a poll.
 func (s *Store) speak(ctx context.Context) {
 	pause(ctx, speakEvery)
-	_, _ = s.writer.ExecContext(ctx, "SELECT pg_notify($1, '')", wakeChannel)
+	_, _ = s.pool.Exec(ctx, "SELECT pg_notify($1, '')", wakeChannel)
 }
 
 func (s *Store) tellOthers() {

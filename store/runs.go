@@ -35,8 +35,12 @@ func runOf(ctx context.Context, q querier, id string) (casework.Run, error) {
 	if err != nil {
 		return run, err
 	}
-	run.Persons, err = list(ctx, q, scalar[string], "SELECT person FROM run_persons WHERE run_id = $1 ORDER BY person", id)
+	run.Persons, err = personsOf(ctx, q, id)
 	return run, err
+}
+
+func personsOf(ctx context.Context, q querier, id string) ([]string, error) {
+	return list(ctx, q, scalar[string], "SELECT person FROM run_persons WHERE run_id = $1 ORDER BY person", id)
 }
 
 // StartRun, in one transaction, keeps the assessment, moves the case to
@@ -110,8 +114,7 @@ func (t *tx) insertRun(ctx context.Context, run casework.Run, round int64, snaps
 		return err
 	}
 	for _, person := range run.Persons {
-		_, err = t.update(ctx, "INSERT INTO run_persons (run_id, person) VALUES ($1, $2) ON CONFLICT DO NOTHING", run.ID, person)
-		if err != nil {
+		if err := t.later(ctx, "INSERT INTO run_persons (run_id, person) VALUES ($1, $2) ON CONFLICT DO NOTHING", run.ID, person); err != nil {
 			return err
 		}
 	}

@@ -50,8 +50,7 @@ func (t *tx) takeSeat(ctx context.Context, g *gate, holder, worker string) (Seat
 
 // freeSeats gives back what a run or another holder has.
 func (t *tx) freeSeats(ctx context.Context, holder string) error {
-	_, err := t.update(ctx, "UPDATE seats SET holder = '', taken_at = 0 WHERE holder = $1", holder)
-	return err
+	return t.later(ctx, "UPDATE seats SET holder = '', taken_at = 0 WHERE holder = $1", holder)
 }
 
 // TakeSeat takes a seat for a look that is no run: a canary, a dry run. Such a

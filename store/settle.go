@@ -38,7 +38,7 @@ func (t *tx) end(ctx context.Context, lease Lease, result casework.Result) error
 	if err := t.letGo(ctx, lease.Run.ID); err != nil {
 		return err
 	}
-	_, err = t.update(ctx, "UPDATE cases SET state = $1, outcome = $2, receipt = $3, updated_at = $4 WHERE id = $5 AND id <> ''",
+	err = t.later(ctx, "UPDATE cases SET state = $1, outcome = $2, receipt = $3, updated_at = $4 WHERE id = $5 AND id <> ''",
 		string(caseAfter(result)), result.End, result.Kept[receiptLabel], micros(t.now), lease.Run.CaseID)
 	if err != nil {
 		return err

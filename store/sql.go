@@ -1,10 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,22 +13,42 @@ import (
 	"github.com/jingban/jingban/casework"
 )
 
-// querier is what a transaction and a pool have in common.
+// querier asks: a transaction, or a pool outside of one.
 type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	query(ctx context.Context, text string, args ...any) (rows, error)
+}
+
+// link is what a transaction sends its statements through.
+type link interface {
+	querier
+	exec(ctx context.Context, text string, args ...any) (touched int64, err error)
+	// later runs a statement of which only the effect matters. It may travel with
+	// the next statement of the transaction, or with its commit, which then tells
+	// its error.
+	later(ctx context.Context, text string, args ...any) error
 }
 
 // row is one line of an answer.
 type row interface{ Scan(dest ...any) error }
 
+// rows is an answer, to be closed by whoever asked.
+type rows interface {
+	row
+	Next() bool
+	Err() error
+	Close() error
+}
+
+// pool asks on any free connection of SQLite.
+type pool struct{ *sql.DB }
+
+func (p pool) query(ctx context.Context, text string, args ...any) (rows, error) {
+	return p.QueryContext(ctx, text, args...)
+}
+
 // update runs a statement and gives the number of rows it touched.
 func (t *tx) update(ctx context.Context, query string, args ...any) (int64, error) {
-	result, err := t.ExecContext(ctx, query, args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	return t.exec(ctx, query, args...)
 }
 
 // must runs a statement that has to touch a row; otherwise it returns missing.
@@ -41,7 +62,7 @@ func (t *tx) must(ctx context.Context, missing error, query string, args ...any)
 
 // list reads every line of an answer.
 func list[T any](ctx context.Context, q querier, scan func(row) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := q.QueryContext(ctx, query, args...)
+	rows, err := q.query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -58,12 +79,16 @@ func list[T any](ctx context.Context, q querier, scan func(row) (T, error), quer
 }
 
 // one reads a single line, or ErrNotFound.
-func one[T any](ctx context.Context, q querier, scan func(row) (T, error), query string, args ...any) (T, error) {
-	v, err := scan(q.QueryRowContext(ctx, query, args...))
-	if errors.Is(err, sql.ErrNoRows) {
-		return v, ErrNotFound
+func one[T any](ctx context.Context, q querier, scan func(row) (T, error), query string, args ...any) (none T, err error) {
+	found, err := q.query(ctx, query, args...)
+	if err != nil {
+		return none, err
 	}
-	return v, err
+	if !found.Next() {
+		return none, cmp.Or(found.Err(), found.Close(), ErrNotFound)
+	}
+	v, err := scan(found)
+	return v, cmp.Or(err, found.Close())
 }
 
 // scalar scans a line of one value.
@@ -115,6 +140,16 @@ func in[T ~string](w *where, column string, values []T) {
 		list[i] = w.mark(string(v))
 	}
 	w.conditions = append(w.conditions, column+" IN ("+strings.Join(list, ", ")+")")
+}
+
+// inMany asks for one of many values. It repeats the last until their number is a
+// power of two, so that few texts are ever prepared.
+func inMany(w *where, column string, values []string) {
+	padded := slices.Clone(values)
+	for n := len(values); n&(n-1) != 0; n++ {
+		padded = append(padded, values[len(values)-1])
+	}
+	in(w, column, padded)
 }
 
 // equal asks for a value unless it is "".

@@ -244,19 +244,21 @@ func (t *tx) affords(ctx context.Context, runID string, g *gate, now time.Time) 
 		g.account, casework.DateOf(now).String(), runID)
 }
 
-// spend counts the run against the quota, for every target of the account.
-func (t *tx) spend(ctx context.Context, runID string, g *gate, all map[string]*gate, now time.Time) error {
-	n, err := t.update(ctx, "INSERT INTO account_days (account, day, run_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-		g.account, casework.DateOf(now).String(), runID)
-	if err != nil || n == 0 {
-		return err
-	}
+// reserve keeps a share of the account's quota for a picked run, at each target
+// that the account serves. One that has used its share today before needs none:
+// the next admission gives it free again.
+func (g *gate) reserve(all map[string]*gate) {
 	for _, other := range all {
 		if other.account == g.account {
 			other.left--
 		}
 	}
-	return nil
+}
+
+// spend notes that a run uses the account today; one that comes back counts once.
+func (t *tx) spend(ctx context.Context, runID string, g *gate, now time.Time) error {
+	return t.later(ctx, "INSERT INTO account_days (account, day, run_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+		g.account, casework.DateOf(now).String(), runID)
 }
 
 // Targets gives every target.

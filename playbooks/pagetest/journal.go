@@ -169,8 +169,14 @@ func (j *journal) Entries(context.Context) ([]casework.Entry, error) {
 	return j.book.Entries(j.run), nil
 }
 
-func (j *journal) Append(_ context.Context, e casework.Entry) error {
-	return j.write("append:"+string(e.Kind), func(b *Book) error { b.add(e); return nil })
+func (j *journal) Append(_ context.Context, entries ...casework.Entry) error {
+	last := entries[len(entries)-1]
+	return j.write("append:"+string(last.Kind), func(b *Book) error {
+		for _, e := range entries {
+			b.add(e)
+		}
+		return nil
+	})
 }
 
 func (j *journal) Claim(_ context.Context, effect casework.Effect, intent casework.Entry) (got casework.Effect, err error) {
