@@ -8,7 +8,21 @@ type Field struct {
 	Page       int     `json:"page"`
 	Box        Box     `json:"box"`
 	Confidence float64 `json:"confidence"`
+
+	Status FieldStatus `json:"status"`
+	Second string      `json:"second,omitempty"` // what a second reader makes of it, when that is something else
+	Offer  string      `json:"offer,omitempty"`  // the one of both readings whose check digit is right, when Value's is not; only offered
 }
+
+// FieldStatus is how far a value may be believed.
+type FieldStatus string
+
+// The statuses of a field.
+const (
+	FieldVerified FieldStatus = "verified" // two that know nothing of each other say so: reader and check digit, two readers, two papers
+	FieldRead     FieldStatus = "read"     // one reader, sure of it; nothing speaks against it
+	FieldDoubtful FieldStatus = "doubtful" // unsure, no value of its kind, or two readers differ: a person looks at the picture
+)
 
 // Severity is how much a finding weighs.
 type Severity string

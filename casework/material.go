@@ -29,6 +29,15 @@ type Material struct {
 	State      MaterialState
 	Fault      string // code, when unreadable
 	UploadedAt time.Time
+	Looks      []Look // what was seen at the door; empty: nobody looked
+}
+
+// Look is what was seen of one page when its file came in, before anything was
+// read. Places are pixels of the page as it came, not turned upright.
+type Look struct {
+	Page     int       `json:"page"` // from 1
+	Hash     []byte    `json:"hash"` // of the picture; near pictures have near hashes; empty: nothing was seen
+	Findings []Quality `json:"findings"`
 }
 
 // Quad is a four-cornered area of the upright page in pixels: top left, top
@@ -82,6 +91,19 @@ type Line struct {
 	Confidence float64   `json:"confidence"`      // mean of the characters, 0..1
 	Chars      []float64 `json:"chars,omitempty"` // per character, 0..1
 	Engine     string    `json:"engine"`          // "ppocr" or "tesseract"
+	Second     []Opinion `json:"second,omitempty"`
+	At         []float64 `json:"-"` // middles of the characters as shares of the line, while it is being read
+}
+
+// Opinion is what a second engine, which does not know what the first one said,
+// read of the part of a line that holds a number: its runes from From (incl.) to
+// To (excl.).
+type Opinion struct {
+	From       int     `json:"from"`
+	To         int     `json:"to"`
+	Text       string  `json:"text"` // digits and capitals only; "" when it could not tell
+	Confidence float64 `json:"confidence"`
+	Engine     string  `json:"engine"`
 }
 
 // Seal is a stamp seen by its colour and shape.
@@ -111,7 +133,8 @@ type Reading struct {
 	Lines    []Line    `json:"lines"`    // in reading order
 	Seals    []Seal    `json:"seals,omitempty"`
 	Quality  []Quality `json:"quality,omitempty"`
-	Engine   string    `json:"engine"` // which engine read the page, stated openly
-	Model    string    `json:"model"`  // hash of its model files, or version
+	Engine   string    `json:"engine"`           // which engine read the page, stated openly
+	Model    string    `json:"model"`            // hash of its model files, or version
+	Second   string    `json:"second,omitempty"` // which engine read the numbers again; "" when nobody did
 	Millis   int64     `json:"ms"`
 }

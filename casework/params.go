@@ -208,6 +208,18 @@ func (v ParamValues) Ratio(name string) (float64, error) {
 	})
 }
 
+// Measure gives a positive number with the unit its note names: pixels, degrees,
+// grey levels. Never use it on an amount.
+func (v ParamValues) Measure(name string) (float64, error) {
+	return parsed(v, name, func(text string) (float64, error) {
+		measure, err := strconv.ParseFloat(text, 64)
+		if err == nil && (measure <= 0 || measure > 1e6) {
+			err = fmt.Errorf("%s is no positive measure", text)
+		}
+		return measure, err
+	})
+}
+
 func parsed[T any](v ParamValues, name string, parse func(string) (T, error)) (T, error) {
 	var none T
 	row, err := v.Row(name)

@@ -51,7 +51,8 @@ type desk struct {
 	values   casework.ParamValues
 	papers   map[string]*paper
 	excused  map[string]bool // types not to be called missing: spoiled, unknown or in the wrong slot
-	vouched  map[string]bool // "type.field" whose value something else confirms
+	vouched  map[string]bool // "type.field" whose value nobody needs to look at
+	borne    map[string]bool // "type.field" that another source bears out
 	reported map[string]bool // "type.field" a finding speaks of already
 	foreign  map[string]bool // types that show another person: nothing more of them is compared
 	findings []casework.Finding
@@ -64,7 +65,7 @@ func (c *Catalog) Assess(in Input) casework.Assessment {
 	d := &desk{
 		Catalog: c, in: in, types: c.typesOn(in.Received), values: c.params.For(in.Region, in.Received),
 		matter: c.matterOn(in.Matter, in.Region, in.Received),
-		papers: map[string]*paper{}, excused: map[string]bool{}, vouched: map[string]bool{}, reported: map[string]bool{}, foreign: map[string]bool{},
+		papers: map[string]*paper{}, excused: map[string]bool{}, vouched: map[string]bool{}, borne: map[string]bool{}, reported: map[string]bool{}, foreign: map[string]bool{},
 	}
 	if d.matter == nil {
 		d.matter = &Matter{Matter: in.Matter}
@@ -200,6 +201,7 @@ func (d *desk) sumUp() casework.Assessment {
 	}
 	for name, p := range d.papers {
 		p.Confidence = weakest(p)
+		d.settle(p)
 		a.Documents[name] = p.Document
 	}
 	for _, f := range d.findings {

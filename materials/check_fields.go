@@ -54,7 +54,7 @@ func (d *desk) checkClear(p *paper) {
 		if !there || !rule.Required || rule.Kind == Signature || d.vouched[key] || d.reported[key] {
 			continue
 		}
-		if f.Value == "" || f.Confidence < d.threshold(rule.Kind) {
+		if f.Value == "" || f.Confidence < d.threshold(rule.Kind) || f.Status == casework.FieldDoubtful {
 			doubtful = append(doubtful, rule)
 		}
 	}
@@ -200,9 +200,9 @@ func checkMobile(d *desk, p *paper) {
 	}
 }
 
-// vouch notes that something else confirms a field's value.
+// vouch notes that another source confirms a field's value.
 func (d *desk) vouch(p *paper, field string, confirmed bool) {
 	if confirmed {
-		d.vouched[p.Type+"."+field] = true
+		d.vouched[p.Type+"."+field], d.borne[p.Type+"."+field] = true, true
 	}
 }

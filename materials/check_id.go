@@ -173,8 +173,7 @@ func checkIDValidity(d *desk, p *paper) {
 		d.add(at("id_period", p, "valid_to"), words{"found": got, "expected": want})
 		return
 	}
-	d.vouch(p, "valid_from", true)
-	d.vouch(p, "valid_to", true)
+	d.vouched[p.Type+".valid_from"], d.vouched[p.Type+".valid_to"] = true, true
 }
 
 // addOrDoubt reports a rule that rests on one field, or doubts the field when it

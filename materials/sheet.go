@@ -19,6 +19,7 @@ type glyph struct {
 	x0, x1     float64
 	y0, y1     float64
 	box        casework.Box // on the page as it is
+	second     rune         // what a second reader saw here; 0: none was asked, unsaid: it saw something else
 }
 
 // row is what stands side by side, from left to right.
@@ -89,6 +90,7 @@ func glyphs(index int, line casework.Line, tilt float64) row {
 	sin, cos := math.Sincos(-tilt)
 	var out row
 	at := 0.0
+	doubts := secondOf(line)
 	for i, r := range chars {
 		from, to := at/total, (at+width(r))/total
 		at += width(r)
@@ -100,6 +102,7 @@ func glyphs(index int, line casework.Line, tilt float64) row {
 			out = append(out, glyph{
 				char: c, line: index, confidence: charConfidence(line, i, len(chars)), box: part.Box(),
 				x0: left.X*cos - left.Y*sin, x1: right.X*cos - right.Y*sin, y0: y - high/2, y1: y + high/2,
+				second: doubts[i],
 			})
 		}
 	}

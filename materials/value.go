@@ -23,6 +23,7 @@ func valueOf(raw capture, f FieldRule, part int) (field casework.Field, ok bool)
 	}
 	kept := raw[from:to]
 	field.Value, field.Box, field.Confidence = value, kept.box(), confidence(kept, f.Kind)
+	field.Status, field.Second = standing(kept, f)
 	return field, true
 }
 

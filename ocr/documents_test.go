@@ -268,7 +268,7 @@ func TestTextOfAPDFComesFirstAndOnlyWhenThePageShowsIt(t *testing.T) {
 }
 
 func TestDoorReportsPagesAndFindings(t *testing.T) {
-	pool := newPool(t, func(c *ocr.Config) { c.Door.ShortSide = 100 })
+	pool := newPool(t, func(c *ocr.Config) { c.Door = func() ocr.DoorLimits { return ocr.DoorLimits{ShortSide: 100} } })
 	blank := ocrtest.Draw(t, 640, 480)
 	report, err := pool.Door(t.Context(), multiTIFF(saying(t, "第一页"), blank, saying(t, "第三页"), saying(t, "第四页")))
 	if err != nil || report.Pages != 4 || len(report.Sheets) != 3 {

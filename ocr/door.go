@@ -43,6 +43,21 @@ func (l DoorLimits) withDefaults() DoorLimits {
 	return l
 }
 
+// LimitsFrom takes the limits from the dated parameters of a region, "door.…".
+// What they leave out takes the default.
+func LimitsFrom(values casework.ParamValues) DoorLimits {
+	var l DoorLimits
+	for name, field := range map[string]*float64{
+		"sharpness": &l.Sharpness, "ink": &l.Ink, "long_side": &l.LongSide, "short_side": &l.ShortSide, "paper": &l.Paper,
+		"contrast": &l.Contrast, "glare": &l.Glare, "skew": &l.Skew, "edge_ink": &l.EdgeInk,
+	} {
+		if measure, err := values.Measure("door." + name); err == nil {
+			*field = measure
+		}
+	}
+	return l
+}
+
 // DoorReport says whether a file is fit to be read, before anybody reads it.
 type DoorReport struct {
 	MIME   string      // by content
@@ -70,7 +85,7 @@ func (p *Pool) Door(ctx context.Context, file []byte) (DoorReport, error) {
 	defer doc.close()
 	report := DoorReport{MIME: doc.mime, Pages: doc.pages}
 	for page := 1; page <= min(doc.pages, doorPages); page++ {
-		rep, err := p.do(ctx, request{Op: opDoor, Page: page, Drawn: doc.drawn, Door: p.cfg.Door}, doc.source(page))
+		rep, err := p.do(ctx, request{Op: opDoor, Page: page, Drawn: doc.drawn, Door: p.cfg.door()}, doc.source(page))
 		if err != nil {
 			return DoorReport{}, fmt.Errorf("page %d: %w", page, err)
 		}

@@ -28,7 +28,9 @@ type Config struct {
 	MemoryLimit   int64         // bytes held after a page that end a child; default 1 GB
 	Timeout       time.Duration // for one page; default 60 s
 	TempDir       string        // working folder of the children; default the system's
-	Door          DoorLimits    // what a good picture is; zero fields take the defaults
+
+	// Door says what a good picture is today; nil, and its zero fields, take the defaults.
+	Door func() DoorLimits
 }
 
 func (c Config) withDefaults() Config {
@@ -47,8 +49,14 @@ func (c Config) withDefaults() Config {
 	if c.TempDir == "" {
 		c.TempDir = os.TempDir()
 	}
-	c.Door = c.Door.withDefaults()
 	return c
+}
+
+func (c Config) door() DoorLimits {
+	if c.Door == nil {
+		return DoorLimits{}.withDefaults()
+	}
+	return c.Door().withDefaults()
 }
 
 // environment of a child: one thread per page (Tesseract with two was ten times
@@ -118,7 +126,7 @@ func (p *Pool) Read(ctx context.Context, file []byte, opts Options) (Result, err
 	result := Result{MIME: doc.mime}
 	hash := sha256.Sum256(file)
 	for page := 1; page <= min(doc.pages, pagesOf(opts)); page++ {
-		req := request{Op: opRead, Page: page, Engine: opts.Engine, Drawn: doc.drawn, Door: p.cfg.Door}
+		req := request{Op: opRead, Page: page, Engine: opts.Engine, Drawn: doc.drawn, Door: p.cfg.door()}
 		if req.Printed, err = doc.printed(ctx, page); err != nil {
 			return Result{}, fmt.Errorf("page %d: %w", page, err)
 		}

@@ -29,6 +29,8 @@ type Engine interface {
 // Its fault is ocr_missing.
 type Engines interface {
 	Engine(name string) (Engine, error)
+	// Second gives who doubts an engine's numbers, nil when there is nobody else.
+	Second(first string) SecondReader
 	Health() []EngineHealth
 }
 
@@ -161,6 +163,13 @@ func (s *server) recognize(req request, page sheetOf, reading *casework.Reading)
 	if err != nil {
 		return fmt.Errorf("engine %s: %w", engine.Name(), err)
 	}
+	upright := sheet.Turned(seen.Rotation)
+	if second := s.engines.Second(engine.Name()); second != nil {
+		if err := secondOpinions(second, upright.Clean, seen.Lines); err != nil {
+			return fmt.Errorf("second opinion: %w", err)
+		}
+		reading.Second = second.Name()
+	}
 	size := page.picture.Rect.Size()
 	begun := processorTime()
 	found := inspect(page.picture, req.Door)
@@ -172,7 +181,7 @@ func (s *server) recognize(req request, page sheetOf, reading *casework.Reading)
 		reading.Quality = append(reading.Quality, q)
 	}
 	reading.Rotation, reading.Engine, reading.Model = seen.Rotation, engine.Name(), engine.Model()
-	reading.Lines, reading.Seals = scaleLines(seen.Lines, factor), scaleSeals(sheet.Turned(seen.Rotation).Seals, factor)
+	reading.Lines, reading.Seals = scaleLines(seen.Lines, factor), scaleSeals(upright.Seals, factor)
 	printed := turnLines(append(req.Printed, page.printed...), size.X, size.Y, seen.Rotation)
 	if len(req.Printed) > 0 {
 		shown, hidden := confirm(printed, reading.Lines)

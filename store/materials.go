@@ -7,7 +7,7 @@ import (
 	"github.com/jingban/jingban/casework"
 )
 
-const materialColumns = "id, case_id, slot, file_name, mime, sha256, bytes, pages, state, fault, uploaded_at"
+const materialColumns = "id, case_id, slot, file_name, mime, sha256, bytes, pages, state, fault, uploaded_at, door"
 
 func fileNameOf(id string) string { return "materials/file_name/" + id }
 
@@ -16,11 +16,14 @@ func readingOf(materialID string, page int) string {
 }
 
 func (s *Store) scanMaterial(r row) (m casework.Material, err error) {
-	var name string
+	var name, door string
 	var uploaded int64
-	err = r.Scan(&m.ID, &m.CaseID, &m.Slot, &name, &m.MIME, &m.SHA256, &m.Bytes, &m.Pages, &m.State, &m.Fault, &uploaded)
+	err = r.Scan(&m.ID, &m.CaseID, &m.Slot, &name, &m.MIME, &m.SHA256, &m.Bytes, &m.Pages, &m.State, &m.Fault, &uploaded, &door)
 	if err != nil {
 		return m, err
+	}
+	if m.Looks, err = looksFrom(door); err != nil {
+		return m, fmt.Errorf("material %s: %w", m.ID, err)
 	}
 	m.UploadedAt = moment(uploaded)
 	m.FileName, err = s.keys.openText(fileNameOf(m.ID), name)
@@ -48,6 +51,9 @@ func (s *Store) AddMaterial(ctx context.Context, by casework.Actor, m casework.M
 		if err := t.insertMaterial(ctx, m); err != nil {
 			return err
 		}
+		if err := t.insertLooks(ctx, m); err != nil {
+			return err
+		}
 		if err := t.hint(ctx, taskReadMaterial, m.ID); err != nil {
 			return err
 		}
@@ -72,10 +78,14 @@ func (s *Store) takesUploads(ctx context.Context, caseID string) error {
 }
 
 func (t *tx) insertMaterial(ctx context.Context, m casework.Material) error {
-	_, err := t.update(ctx, `INSERT INTO materials (id, case_id, slot, file_name, mime, sha256, bytes, pages, state,
-		uploaded_at, hinted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`,
+	door, err := looksText(m.Looks)
+	if err != nil {
+		return err
+	}
+	_, err = t.update(ctx, `INSERT INTO materials (id, case_id, slot, file_name, mime, sha256, bytes, pages, state,
+		uploaded_at, hinted_at, door) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)`,
 		m.ID, m.CaseID, m.Slot, t.store.keys.sealText(fileNameOf(m.ID), m.FileName), m.MIME, m.SHA256, m.Bytes, m.Pages,
-		string(m.State), micros(t.now))
+		string(m.State), micros(t.now), door)
 	return err
 }
 

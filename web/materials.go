@@ -33,12 +33,13 @@ type materialOut struct {
 	State      casework.MaterialState `json:"state"`
 	Fault      string                 `json:"fault"`
 	UploadedAt time.Time              `json:"uploaded_at"`
+	Door       []doorOut              `json:"door"` // what was seen at once; empty: fit to be read
 }
 
 func showMaterial(m casework.Material) materialOut {
 	return materialOut{
 		ID: m.ID, CaseID: m.CaseID, Slot: m.Slot, FileName: maskDigits(m.FileName), MIME: m.MIME, Bytes: m.Bytes,
-		Pages: m.Pages, State: m.State, Fault: m.Fault, UploadedAt: m.UploadedAt,
+		Pages: m.Pages, State: m.State, Fault: m.Fault, UploadedAt: m.UploadedAt, Door: []doorOut{},
 	}
 }
 
@@ -90,6 +91,7 @@ func (s *Server) addMaterial(ctx context.Context, by casework.Actor, caseID stri
 	}
 	m, err := s.cfg.Store.AddMaterial(ctx, by, casework.Material{
 		CaseID: c.ID, Slot: part.Slot, FileName: fileName(part.Name), MIME: kind, Bytes: int64(len(part.Data)), UploadedAt: s.cfg.Now(),
+		Looks: s.look(ctx, part.Data),
 	}, part.Data)
 	if err != nil {
 		return m, fmt.Errorf("material of case %s: %w", c.ID, closed(err))
@@ -132,7 +134,13 @@ func (s *Server) apiUpload(v *visit) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(showMaterial(m))
+	notes, err := s.doorNotes(v.Context(), m)
+	if err != nil {
+		return answer{}, err
+	}
+	out := showMaterial(m)
+	out.Door = s.doorOut(notes)
+	return reply(out)
 }
 
 // defaultSide is the longest side of a page in the viewer: an A4 page stays

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -101,6 +102,7 @@ type materialRow struct {
 	State          Pill
 	Fault          sentences
 	Bad            bool
+	Seen           []seenRow // at the door
 }
 
 type uploadView struct {
@@ -113,6 +115,7 @@ type uploadView struct {
 	Open     bool
 	Notes    []Notice // what became of each file of a form that was sent
 	Uploaded int
+	Retakes  int // pictures to be taken again
 }
 
 func (s *Server) uploadPage(v *visit) (answer, error) {
@@ -138,30 +141,43 @@ func (s *Server) uploadView(v *visit) (uploadView, error) {
 		Open: c.State == casework.CaseCreated || c.State == casework.CaseReturned,
 	}
 	matter, _ := s.matter(c.Matter)
+	rows := make([]materialRow, len(materials))
+	for i, m := range materials {
+		if rows[i], err = s.materialRow(v.Context(), p, m); err != nil {
+			return uploadView{}, err
+		}
+		if rows[i].retake() {
+			view.Retakes++
+		}
+	}
 	for _, slot := range matter.Materials {
 		row := slotRow{Type: slot.Type, Title: p.pick(slot.Zh, slot.En), Note: slot.Note, Required: slot.Required}
-		for _, m := range materials {
+		for i, m := range materials {
 			if m.Slot == slot.Type {
-				row.Files = append(row.Files, s.materialRow(p, m))
+				row.Files = append(row.Files, rows[i])
 			}
 		}
 		view.Slots = append(view.Slots, row)
 		view.Options = append(view.Options, Option{Value: slot.Type, Text: row.Title})
 	}
-	for _, m := range materials {
+	for i, m := range materials {
 		if !slices.ContainsFunc(matter.Materials, func(slot Slot) bool { return slot.Type == m.Slot }) {
-			view.Other = append(view.Other, s.materialRow(p, m))
+			view.Other = append(view.Other, rows[i])
 		}
 	}
 	return view, nil
 }
 
-func (s *Server) materialRow(p Page, m casework.Material) materialRow {
+func (s *Server) materialRow(ctx context.Context, p Page, m casework.Material) (materialRow, error) {
 	row := materialRow{ID: m.ID, Name: maskDigits(m.FileName), Size: sizeText(m.Bytes), State: p.pill("state.material", string(m.State))}
 	if m.Fault != "" {
 		row.Fault, row.Bad = s.words.sentences(p.Lang, m.Fault, nil), true
 	}
-	return row
+	notes, err := s.doorNotes(ctx, m)
+	for _, n := range notes {
+		row.Seen = append(row.Seen, seenRow{Tone: n.tone(), Text: s.words.sentences(p.Lang, n.Code, n.Detail)})
+	}
+	return row, err
 }
 
 // uploadForm takes several files in; each one that is refused says why, and the

@@ -26,6 +26,12 @@ type Pictures interface {
 	Picture(ctx context.Context, file []byte, page, maxSide int) (jpeg []byte, w, h int, err error)
 }
 
+// Door looks at the pages of a file before anybody reads it. An error means that
+// nobody could look; the file is taken in all the same, and reading will tell.
+type Door interface {
+	Door(ctx context.Context, file []byte) ([]casework.Look, error)
+}
+
 // Slot is one kind of material a matter asks for.
 type Slot struct {
 	Type     string // material type, "id_card_front"
@@ -61,6 +67,7 @@ type Check struct {
 type Config struct {
 	Store     *store.Store
 	Pictures  Pictures // nil: JPEG and PNG are shown as they were uploaded
+	Door      Door     // nil: nobody looks before reading
 	Matters   []Matter
 	Region    string // region code offered for a new case; "" is "379900"
 	Now       func() time.Time

@@ -131,7 +131,10 @@ func (c checkCommand) gather() ([]string, claim, error) {
 
 // readFiles reads every file with as many OCR children as there are cores.
 func readFiles(ctx context.Context, t console, cfg *Config, paths []string, slots map[string]string) ([]materials.File, error) {
-	reader := newReader(cfg, nil)
+	reader, err := newReader(cfg, nil)
+	if err != nil {
+		return nil, err
+	}
 	defer reader.Close()
 	bar := progress(t, len(paths))
 	files := make([]materials.File, len(paths))

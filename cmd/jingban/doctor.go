@@ -123,7 +123,11 @@ func fonts(ctx context.Context, _ *Config) symptom {
 
 func reading(ctx context.Context, cfg *Config) symptom {
 	s := symptom{part: "ocr", advice: advice{"执行 make setup，并把 jingban-ocr 放在 jingban 旁边", "make setup, and keep jingban-ocr beside jingban"}}
-	reader := newReader(cfg, nil)
+	reader, err := newReader(cfg, nil)
+	if err != nil {
+		s.err = err
+		return s
+	}
 	defer reader.Close()
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()

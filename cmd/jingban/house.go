@@ -88,7 +88,9 @@ func (h *house) open(ctx context.Context) error {
 	if err := h.openStore(ctx); err != nil {
 		return err
 	}
-	h.reader = newReader(h.cfg, h.folder)
+	if h.reader, err = newReader(h.cfg, h.folder); err != nil {
+		return err
+	}
 	h.browsing = newBrowsing(h.cfg, h.folder, h.log, h.now)
 	return h.openBroker(ctx)
 }
@@ -210,7 +212,7 @@ func workerName() string {
 // pages gives the web server's handler.
 func (h *house) pages() (*web.Server, error) {
 	return web.New(web.Config{
-		Store: h.store, Pictures: h.reader, Matters: h.matters(), Now: h.now, Library: h.library,
+		Store: h.store, Pictures: h.reader, Door: h.reader, Matters: h.matters(), Now: h.now, Library: h.library,
 		Schema:  playbooks.Schema{Documents: h.catalog.Schema(), Papers: papers.Names()},
 		Version: version(), Region: defaultRegion, Health: h.health, Log: h.log,
 	})

@@ -61,7 +61,10 @@ func (c readCommand) Run(ctx context.Context, t console, cfg *Config) error {
 	if err := cfg.settle(); err != nil {
 		return err
 	}
-	reader := newReader(cfg, nil)
+	reader, err := newReader(cfg, nil)
+	if err != nil {
+		return err
+	}
 	defer reader.Close()
 	results, err := c.readAll(ctx, t, reader.pool)
 	if err != nil {

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/jingban/jingban/casework"
@@ -16,21 +18,45 @@ import (
 // package ocr.
 type reader struct{ pool *ocr.Pool }
 
-func newReader(cfg *Config, f *folder) *reader {
+func newReader(cfg *Config, f *folder) (*reader, error) {
 	temp := os.TempDir()
 	if f != nil {
 		temp = f.at("tmp")
 	}
+	params, err := casework.LoadParams(nil)
+	if err != nil {
+		return nil, fmt.Errorf("parameters: %w", err)
+	}
+	limits := func() ocr.DoorLimits { return ocr.LimitsFrom(params.For(defaultRegion, casework.DateOf(time.Now()))) }
 	return &reader{pool: ocr.NewPool(ocr.Config{
 		Child: besideUs("jingban-ocr"), Models: cfg.models(), Workers: runtime.NumCPU(),
-		PagesPerChild: 200, MemoryLimit: 1 << 30, Timeout: 60 * time.Second, TempDir: temp,
-	})}
+		PagesPerChild: 200, MemoryLimit: 1 << 30, Timeout: 60 * time.Second, TempDir: temp, Door: limits,
+	})}, nil
 }
 
 // Read reads all pages of a file.
 func (r *reader) Read(ctx context.Context, file []byte) ([]casework.Reading, error) {
 	result, err := r.pool.Read(ctx, file, ocr.Options{})
 	return result.Pages, err
+}
+
+// Door looks at a file before it is read. A page that must be taken again has no
+// hash: two blurred pictures are alike and mean nothing.
+func (r *reader) Door(ctx context.Context, file []byte) ([]casework.Look, error) {
+	report, err := r.pool.Door(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	var looks []casework.Look
+	for _, sheet := range report.Sheets {
+		look := casework.Look{Page: sheet.Page, Findings: sheet.Findings}
+		useless := slices.ContainsFunc(sheet.Findings, func(q casework.Quality) bool { return q.Retake })
+		if !useless && sheet.Hash != (ocr.PictureHash{}) {
+			look.Hash = sheet.Hash[:]
+		}
+		looks = append(looks, look)
+	}
+	return looks, nil
 }
 
 // Picture gives one upright page as JPEG, its longest side at most maxSide.

@@ -13,16 +13,16 @@ type Engines struct {
 	models string
 	ppocr  func() (*ppocr, error)
 	tess   func() (*tesseract, error)
+	second func() (*second, error)
 }
 
-// Open prepares engines whose models are in a folder: ch_PP-OCRv4_det_infer.onnx,
-// ch_PP-OCRv4_rec_infer.onnx, ch_ppocr_mobile_v2.0_cls_infer.onnx,
-// ppocr_keys_v1.txt, libonnxruntime.so.1.
+// Open prepares engines whose models are in a folder (see ocr.Models).
 func Open(models string) *Engines {
 	return &Engines{
 		models: models,
 		ppocr:  sync.OnceValues(func() (*ppocr, error) { return openPPOCR(models) }),
 		tess:   sync.OnceValues(openTesseract),
+		second: sync.OnceValues(openSecond),
 	}
 }
 
@@ -45,6 +45,16 @@ func (e *Engines) Engine(name string) (ocr.Engine, error) {
 		return second, nil
 	}
 	return nil, casework.AskPerson("ocr_missing", "no engine is called %q; there are ppocr and tesseract", name)
+}
+
+// Second implements ocr.Engines: Tesseract doubts what PP-OCR reads, nobody
+// doubts Tesseract.
+func (e *Engines) Second(first string) ocr.SecondReader {
+	s, err := e.second()
+	if first != "ppocr" || err != nil {
+		return nil
+	}
+	return s
 }
 
 // engine turns an opener's answer into the interface, and its error into the

@@ -10,12 +10,8 @@ import (
 	ort "github.com/yalue/onnxruntime_go"
 )
 
-// runtimeLibrary is ONNX Runtime beside the models.
-const runtimeLibrary = "libonnxruntime.so.1"
-
 // startRuntime loads ONNX Runtime, once per process.
-func startRuntime(models string) error {
-	path := filepath.Join(models, runtimeLibrary)
+func startRuntime(path string) error {
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("ONNX Runtime: %w: run 'make setup'", err)
 	}

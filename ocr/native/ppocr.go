@@ -1,12 +1,8 @@
 package native
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"image"
-	"os"
-	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
@@ -17,14 +13,6 @@ import (
 // minConfidence is what a line must reach to be one; below it is texture.
 const minConfidence = 0.4
 
-// The files of the engine.
-const (
-	detectModel = "ch_PP-OCRv4_det_infer.onnx"
-	readModel   = "ch_PP-OCRv4_rec_infer.onnx"
-	classModel  = "ch_ppocr_mobile_v2.0_cls_infer.onnx"
-	readKeys    = "ppocr_keys_v1.txt"
-)
-
 // ppocr is the default engine.
 type ppocr struct {
 	detect detector
@@ -33,40 +21,31 @@ type ppocr struct {
 	hash   string
 }
 
-func openPPOCR(models string) (*ppocr, error) {
-	file := func(name string) string { return filepath.Join(models, name) }
-	hash, err := hashFiles(file(detectModel), file(readModel), file(classModel), file(readKeys))
+func openPPOCR(folder string) (*ppocr, error) {
+	models, err := ocr.LoadModels(folder)
 	if err != nil {
-		return nil, fmt.Errorf("PP-OCR models: %w: run 'make setup', or set JINGBAN_MODELS", err)
-	}
-	if err := startRuntime(models); err != nil {
 		return nil, err
 	}
-	p := &ppocr{hash: hash}
-	if p.detect.net, err = openNetwork(file(detectModel)); err != nil {
+	p := &ppocr{}
+	if p.hash, err = models.Check(); err != nil {
 		return nil, err
 	}
-	if p.class.net, err = openNetwork(file(classModel)); err != nil {
+	if err := startRuntime(models.Path(models.Library)); err != nil {
 		return nil, err
 	}
-	if p.reader, err = openRecognizer(file(readModel), file(readKeys)); err != nil {
+	if p.detect.net, err = openNetwork(models.Path(models.Detect)); err != nil {
 		return nil, err
+	}
+	if p.class.net, err = openNetwork(models.Path(models.Class)); err != nil {
+		return nil, err
+	}
+	if p.reader, err = openRecognizer(models.Path(models.Read), models.Path(models.Keys)); err != nil {
+		return nil, err
+	}
+	if want := models.Read.Classes; want != 0 && want != len(p.reader.alphabet) {
+		return nil, fmt.Errorf("model %s: %d classes, want %d as its list says", models.Read.File, len(p.reader.alphabet), want)
 	}
 	return p, nil
-}
-
-// hashFiles is one hash over several files' hashes.
-func hashFiles(paths ...string) (string, error) {
-	all := sha256.New()
-	for _, path := range paths {
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return "", err
-		}
-		one := sha256.Sum256(content)
-		all.Write(one[:])
-	}
-	return "sha256:" + hex.EncodeToString(all.Sum(nil)), nil
 }
 
 // Name implements ocr.Engine.
@@ -136,7 +115,7 @@ func underSeal(seals []casework.Seal, b casework.Box) bool {
 }
 
 func (p *ppocr) asLine(w words, q casework.Quad) casework.Line {
-	return casework.Line{Text: w.text, Quad: q, Confidence: w.confidence(), Chars: w.chars, Engine: p.Name()}
+	return casework.Line{Text: w.text, Quad: q, Confidence: w.confidence(), Chars: w.chars, At: w.at, Engine: p.Name()}
 }
 
 // within keeps the corners on the page: growing a box may push them off.

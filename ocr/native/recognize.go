@@ -54,6 +54,7 @@ func openRecognizer(model, keys string) (recognizer, error) {
 type words struct {
 	text  string
 	chars []float64
+	at    []float64 // the middle of each character, as a share of the crop's width
 }
 
 // confidence is the mean of the characters'.
@@ -73,15 +74,17 @@ func (r recognizer) read(line *image.NRGBA) (words, error) {
 	if err != nil {
 		return words{}, err
 	}
-	return r.decode(answer.data), nil
+	return r.decode(answer.data, float64(field)/float64(w)), nil
 }
 
 // decode takes the likeliest class of each column; a class counts once per run
-// of equal columns.
-func (r recognizer) decode(columns []float32) words {
+// of equal columns. wide is how many crops the columns span: the crop is filled up
+// to a round width.
+func (r recognizer) decode(columns []float32, wide float64) words {
 	var text strings.Builder
-	var chars []float64
+	var chars, at []float64
 	classes, before := len(r.alphabet), blank
+	all := len(columns) / classes
 	for ; len(columns) >= classes; columns = columns[classes:] {
 		best := 0
 		for class, p := range columns[:classes] {
@@ -92,8 +95,9 @@ func (r recognizer) decode(columns []float32) words {
 		if best != blank && best != before {
 			text.WriteString(r.alphabet[best])
 			chars = append(chars, float64(columns[best]))
+			at = append(at, wide*(float64(all-len(columns)/classes)+0.5)/float64(all))
 		}
 		before = best
 	}
-	return words{text.String(), chars}
+	return words{text.String(), chars, at}
 }

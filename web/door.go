@@ -1,0 +1,126 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// doorWithin bounds how long an upload waits for the look at its pictures: all
+// readers may be at work. Reading judges the picture again in any case.
+const doorWithin = 5 * time.Second
+
+// look gives what is seen of a file at once, nothing when nobody could look.
+func (s *Server) look(ctx context.Context, file []byte) []casework.Look {
+	if s.cfg.Door == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, doorWithin)
+	defer cancel()
+	looks, err := s.cfg.Door.Door(ctx, file)
+	if err != nil {
+		s.cfg.Log.Info("nobody looked at an upload", "code", casework.AsFault(err).Code, "error", err)
+	}
+	return looks
+}
+
+// doorNote is one thing seen of an uploaded file, before it was read.
+type doorNote struct {
+	Code   string // of its sentences
+	Page   int
+	Retake bool
+	Detail map[string]string
+}
+
+func (n doorNote) tone() string {
+	if n.Retake {
+		return "bad"
+	}
+	return "warn"
+}
+
+// seenRow is a doorNote for people.
+type seenRow struct {
+	Tone string
+	Text sentences
+}
+
+func (r materialRow) retake() bool {
+	return slices.ContainsFunc(r.Seen, func(n seenRow) bool { return n.Tone == "bad" })
+}
+
+// doorOut is a doorNote for programs, with the sentences for their users.
+type doorOut struct {
+	Code    string `json:"code"`
+	Page    int    `json:"page"`
+	Retake  bool   `json:"retake"` // true: it can't be read, please take it again
+	TitleZh string `json:"title_zh"`
+	FixZh   string `json:"fix_zh"`
+	Title   string `json:"title"`
+	FixEn   string `json:"fix_en"`
+}
+
+func (s *Server) doorOut(notes []doorNote) []doorOut {
+	out := []doorOut{}
+	for _, n := range notes {
+		zh, en := s.words.sentences("zh", n.Code, n.Detail), s.words.sentences("en", n.Code, n.Detail)
+		out = append(out, doorOut{Code: n.Code, Page: n.Page, Retake: n.Retake, TitleZh: zh.What, FixZh: zh.Do, Title: en.What, FixEn: en.Do})
+	}
+	return out
+}
+
+// doorNotes says what is wrong with the pictures of a material, each thing once,
+// and which other material shows the same picture.
+func (s *Server) doorNotes(ctx context.Context, m casework.Material) ([]doorNote, error) {
+	var notes []doorNote
+	for _, look := range m.Looks {
+		for _, q := range look.Findings {
+			if !slices.ContainsFunc(notes, func(n doorNote) bool { return n.Code == q.Code }) {
+				notes = append(notes, doorNote{Code: q.Code, Page: look.Page, Retake: q.Retake})
+			}
+		}
+	}
+	alike, err := s.alikes(ctx, m)
+	return append(notes, alike...), err
+}
+
+// surelyOne is how near, in bits of 255, pictures of different cases must be to
+// be called the same: flat scans of one printed form that two people filled in
+// are up to ten bits more apart than a picture and its copy.
+const surelyOne = 4
+
+func (s *Server) alikes(ctx context.Context, m casework.Material) ([]doorNote, error) {
+	if len(m.Looks) == 0 {
+		return nil, nil
+	}
+	found, err := s.cfg.Store.Alikes(ctx, m.ID)
+	if err != nil {
+		return nil, fmt.Errorf("pictures like material %s: %w", m.ID, err)
+	}
+	var notes []doorNote
+	elsewhere := map[string]bool{}
+	page := 0
+	for _, a := range found {
+		if a.CaseID != m.CaseID {
+			if a.Distance <= surelyOne {
+				elsewhere[a.CaseID], page = true, a.Page
+			}
+			continue
+		}
+		other, err := s.cfg.Store.Material(ctx, a.MaterialID)
+		if err != nil {
+			return nil, fmt.Errorf("material %s: %w", a.MaterialID, err)
+		}
+		if other.UploadedAt.Before(m.UploadedAt) && len(notes) == 0 {
+			notes = append(notes, doorNote{Code: "near_duplicate", Page: a.Page, Detail: map[string]string{"name": maskDigits(other.FileName)}})
+		}
+	}
+	if len(elsewhere) > 0 {
+		notes = append(notes, doorNote{Code: "seen_elsewhere", Page: page, Detail: map[string]string{"count": strconv.Itoa(len(elsewhere))}})
+	}
+	return notes, nil
+}
