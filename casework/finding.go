@@ -19,7 +19,7 @@ type FieldStatus string
 
 // The statuses of a field.
 const (
-	FieldVerified FieldStatus = "verified" // two that know nothing of each other say so: reader and check digit, two readers, two papers
+	FieldVerified FieldStatus = "verified" // two that know nothing of each other say so: reader and check digit, two readers, two papers, or a person
 	FieldRead     FieldStatus = "read"     // one reader, sure of it; nothing speaks against it
 	FieldDoubtful FieldStatus = "doubtful" // unsure, no value of its kind, or two readers differ: a person looks at the picture
 )

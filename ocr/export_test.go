@@ -40,7 +40,8 @@ var (
 		}
 		return lines, err
 	}
-	Confirm  = confirm
-	Merge    = merge
-	ByNumber = byNumber
+	Confirm   = confirm
+	Merge     = merge
+	ByNumber  = byNumber
+	NumbersIn = numbersIn
 )

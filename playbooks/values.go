@@ -87,7 +87,7 @@ func edited(snapshot casework.Snapshot, edits map[string]string) casework.Snapsh
 			documents[kind] = document
 		}
 		field := document.Fields[name]
-		field.Name, field.Value, field.Confidence = name, value, 1
+		field.Name, field.Value, field.Confidence, field.Status = name, value, 1, casework.FieldVerified
 		document.Fields[name] = field
 	}
 	snapshot.Assessment.Documents = documents

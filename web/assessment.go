@@ -132,6 +132,7 @@ func (s *Server) maskAssessment(a casework.Assessment) casework.Assessment {
 			quoted.add(f.Value, value)
 			quoted.add(f.Raw, raw)
 			f.Value, f.Raw = value, raw
+			f.Second, f.Offer = s.maskField(kind, name, f.Second), s.maskField(kind, name, f.Offer)
 			fields[name] = f
 		}
 		doc.Fields = fields

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -115,7 +116,7 @@ func (s *Server) alikes(ctx context.Context, m casework.Material) ([]doorNote, e
 		if err != nil {
 			return nil, fmt.Errorf("material %s: %w", a.MaterialID, err)
 		}
-		if other.UploadedAt.Before(m.UploadedAt) && len(notes) == 0 {
+		if cmp.Or(other.UploadedAt.Compare(m.UploadedAt), cmp.Compare(other.ID, m.ID)) < 0 && len(notes) == 0 {
 			notes = append(notes, doorNote{Code: "near_duplicate", Page: a.Page, Detail: map[string]string{"name": maskDigits(other.FileName)}})
 		}
 	}

@@ -53,6 +53,10 @@ type fieldRow struct {
 	Percent                    int
 	Tone                       string
 	Edited                     bool
+	Status                     Pill
+	Look                       bool   // a person compares it with the picture
+	Second                     string // what the second reader makes of it, in words
+	Offer                      string // a value whose check digit is right; only offered
 }
 
 type documentRows struct {
@@ -185,11 +189,28 @@ func (s *Server) documentRows(p Page, found casework.Assessment) []documentRows 
 			rows.Fields = append(rows.Fields, fieldRow{
 				Key: "f-" + kind + "-" + name, Document: kind, Name: name, Title: s.fieldTitle(p, kind, name), Value: f.Value,
 				Percent: percent(f.Confidence), Tone: confidenceTone(f.Confidence),
+				Status: p.fieldPill(f.Status), Look: f.Status == casework.FieldDoubtful, Second: p.secondText(f.Second), Offer: f.Offer,
 			})
 		}
 		out = append(out, rows)
 	}
 	return out
+}
+
+// fieldPill says how far a value may be believed.
+func (p Page) fieldPill(status casework.FieldStatus) Pill {
+	tones := map[casework.FieldStatus]string{casework.FieldVerified: "ok", casework.FieldRead: "mute", casework.FieldDoubtful: "warn"}
+	if tones[status] == "" {
+		return Pill{}
+	}
+	return Pill{Tone: tones[status], Text: p.Word("state.field", string(status))}
+}
+
+func (p Page) secondText(value string) string {
+	if value == "" {
+		return ""
+	}
+	return p.T("field.second", value)
 }
 
 // confidenceTone follows domain/50-materials §1: below 0.90 a person reads the

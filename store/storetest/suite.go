@@ -22,6 +22,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		"CasesArePagedAndFiltered":               casesArePaged,
 		"LateCasesAreOursOnly":                   lateCases,
 		"UploadsCloseWithSubmission":             uploadsClose,
+		"NearPicturesAreFound":                   nearPictures,
 		"LastReadingAsksForTheRunOnce":           lastReading,
 		"ReadingTwiceIsANoOp":                    readingTwice,
 		"CancelNeedsNoLiveRun":                   cancelNeedsNoLiveRun,

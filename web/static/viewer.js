@@ -64,7 +64,38 @@
     if (row) row.classList.toggle("changed", event.target.value !== event.target.defaultValue);
   });
 
+  // An offered value is taken over by a click or its key; the next one moves up.
+  document.addEventListener("click", function (event) {
+    var offer = event.target.closest("[data-offer]");
+    if (!offer) return;
+    event.preventDefault();
+    var input = offer.closest(".value").querySelector("input:not([type=hidden])");
+    input.value = offer.dataset.offer;
+    offer.remove();
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
+  // crop draws the place of a field from the page that is shown anyway.
+  function crop(canvas) {
+    var mark = document.querySelector('.mark[data-key="' + CSS.escape(canvas.dataset.crop) + '"]');
+    var sheet = mark && mark.closest(".sheet"), img = sheet && sheet.querySelector("img");
+    canvas.hidden = !img;
+    if (!img) return;
+    img.loading = "eager";
+    function draw() {
+      var page = mark.ownerSVGElement.viewBox.baseVal, scale = img.naturalWidth / page.width;
+      var box = { x: +mark.getAttribute("x"), y: +mark.getAttribute("y"), w: +mark.getAttribute("width"), h: +mark.getAttribute("height") };
+      var room = box.h / 2;
+      canvas.height = 72;
+      canvas.width = Math.min(900, 72 * (box.w + 2 * room) / (box.h + 2 * room));
+      canvas.getContext("2d").drawImage(img, (box.x - room) * scale, (box.y - room) * scale,
+        (box.w + 2 * room) * scale, (box.h + 2 * room) * scale, 0, 0, canvas.width, canvas.height);
+    }
+    if (img.complete && img.naturalWidth) draw(); else img.addEventListener("load", draw, { once: true });
+  }
+
   function start() {
+    document.querySelectorAll("canvas[data-crop]").forEach(crop);
     document.querySelectorAll("[data-viewer]").forEach(function (viewer) {
       var wanted = viewer.querySelector(".sheet:has(.mark.BLOCK)") || viewer.querySelector(".sheet");
       if (wanted) show(viewer, wanted.id);

@@ -1,0 +1,92 @@
+package materials_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/materials"
+)
+
+// seconded gives the page with what a second reader saw of a number on it.
+func seconded(r casework.Reading, line, number, saw string) casework.Reading {
+	return edit(r, line, func(l *casework.Line) {
+		from := len([]rune(line[:strings.Index(line, number)]))
+		l.Second = append(slices.Clone(l.Second), casework.Opinion{From: from, To: from + len([]rune(number)), Text: saw, Engine: "tesseract"})
+	})
+}
+
+const (
+	leaveLine = "解除（终止）日期：2026年2月28日"
+	goodID    = "379901198503120017"
+)
+
+func TestAFieldIsVerifiedOnlyByTwoThatAgree(t *testing.T) {
+	c := catalog(t)
+	for name, spoil := range map[string]struct {
+		in                     func(*materials.Input)
+		kind, field            string
+		status                 casework.FieldStatus
+		value, second, offered string
+	}{
+		"a date both readers see": {func(in *materials.Input) {
+			replace(in, "id_card_back", seconded(seconded(cardBack(), "2016.03.05-2036.03.05", "2016.03.05", "20160305"), "2016.03.05-2036.03.05", "2036.03.05", "20360305"))
+		}, "id_card_back", "valid_to", casework.FieldVerified, "2036-03-05", "", ""},
+		"a date in one run with another": {func(in *materials.Input) {
+			replace(in, "id_card_back", seconded(cardBack(), "2016.03.05-2036.03.05", "2016.03.05-2036.03.05", "2016030520360305"))
+		}, "id_card_back", "valid_to", casework.FieldVerified, "2036-03-05", "", ""},
+		"a date nobody read twice": {func(*materials.Input) {}, "id_card_back", "valid_to", casework.FieldRead, "2036-03-05", "", ""},
+		"a date the second reader sees otherwise": {func(in *materials.Input) {
+			replace(in, "id_card_back", seconded(cardBack(), "2016.03.05-2036.03.05", "2036.03.05", "20360306"))
+		}, "id_card_back", "valid_to", casework.FieldDoubtful, "2036-03-05", "2036-03-06", ""},
+		"a date of which the second reader misses a digit": {func(in *materials.Input) {
+			replace(in, "id_card_back", seconded(cardBack(), "2016.03.05-2036.03.05", "2036.03.05", "2036035"))
+		}, "id_card_back", "valid_to", casework.FieldDoubtful, "2036-03-05", "", ""},
+		"a second reader that could not tell": {func(in *materials.Input) {
+			replace(in, "id_card_back", seconded(cardBack(), "2016.03.05-2036.03.05", "2036.03.05", ""))
+		}, "id_card_back", "valid_to", casework.FieldRead, "2036-03-05", "", ""},
+		"a name the applicant stated":   {func(*materials.Input) {}, "id_card_front", "name", casework.FieldVerified, "张明", "", ""},
+		"a birthday the number repeats": {func(*materials.Input) {}, "id_card_front", "birth", casework.FieldVerified, "1985-03-12", "", ""},
+		"an office nobody confirms":     {func(*materials.Input) {}, "id_card_back", "authority", casework.FieldRead, "海州市公安局示例分局", "", ""},
+		"a number with its check digit": {func(*materials.Input) {}, "id_card_front", "number", casework.FieldVerified, goodID, "", ""},
+		"a right check digit over doubtful characters": {func(in *materials.Input) {
+			replace(in, "id_card_front", unsure(cardFront(), goodID, 0.7))
+		}, "id_card_front", "number", casework.FieldDoubtful, goodID, "", ""},
+		"doubtful characters that the second reader sees, too": {func(in *materials.Input) {
+			replace(in, "id_card_front", seconded(unsure(cardFront(), goodID, 0.7), goodID, goodID, goodID))
+		}, "id_card_front", "number", casework.FieldVerified, goodID, "", ""},
+		"a wrong check digit, right in the second reading": {func(in *materials.Input) {
+			wrong := strings.Replace(goodID, "8", "3", 1)
+			replace(in, "id_card_front", seconded(with(cardFront(), goodID, wrong), wrong, wrong, goodID))
+		}, "id_card_front", "number", casework.FieldDoubtful, strings.Replace(goodID, "8", "3", 1), goodID, goodID},
+		"both readers agree on a number that can't be": {func(in *materials.Input) {
+			wrong := strings.Replace(goodID, "8", "3", 1)
+			replace(in, "id_card_front", seconded(with(cardFront(), goodID, wrong), wrong, wrong, wrong))
+		}, "id_card_front", "number", casework.FieldDoubtful, strings.Replace(goodID, "8", "3", 1), "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := claim()
+			spoil.in(&in)
+			f := c.Assess(in).Documents[spoil.kind].Fields[spoil.field]
+			if f.Status != spoil.status || f.Value != spoil.value || f.Second != spoil.second || f.Offer != spoil.offered {
+				t.Errorf("%s, value %s, second %q, offer %q; want %s, %s, %q, %q", f.Status, f.Value, f.Second, f.Offer, spoil.status, spoil.value, spoil.second, spoil.offered)
+			}
+		})
+	}
+}
+
+func TestReadersThatDifferBringAPerson(t *testing.T) {
+	in := claim()
+	replace(&in, "termination_notice", seconded(certificate(), "出具日期：2026年3月2日", "2026年3月2日", "202638"))
+	a := catalog(t).Assess(in)
+	if got, want := rules(a), "WARN field_unclear termination_notice.issue_date"; got != want || a.Verdict != review {
+		t.Errorf("verdict %s, findings %q, want %q", a.Verdict, got, want)
+	}
+	// The leaving day stands on the form, too: nobody has to look.
+	in = claim()
+	replace(&in, "termination_notice", seconded(certificate(), leaveLine, "2026年2月28日", "2026223"))
+	if a := catalog(t).Assess(in); len(a.Findings) != 0 {
+		t.Errorf("findings %s", rules(a))
+	}
+}
