@@ -11,10 +11,6 @@ import (
 // understands. A run whose lines are newer is left to a newer release beside it.
 const JournalFormat = 1
 
-// poisonAfter is how many workers a run may lose without finishing a step before
-// it is set aside.
-const poisonAfter = 5
-
 // CancelRun ends a live run for good. One that waits or is parked is withdrawn at
 // once; one that runs is marked, and its worker closes the tab within a beat. An
 // effect in doubt is never cancelled: ErrConflict, or, for a run that runs, a
@@ -113,7 +109,7 @@ func (t *tx) setAside(ctx context.Context, runID, code string) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.update(ctx, `UPDATE runs SET state = 'parked', holder = '', admitted = 0, ended = $1, updated_at = $2 WHERE id = $3`,
+	_, err = t.update(ctx, `UPDATE runs SET state = 'parked', holder = '', admitted = 0, crashes = 0, ended = $1, updated_at = $2 WHERE id = $3`,
 		code, micros(t.now), runID)
 	if err != nil {
 		return err

@@ -172,6 +172,13 @@ func (s *Store) PutOffDryRun(ctx context.Context, d DryRun) error {
 	})
 }
 
+// DryRunsOf gives the dry runs that stand as carried out by a worker. It may not
+// know of some: their end could not be written.
+func (s *Store) DryRunsOf(ctx context.Context, worker string) ([]DryRun, error) {
+	all, err := list(ctx, s.reader, s.scanDryRun, "SELECT "+dryColumns+" FROM dry_runs WHERE state = 'running' AND worker = $1", worker)
+	return all, explain("list dry runs", err)
+}
+
 // undried hints dry runs again that no worker has taken.
 func undried(now time.Time) sweeping {
 	before := micros(now.Add(-unclaimedFor))

@@ -105,6 +105,13 @@ func (s *Store) LeaveSeat(ctx context.Context, seat Seat) error {
 	})
 }
 
+// LookSeats gives the seats that a worker's looks hold, those of no run.
+func (s *Store) LookSeats(ctx context.Context, worker string) ([]Seat, error) {
+	all, err := list(ctx, s.reader, scanSeat, "SELECT "+seatColumns+` FROM seats WHERE holder <> '' AND worker = $1
+		AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = seats.holder AND r.state IN `+live+")", worker)
+	return all, explain("list the seats of looks", err)
+}
+
 // seated gives the seat of a run that is being claimed and notes whose browser
 // signs in there.
 func (t *tx) seated(ctx context.Context, run casework.Run, worker string) (Seat, error) {

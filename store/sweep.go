@@ -20,7 +20,7 @@ type Swept struct{ Expired, Rehinted, Escalated int }
 
 // Sweep runs every second. Runs of expired workers wait again, still admitted
 // and hinted anew, for the next fence; those on a target queue for a seat again,
-// and one that has lost many workers is set aside. Runs admitted but unclaimed for 10 s,
+// and one that has killed many workers is set aside (lost.go). Runs admitted but unclaimed for 10 s,
 // materials unread for 60 s and submitted cases without a run for 60 s are
 // hinted again by a new outbox row, unless their last hint has not even been
 // enqueued. Overdue reviews are marked escalated, never chosen. Finding nothing,
@@ -30,7 +30,7 @@ func (s *Store) Sweep(ctx context.Context) (swept Swept, err error) {
 	if err != nil {
 		return swept, explain("sweep", err)
 	}
-	if swept.Expired, err = s.sweepEach(ctx, s.expired(now)); err != nil {
+	if swept.Expired, err = s.sweepLost(ctx, now); err != nil {
 		return swept, err
 	}
 	for _, part := range []sweeping{unclaimed(now), s.unread(), s.unstarted(), undried(now), abandoned(now), marked(), forsaken(now)} {
@@ -92,40 +92,6 @@ func rehint(task, update string, now, before int64) func(context.Context, *tx, s
 		}
 		return true, t.hint(ctx, task, id)
 	}
-}
-
-func (s *Store) expired(now time.Time) sweeping {
-	const dead = "NOT EXISTS (SELECT 1 FROM workers w WHERE w.worker = runs.holder AND w.expires_at > $1)"
-	return sweeping{
-		find:   "SELECT id FROM runs WHERE state = 'running' AND " + dead,
-		values: []any{micros(now)},
-		handle: func(ctx context.Context, t *tx, id string) (bool, error) {
-			n, err := t.update(ctx, `UPDATE runs SET state = 'waiting', holder = '', ended = 'worker_lost', failures = failures + 1,
-				crashes = crashes + 1, admitted = CASE WHEN target = '' THEN 1 ELSE 0 END, hinted_at = $1
-				WHERE id = $2 AND state = 'running' AND `+dead, micros(now), id)
-			if err != nil || n == 0 {
-				return false, err
-			}
-			return true, t.recover(ctx, id)
-		},
-	}
-}
-
-// recover brings a run back whose worker was lost.
-func (t *tx) recover(ctx context.Context, id string) error {
-	var target string
-	var crashes int
-	_, err := one(ctx, t, func(r row) (int, error) { return 0, r.Scan(&target, &crashes) },
-		"SELECT target, crashes FROM runs WHERE id = $1", id)
-	switch {
-	case err != nil:
-		return err
-	case crashes >= poisonAfter:
-		return t.setAside(ctx, id, "killed_worker")
-	case target == "":
-		return t.hint(ctx, taskWorkRun, id)
-	}
-	return t.giveBack(ctx, id) // it may be closed by now; admission decides
 }
 
 // unsent says that the last hint about a row still stands in the outbox: the

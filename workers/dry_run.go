@@ -13,6 +13,7 @@ import (
 // dryRun carries out an ordered dry run. It uses a seat like a run, but holds no
 // run and writes no journal; without a free seat it waits as a row.
 func (c *Crew) dryRun(ctx context.Context, id string) error {
+	defer c.busy.enter(id)()
 	order, err := c.Store.ClaimDryRun(ctx, id, c.Name)
 	if errors.Is(err, store.ErrHeld) {
 		return nil

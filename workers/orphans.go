@@ -8,19 +8,21 @@ import (
 	"time"
 
 	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/store"
 )
 
 // orphanCode is why such a run waits again, for people to see.
 const orphanCode = "lease_lost"
 
-// busy knows the runs whose hints this worker is handling. A run is entered
-// before it is claimed, so that what is held and not in here is an orphan.
+// busy knows the runs, dry runs and canaries whose hints this worker is handling.
+// Each is entered before it is claimed, so that what is held and not in here is
+// an orphan.
 type busy struct {
 	mu   sync.Mutex
 	runs map[string]int // two hints for one run may be handled at once
 }
 
-// enter notes a run and gives the way to leave it.
+// enter notes a run, or a look, and gives the way to leave it.
 func (b *busy) enter(runID string) (leave func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -64,6 +66,39 @@ func (c *Crew) giveBackOrphans(ctx context.Context) error {
 			return fmt.Errorf("give back run %s: %w", lease.Run.ID, err)
 		}
 		c.Log.Warn("a run without a turn waits again", "run", lease.Run.ID, "fence", lease.Fence)
+	}
+	return c.endLooks(ctx)
+}
+
+// endLooks does the same for dry runs and canaries: the dry run ends with a
+// reason, so that a person may order another, and the seat comes free.
+func (c *Crew) endLooks(ctx context.Context) error {
+	dry, err := c.Store.DryRunsOf(ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	for _, d := range dry {
+		if c.busy.with(d.ID) {
+			continue
+		}
+		d.State, d.Code = store.DryFailed, orphanCode
+		if err := c.ended(c.Store.EndDryRun(ctx, d, nil)); err != nil {
+			return fmt.Errorf("give up dry run %s: %w", d.ID, err)
+		}
+		c.Log.Warn("a dry run without a turn was given up", "dry", d.ID)
+	}
+	seats, err := c.Store.LookSeats(ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	for _, seat := range seats {
+		if c.busy.with(seat.Holder) {
+			continue
+		}
+		if err := c.Store.LeaveSeat(ctx, seat); err != nil {
+			return fmt.Errorf("seat %d of %s: %w", seat.Number, seat.Target, err)
+		}
+		c.Log.Warn("a seat without a look is free again", "target", seat.Target, "seat", seat.Number)
 	}
 	return nil
 }

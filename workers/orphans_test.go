@@ -87,3 +87,69 @@ func TestRunWithATurnIsLeftAlone(t *testing.T) {
 		t.Errorf("the run is %s after its turn", got)
 	}
 }
+
+// TestLooksWithoutATurnEndAndGiveTheirSeatBack: the database was gone when a dry
+// run and a canary ended, and their worker lives and beats.
+func TestLooksWithoutATurnEndAndGiveTheirSeatBack(t *testing.T) {
+	c, _, id := atWork(t, casework.StageFull)
+	ctx := t.Context()
+	order, err := c.Store.OrderDryRun(ctx, operator, id, "", "核对")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if order, err = c.Store.ClaimDryRun(ctx, order.ID, c.Name); err != nil {
+		t.Fatal(err)
+	}
+	for _, holder := range []string{order.ID, canaryOf("benefits")} {
+		if _, err := c.Store.TakeSeat(ctx, "benefits", holder, c.Name); err != nil {
+			t.Fatal(err)
+		}
+		leave := c.busy.enter(holder)
+		if err := c.giveBackOrphans(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if c.target(t).SeatsTaken != 1 {
+			t.Fatalf("%s lost its seat although its turn goes on", holder)
+		}
+		leave()
+		if err := c.giveBackOrphans(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if c.target(t).SeatsTaken != 0 {
+			t.Errorf("%s still has its seat after its turn", holder)
+		}
+	}
+	got, err := c.Store.DryRun(ctx, order.ID)
+	if err != nil || got.State != store.DryFailed || got.Code != orphanCode || got.Ended.IsZero() {
+		t.Errorf("the dry run is %+v, %v", got, err)
+	}
+}
+
+// TestLooksOfAKilledWorkerEndAndGiveTheirSeatBack: nobody of that name ever
+// beats again.
+func TestLooksOfAKilledWorkerEndAndGiveTheirSeatBack(t *testing.T) {
+	c, _, id := atWork(t, casework.StageFull)
+	ctx := t.Context()
+	order, err := c.Store.OrderDryRun(ctx, operator, id, "", "核对")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = c.Store.ClaimDryRun(ctx, order.ID, "killed"); err != nil {
+		t.Fatal(err)
+	}
+	for _, holder := range []string{order.ID, canaryOf("benefits")} {
+		if _, err := c.Store.TakeSeat(ctx, "benefits", holder, "killed"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Store.Sweep(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if c.target(t).SeatsTaken != 0 {
+			t.Errorf("%s still has its seat", holder)
+		}
+	}
+	got, err := c.Store.DryRun(ctx, order.ID)
+	if err != nil || got.State != store.DryFailed || got.Code != "worker_lost" || got.Ended.IsZero() {
+		t.Errorf("the dry run is %+v, %v", got, err)
+	}
+}

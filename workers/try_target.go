@@ -16,6 +16,7 @@ func (c *Crew) tryTarget(ctx context.Context, name string) error {
 		c.Log.Warn("canary of an unknown system", "target", name)
 		return nil
 	}
+	defer c.busy.enter(canaryOf(name))()
 	held, release := c.heart.hold(ctx)
 	defer release()
 	err := c.look(held, system)
@@ -36,8 +37,11 @@ func (c *Crew) tryTarget(ctx context.Context, name string) error {
 	return c.blame(ctx, name, fault)
 }
 
+// canaryOf names the look of a target's canary as the holder of a seat.
+func canaryOf(target string) string { return "canary:" + target }
+
 func (c *Crew) look(ctx context.Context, system playbooks.System) error {
-	page, err := visitor{c, "canary:" + system.Name}.Page(ctx, system)
+	page, err := visitor{c, canaryOf(system.Name)}.Page(ctx, system)
 	if err != nil {
 		return err
 	}

@@ -360,7 +360,8 @@ func poisonRun(t *testing.T, h *house) {
 		if run, err := h.Run(ctx, id); err != nil || run.State != casework.RunWaiting {
 			t.Fatalf("crash %d: the run is %s, %v", i, run.State, err)
 		}
-		var err error
+		_, err := h.Admit(ctx, 10)
+		must(t, err)
 		lease, err = h.Store.Claim(ctx, id, worker(i))
 		must(t, err)
 	}
@@ -385,6 +386,78 @@ func poisonRun(t *testing.T, h *house) {
 	h.admits(t, "set aside", 0)
 	must(t, h.Decide(ctx, casework.Decision{ReviewID: review.ID, Choice: "retry", By: operator}))
 	h.claim(t, id, "w99")
+	h.clock.Advance(9 * time.Second)
+	h.sweepExpects(t, store.Swept{Expired: 1})
+	h.ended(t, id, casework.RunWaiting) // a person looked at what was before
+}
+
+// frozenIsNotDead has a run lose its worker ten times to a freeze, or to a
+// database that all workers lost at once: they beat again afterwards.
+func frozenIsNotDead(t *testing.T, h *house) {
+	lease := h.held(t, "w1")
+	other := h.claim(t, h.started(t, "").ID, "w2")
+	for i := range 10 {
+		h.clock.Advance(9 * time.Second)
+		h.sweepExpects(t, store.Swept{Expired: 2})
+		for _, worker := range []string{"w1", "w2"} {
+			must(t, h.Beat(t.Context(), worker))
+		}
+		_, err := h.Admit(t.Context(), 10)
+		must(t, err)
+		for i, id := range []string{lease.Run.ID, other.Run.ID} {
+			_, err := h.Store.Claim(t.Context(), id, worker(i+1))
+			must(t, err)
+		}
+		equal(t, fmt.Sprint("deaths counted after loss ", i), h.number(t, "SELECT MAX(crashes) FROM runs"), 1)
+	}
+	equal(t, "failures", h.number(t, "SELECT SUM(failures) FROM runs"), 0)
+}
+
+// killerIsTold has one of four runs kill whatever worker holds it, before the
+// others on that worker come to anything.
+func killerIsTold(t *testing.T, h *house) {
+	ctx := t.Context()
+	killer, waiting := "", map[string]bool{}
+	for i := range 4 {
+		id := h.started(t, "").ID
+		if waiting[id] = true; i == 2 {
+			killer = id
+		}
+	}
+	for round := range 200 {
+		name := worker(round)
+		_, err := h.Admit(ctx, 10)
+		must(t, err)
+		killed, taken := false, []store.Lease{}
+		for id := range waiting {
+			if lease, err := h.Store.Claim(ctx, id, name); err == nil {
+				killed, taken = killed || id == killer, append(taken, lease)
+			}
+		}
+		if h.clock.Advance(time.Second); killed {
+			h.clock.Advance(8 * time.Second)
+			h.sweepExpects(t, store.Swept{Expired: len(taken)})
+			continue
+		}
+		for _, lease := range taken {
+			must(t, h.Settle(ctx, lease, casework.Result{State: casework.RunDone, End: "submitted"}))
+			delete(waiting, lease.Run.ID)
+		}
+	}
+	equal(t, "left", len(waiting), 1)
+	h.ended(t, killer, casework.RunParked)
+	equal(t, "asked a person", h.number(t, "SELECT COUNT(*) FROM reviews"), 1)
+}
+
+func newcomerIsNotBlamed(t *testing.T, h *house) {
+	old := h.held(t, "w1")
+	h.exec(t, "UPDATE runs SET crashes = 2")
+	newcomer := h.claim(t, h.started(t, "").ID, "w1")
+	h.clock.Advance(9 * time.Second)
+	h.sweepExpects(t, store.Swept{Expired: 2})
+	for id, want := range map[string]int{old.Run.ID: 3, newcomer.Run.ID: 0} {
+		equal(t, "deaths", h.number(t, "SELECT crashes FROM runs WHERE id = $1", id), want)
+	}
 }
 
 func newerJournal(t *testing.T, h *house) {
