@@ -13,7 +13,7 @@ RUN scripts/models.sh \
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends \
       ca-certificates tini libtesseract5 liblept5 tesseract-ocr tesseract-ocr-chi-sim poppler-utils \
-      chromium chromium-sandbox redis-server fonts-noto-cjk fonts-noto-cjk-extra fonts-wqy-zenhei \
+      chromium-headless-shell chromium-sandbox redis-server fonts-noto-cjk fonts-noto-cjk-extra fonts-wqy-zenhei \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --create-home --uid 10001 jingban \
  && install -d -o jingban -g jingban -m 0700 /data

@@ -85,11 +85,12 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// lookUp finds Chromium: the program itself before its wrapper script.
+// lookUp finds Chromium: the one without windows first, which starts at a third
+// of the price, and the program itself before its wrapper script.
 func lookUp(path string) (string, error) {
 	names := []string{path}
 	if path == "" {
-		names = []string{"/usr/lib/chromium/chromium", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome"}
+		names = []string{"/usr/lib/chromium/chromium-headless-shell", "/usr/lib/chromium/chromium", "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome"}
 	}
 	for _, name := range names {
 		if found, err := exec.LookPath(name); err == nil {

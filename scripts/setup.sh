@@ -12,7 +12,7 @@ as_root() {
 }
 
 packages=(g++ libtesseract-dev libleptonica-dev tesseract-ocr tesseract-ocr-chi-sim poppler-utils
-  chromium chromium-sandbox redis-server postgresql xvfb
+  chromium chromium-headless-shell chromium-sandbox redis-server postgresql xvfb
   fonts-noto-cjk fonts-noto-cjk-extra fonts-wqy-zenhei
   fonts-wqy-microhei fonts-arphic-uming fonts-arphic-ukai fonts-lxgw-wenkai) # the second row for jingban bench ocr
 # A Node.js from elsewhere brings its own npm and conflicts with Debian's.

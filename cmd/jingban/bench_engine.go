@@ -40,8 +40,8 @@ func (c benchEngineCommand) Run(ctx context.Context, t console, _ *Config) error
 	}
 	fmt.Fprintf(t.out, "%s, %d cores, load %s → %s\n", f.DB, f.Cores, f.LoadBefore, f.LoadAfter)
 	fmt.Fprintf(t.out, "disk %.0f syncs/s, %d changes in flight %.0f/s, bare asynq %.0f tasks/s\n", f.DiskCommits, f.InFlight, f.GroupCommits, f.BareAsynq)
-	fmt.Fprintf(t.out, "runs with full journal %.0f/s = %.2f × what group commit allows (%.1f durable changes a run, %.2f ms CPU)\n",
-		f.RunsPerSecond, f.Share, f.ChangesPerRun, f.CPUPerRunMs)
+	fmt.Fprintf(t.out, "runs with full journal %.0f/s = %.2f × a bare journal's %.0f/s (%.1f durable changes a run, %.2f ms CPU; %.2f × one-row changes)\n",
+		f.RunsPerSecond, f.Share, f.BareRuns, f.ChangesPerRun, f.CPUPerRunMs, f.ShareOneRow)
 	fmt.Fprintf(t.out, "enqueue → handler, idle: p50 %.1f ms, p99 %.1f ms; admission p50 %.1f ms, max %.1f ms\n",
 		f.Idle.P50, f.Idle.P99, f.Admit.P50, f.Admit.Max)
 	_, err = fmt.Fprintf(t.out, "start with %d waiting p50 %.1f ms, with %d %.1f ms = %.2f ×; in order %v, %v; heap %.1f and %.1f MiB\n",
