@@ -56,7 +56,7 @@ func TestAnotherModelIsNamedInItsFolderWithoutCode(t *testing.T) {
 			if c.problem != "" {
 				return
 			}
-			page := readPage(t, pool, ocrtest.Draw(t, 900, 300, ocrtest.Text{60, 160, 48, "失业保险金申领登记表"}))
+			page := readPage(t, pool, ocrtest.Draw(t, 900, 300, ocrtest.Text{X: 60, Y: 160, Size: 48, Text: "失业保险金申领登记表"}))
 			if page.Engine != "ppocr" || page.Model != first.Model || !strings.Contains(page.Lines[0].Text, "申领登记表") {
 				t.Errorf("engine %s, model %s, lines %v", page.Engine, page.Model, page.Lines)
 			}

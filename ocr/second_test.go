@@ -85,7 +85,7 @@ func TestADamagedDigitIsNotAgreedUpon(t *testing.T) {
 	needEngine(t, pool, "ppocr")
 	needEngine(t, pool, "tesseract")
 	const number = "379901198803074321"
-	page := ocrtest.Draw(t, 900, 200, ocrtest.Text{60, 110, 44, number})
+	page := ocrtest.Draw(t, 900, 200, ocrtest.Text{X: 60, Y: 110, Size: 44, Text: number})
 	for y := 60; y < 130; y++ {
 		for x := 252; x < 268; x++ { // over one digit
 			p := page.Pix[page.PixOffset(x, y):]
