@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -16,6 +17,9 @@ type Limits struct {
 	Closed    []Closed `json:"closed,omitempty"`
 	Canary    bool     `json:"canary"`     // look before the first run of the day
 	LastStart int      `json:"last_start"` // minutes: nothing is started so shortly before closing
+	// Pause is how many seconds the target is left in peace after three faults in
+	// a row, doubled with each fault of a later try; 0 counts as 60.
+	Pause int `json:"pause,omitempty"`
 }
 
 // Closed are days on which nothing is entered, both included: 封账, 月结.
@@ -34,6 +38,9 @@ func (l Limits) Check() error {
 	if l.PerMinute < 0 || l.PerDay < 0 || l.LastStart < 0 || l.LastStart > 24*60 {
 		errs = append(errs, errors.New("per_minute, per_day and last_start must not be negative"))
 	}
+	if l.Pause < 0 || l.Pause > 24*60*60 {
+		errs = append(errs, errors.New("pause: want 0 to 86400 seconds"))
+	}
 	for _, text := range l.Hours {
 		if _, err := ParseHours(text); err != nil || text == "" {
 			errs = append(errs, fmt.Errorf("hours %q: want a form like 8:30-17:00 or 工作日 8:30-17:00", text))
@@ -49,6 +56,11 @@ func (l Limits) Check() error {
 
 // SeatCount is the number of seats, at least 1.
 func (l Limits) SeatCount() int { return max(l.Seats, 1) }
+
+// FirstPause is how long the first pause lasts.
+func (l Limits) FirstPause() time.Duration {
+	return time.Duration(cmp.Or(l.Pause, 60)) * time.Second
+}
 
 // Shut says why nothing may be started at the moment: "closed_days",
 // "closed_hours", "calendar_missing", or "" when it may.

@@ -90,14 +90,15 @@ func (s *site) build(ctx, life context.Context) error {
 
 func (s *site) at(parts ...string) string { return filepath.Join(append([]string{s.dir}, parts...)...) }
 
-// layPlaybooks writes the drill's system file: the built-in one with more seats
-// and a settling time, so that absence can be believed without a person.
+// layPlaybooks writes the drill's system file: the built-in one with more seats,
+// a short pause after faults, and a settling time, so that absence can be believed
+// without a person.
 func (s *site) layPlaybooks() (playbooks.Library, error) {
 	text, err := playbooks.BuiltinFile("systems/benefits.yaml")
 	if err != nil {
 		return playbooks.Library{}, err
 	}
-	own := strings.Replace(string(text), "seats: 1\n", "seats: 8\nsettles: 60s\n", 1)
+	own := strings.Replace(string(text), "seats: 1\n", "seats: 8\nsettles: 60s\nlimits: {pause: 5s}\n", 1)
 	if err := os.MkdirAll(s.at("playbooks", "systems"), 0o755); err != nil {
 		return playbooks.Library{}, err
 	}

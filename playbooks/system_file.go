@@ -101,7 +101,7 @@ func (d *decoder) systemRules(s *System, fields map[string]field) {
 
 // limits reads how much the system takes and when. An agency may set others.
 func (d *decoder) limits(s *System, f field) {
-	fields := d.record(f.value, "limits", "per_minute", "per_day", "hours", "last_start", "canary")
+	fields := d.record(f.value, "limits", "per_minute", "per_day", "hours", "last_start", "canary", "pause")
 	for key, into := range map[string]*int{"per_minute": &s.Limits.PerMinute, "per_day": &s.Limits.PerDay} {
 		if n, ok := fields[key]; ok {
 			*into = d.number(n, key, 100_000)
@@ -110,6 +110,9 @@ func (d *decoder) limits(s *System, f field) {
 	s.Limits.Hours = d.optionalWords(fields, "hours")
 	if last, ok := fields["last_start"]; ok {
 		s.Limits.LastStart = int(d.duration(last, "last_start") / time.Minute)
+	}
+	if pause, ok := fields["pause"]; ok {
+		s.Limits.Pause = int(d.duration(pause, "pause") / time.Second)
 	}
 	if canary := d.optional(fields, "canary"); canary != "" {
 		s.Limits.Canary = true

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -12,24 +14,33 @@ import (
 // How the health of a target is judged.
 const (
 	pauseAfter  = 3                // transient faults in a row
-	pauseFirst  = time.Minute      // doubled with each fault more
 	pauseMost   = 30 * time.Minute // an agency's maintenance is seldom longer
 	canaryAgain = time.Minute      // until a look that nobody reported is asked for again
 )
 
 // TargetFailed counts a transient fault of the target itself. At the third in a
-// row it pauses, longer with each one more; then one run, or the canary, probes.
+// row it pauses; then one run, or the canary, probes, and each probe that fails
+// doubles the pause. Runs that were under way when the pause began meet the same
+// outage: their faults count for nothing.
 func (s *Store) TargetFailed(ctx context.Context, target, code string) error {
 	return s.change(ctx, "target "+target, func(t *tx) error {
-		failures, err := one(ctx, t, scalar[int], "UPDATE targets SET failures = failures + 1 WHERE name = $1 RETURNING failures", target)
-		if err != nil || failures < pauseAfter {
-			return err
-		}
 		now, err := s.leaseClock(ctx, t)
 		if err != nil {
 			return err
 		}
-		pause := min(pauseFirst<<min(failures-pauseAfter, 10), pauseMost)
+		failures, err := one(ctx, t, scalar[int], `UPDATE targets SET failures = failures + 1
+			WHERE name = $1 AND NOT (state = 'paused' AND until > $2) RETURNING failures`, target, micros(now))
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		if err != nil || failures < pauseAfter {
+			return err
+		}
+		limits, err := t.limitsOf(ctx, target, now)
+		if err != nil {
+			return err
+		}
+		pause := min(limits.FirstPause()<<min(failures-pauseAfter, 10), pauseMost)
 		_, err = t.update(ctx, `UPDATE targets SET state = 'paused', reason = $1, until = $2, canary_day = '' WHERE name = $3 AND state <> 'stopped'`,
 			code, micros(now.Add(pause)), target)
 		if err != nil {
@@ -37,6 +48,16 @@ func (s *Store) TargetFailed(ctx context.Context, target, code string) error {
 		}
 		return t.raise(ctx, "target", target, "target_paused", map[string]string{"reason": code})
 	})
+}
+
+// limitsOf gives the limits in force.
+func (t *tx) limitsOf(ctx context.Context, target string, now time.Time) (limits casework.Limits, err error) {
+	data, err := one(ctx, t, scalar[string], `SELECT data FROM target_limits WHERE target = $1 AND from_day <= $2
+		ORDER BY from_day DESC LIMIT 1`, target, casework.DateOf(now).String())
+	if err != nil {
+		return limits, err
+	}
+	return limits, json.Unmarshal([]byte(data), &limits)
 }
 
 // TargetWorked says that the target answered as it should: it is open again and

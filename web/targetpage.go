@@ -198,9 +198,9 @@ func accountRowOf(p Page, a store.Account, today casework.Date) accountRow {
 
 // limitsForm is the form of a target's limits, as it was typed.
 type limitsForm struct {
-	From, Seats, PerMinute, PerDay, LastStart string
-	Hours, Closed                             string // one a line
-	Canary                                    bool
+	From, Seats, PerMinute, PerDay, LastStart, Pause string
+	Hours, Closed                                    string // one a line
+	Canary                                           bool
 }
 
 type limitsRow struct {
@@ -270,7 +270,7 @@ func limitsText(p Page, l casework.Limits) string {
 func limitsFormOf(l casework.Limits, today casework.Date) limitsForm {
 	f := limitsForm{
 		From: today.String(), Seats: strconv.Itoa(l.SeatCount()), PerMinute: strconv.Itoa(l.PerMinute), PerDay: strconv.Itoa(l.PerDay),
-		LastStart: strconv.Itoa(l.LastStart), Hours: strings.Join(l.Hours, "\n"), Canary: l.Canary,
+		LastStart: strconv.Itoa(l.LastStart), Pause: strconv.Itoa(l.Pause), Hours: strings.Join(l.Hours, "\n"), Canary: l.Canary,
 	}
 	for _, c := range l.Closed {
 		f.Closed += strings.TrimSpace(c.From.String()+" "+c.To.String()+" "+c.Name) + "\n"
@@ -304,7 +304,7 @@ func (s *Server) targetForm(v *visit) (answer, error) {
 
 func limitsOfForm(v *visit) (limitsIn, limitsForm, error) {
 	f := v.form
-	form := limitsForm{From: f.Get("from"), Seats: f.Get("seats"), PerMinute: f.Get("per_minute"), PerDay: f.Get("per_day"), LastStart: f.Get("last_start"),
+	form := limitsForm{From: f.Get("from"), Seats: f.Get("seats"), PerMinute: f.Get("per_minute"), PerDay: f.Get("per_day"), LastStart: f.Get("last_start"), Pause: f.Get("pause"),
 		Hours: f.Get("hours"), Closed: f.Get("closed"), Canary: f.Get("canary") != ""}
 	in := limitsIn{Limits: casework.Limits{Canary: form.Canary, Hours: textLines(form.Hours)}}
 	var wrong []string
@@ -318,6 +318,7 @@ func limitsOfForm(v *visit) (limitsIn, limitsForm, error) {
 	number(form.PerMinute, "per_minute", &in.Limits.PerMinute)
 	number(form.PerDay, "per_day", &in.Limits.PerDay)
 	number(form.LastStart, "last_start", &in.Limits.LastStart)
+	number(form.Pause, "pause", &in.Limits.Pause)
 	if in.From.UnmarshalText([]byte(form.From)) != nil {
 		wrong = append(wrong, "from")
 	}

@@ -143,6 +143,7 @@ func limitsMistakes(l casework.Limits) []string {
 	mark(l.PerMinute < 0, "per_minute")
 	mark(l.PerDay < 0, "per_day")
 	mark(l.LastStart < 0 || l.LastStart > 24*60, "last_start")
+	mark(l.Pause < 0 || l.Pause > 24*60*60, "pause")
 	for _, text := range l.Hours {
 		_, err := casework.ParseHours(text)
 		mark(err != nil || text == "", "hours")
