@@ -20,12 +20,12 @@ rows() {
 engine_sqlite            | $jingban bench engine --db sqlite   --seed 2 --json > {json}
 engine_postgres          | $jingban bench engine --db postgres --seed 2 --json > {json}
 reconcile                | $jingban bench reconcile --rows 1000000 --seed 2 --json > {json}
-drill_control_sqlite     | $jingban drill --db sqlite   --faults 0   --runs 30 --seed 1 --commit {commit} --json {json}
-drill_control_postgres   | $jingban drill --db postgres --faults 0   --runs 30 --seed 1 --workers 3 --commit {commit} --json {json}
-drill_unguarded_sqlite   | $jingban drill --db sqlite   --faults 10  --seed 1 --unguarded --commit {commit} --json {json}
-drill_unguarded_postgres | $jingban drill --db postgres --faults 10  --seed 1 --workers 3 --unguarded --commit {commit} --json {json}
-drill_postgres           | $jingban drill --db postgres --faults 500 --seed 1 --workers 3 --commit {commit} --json {json}
-drill_sqlite             | $jingban drill --db sqlite   --faults 500 --seed 1 --commit {commit} --json {json}
+drill_control_sqlite     | $jingban drill --db sqlite   --faults 0   --runs 30 --seed 2 --commit {commit} --json {json}
+drill_control_postgres   | $jingban drill --db postgres --faults 0   --runs 30 --seed 2 --workers 3 --commit {commit} --json {json}
+drill_unguarded_sqlite   | $jingban drill --db sqlite   --faults 10  --seed 2 --unguarded --commit {commit} --json {json}
+drill_unguarded_postgres | $jingban drill --db postgres --faults 10  --seed 2 --workers 3 --unguarded --commit {commit} --json {json}
+drill_postgres           | $jingban drill --db postgres --faults 500 --seed 2 --workers 3 --commit {commit} --json {json}
+drill_sqlite             | $jingban drill --db sqlite   --faults 500 --seed 2 --commit {commit} --json {json}
 ROWS
 }
 
