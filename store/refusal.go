@@ -30,66 +30,105 @@ func explain(what string, err error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// advise says what to do about a refusal, "" when it is none.
-func advise(err error) string {
+// What the machine or the database may refuse, as Refusal tells it.
+const (
+	DiskFull       = "disk_full"
+	ReadOnly       = "read_only"
+	Locked         = "database_locked"
+	DiskError      = "disk_error"
+	Damaged        = "database_damaged"
+	Unreachable    = "database_unreachable"
+	Standby        = "database_standby"
+	AccountRefused = "database_account"
+	NoDatabase     = "database_missing"
+	NoRight        = "database_right"
+	NoConnection   = "database_full"
+)
+
+// Refusal says what refused: one of the constants, "" when it is none of them.
+func Refusal(err error) string {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		return adviseSQLite(e.Code() & 0xff)
+		return refusalSQLite(e.Code() & 0xff)
 	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return advisePostgres(e.Code)
+		return refusalPostgres(e.Code)
 	}
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-		return "the PostgreSQL server cannot be reached; check its address and that it runs"
+		return Unreachable
 	}
-	if _, ok := errors.AsType[*net.OpError](err); ok {
-		return "the PostgreSQL server cannot be reached; check its address and that it runs"
+	if e, ok := errors.AsType[*net.OpError](err); ok && e.Op != "listen" {
+		return Unreachable
 	}
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return diskFull
+		return DiskFull
 	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
-		return readOnly
+		return ReadOnly
 	}
 	return ""
 }
 
-const (
-	diskFull = "the disk is full; free some space, nothing was changed"
-	readOnly = "the folder cannot be written; give the service's user write permission or choose another data folder"
-)
+// advise says what to do about a refusal, "" when it is none.
+func advise(err error) string {
+	switch Refusal(err) {
+	case DiskFull:
+		return "the disk is full; free some space, nothing was changed"
+	case ReadOnly:
+		return "the folder cannot be written; give the service's user write permission or choose another data folder"
+	case Locked:
+		return "the database is locked by another program; end that program (a backup, a second jingban) and try again"
+	case DiskError:
+		return "the disk reports an error; look at the system log and check the disk before going on"
+	case Damaged:
+		return "the file is damaged or no database; restore the last backup"
+	case Unreachable:
+		return "the PostgreSQL server cannot be reached; check its address and that it runs"
+	case Standby:
+		return "the PostgreSQL server takes no writes (standby or read-only); use the address of the primary"
+	case AccountRefused:
+		return "PostgreSQL refuses the account; check user and password"
+	case NoDatabase:
+		return "the PostgreSQL database does not exist; create it first"
+	case NoRight:
+		return "the PostgreSQL account lacks a right; it must own the database"
+	case NoConnection:
+		return "PostgreSQL has no connection left; raise max_connections"
+	}
+	return ""
+}
 
-// adviseSQLite reads primary result codes (sqlite.org/rescode.html).
-func adviseSQLite(code int) string {
+// refusalSQLite reads primary result codes (sqlite.org/rescode.html).
+func refusalSQLite(code int) string {
 	switch code {
 	case 5, 6: // BUSY, LOCKED
-		return "the database is locked by another program; end that program (a backup, a second jingban) and try again"
+		return Locked
 	case 8, 14, 23: // READONLY, CANTOPEN, AUTH
-		return readOnly
+		return ReadOnly
 	case 13: // FULL
-		return diskFull
+		return DiskFull
 	case 10: // IOERR
-		return "the disk reports an error; look at the system log and check the disk before going on"
+		return DiskError
 	case 11, 26: // CORRUPT, NOTADB
-		return "the file is damaged or no database; restore the last backup"
+		return Damaged
 	}
 	return ""
 }
 
-// advisePostgres reads SQLSTATE codes.
-func advisePostgres(code string) string {
+// refusalPostgres reads SQLSTATE codes.
+func refusalPostgres(code string) string {
 	switch code {
 	case "53100":
-		return diskFull
+		return DiskFull
 	case "25006":
-		return "the PostgreSQL server takes no writes (standby or read-only); use the address of the primary"
+		return Standby
 	case "28P01", "28000":
-		return "PostgreSQL refuses the account; check user and password"
+		return AccountRefused
 	case "3D000":
-		return "the PostgreSQL database does not exist; create it first"
+		return NoDatabase
 	case "42501":
-		return "the PostgreSQL account lacks a right; it must own the database"
+		return NoRight
 	case "53300":
-		return "PostgreSQL has no connection left; raise max_connections"
+		return NoConnection
 	}
 	return ""
 }

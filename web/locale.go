@@ -67,3 +67,18 @@ func (c catalogue) sentences(lang, code string, detail map[string]string) senten
 	}
 	return sentences{What: fill("what"), Why: fill("why"), Do: fill("do")}
 }
+
+// Sentences says in a language, "zh" or "en", what a fault is, why, and what to
+// do, for those who stand at a terminal. Known is false for a code without
+// sentences.
+func Sentences(lang, code string) (text string, known bool) {
+	words, err := readCatalogue()
+	if err != nil {
+		return "", false // embedded: cannot happen
+	}
+	if _, known = words[lang]["fault."+code+".what"]; !known {
+		return "", false
+	}
+	told := words.sentences(lang, code, nil)
+	return told.What + told.Why + told.Do, true
+}

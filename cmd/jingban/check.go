@@ -83,7 +83,7 @@ func knownMatter(catalog *materials.Catalog, name string) error {
 			names = append(names, p.Name)
 		}
 	}
-	return fmt.Errorf("unknown matter %q: use one of %s", name, strings.Join(names, ", "))
+	return told{zh: "没有事项 " + name + "，可用：" + strings.Join(names, "、"), en: fmt.Sprintf("unknown matter %q: use one of %s", name, strings.Join(names, ", "))}
 }
 
 // gather resolves a folder into its files and reads case.json.

@@ -47,7 +47,8 @@ func checkEnvironment(env []string) error {
 	for _, pair := range env {
 		name, _, _ := strings.Cut(pair, "=")
 		if strings.HasPrefix(name, "JINGBAN_") && !slices.Contains(variables(), name) {
-			return fmt.Errorf("unknown environment variable %s: remove it, or use one of %s", name, strings.Join(variables(), ", "))
+			return told{zh: "不认识环境变量 " + name + "。请删除，或使用：" + strings.Join(variables(), "、"),
+				en: fmt.Sprintf("unknown environment variable %s: remove it, or use one of %s", name, strings.Join(variables(), ", "))}
 		}
 	}
 	return nil
@@ -79,7 +80,8 @@ func (c *Config) settle() error {
 		*into = string(bytes.TrimSpace(text))
 	}
 	if c.shared() && (c.Redis == "" || c.Files == "") {
-		return fmt.Errorf("--database needs --redis and --files as well: every machine must reach the same queue and the same files")
+		return told{zh: "使用 --database 时须同时给出 --redis 和 --files：各台机器要用同一队列和同一文件目录。",
+			en: "--database needs --redis and --files as well: every machine must reach the same queue and the same files"}
 	}
 	for _, path := range []*string{&c.Data, &c.Files, &c.Models, &c.Playbooks} {
 		if *path == "" {

@@ -43,7 +43,8 @@ func (f *folder) at(parts ...string) string {
 func (f *folder) make() error {
 	for _, dir := range []string{"", "files", "redis", "browser", "run", "tmp"} {
 		if err := os.MkdirAll(f.at(dir), 0o700); err != nil {
-			return fmt.Errorf("data folder: %w: choose a folder this user may write to with --data", err)
+			return told{zh: "数据目录 " + f.path + " 不可用。请用 --data 另选本用户可写的目录。",
+				en: "data folder: choose a folder this user may write to with --data", err: err}
 		}
 	}
 	return nil
@@ -56,7 +57,8 @@ func (f *folder) take() error {
 	}
 	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		lock.Close()
-		return fmt.Errorf("data folder %s is in use by another jingban: stop that one, or choose another folder with --data", f.path)
+		return told{zh: "数据目录 " + f.path + " 正被另一个经办进程使用。请先停止它，或用 --data 另选目录。",
+			en: "data folder " + f.path + " is in use by another jingban: stop that one, or choose another folder with --data"}
 	}
 	f.lock = lock
 	return nil
@@ -99,25 +101,27 @@ func (c *Config) masterKey() ([]byte, error) {
 		return makeMasterKey(path, filepath.Join(c.Data, "jingban.db"))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("master key: %w: it is made once and kept apart from the backups; without it nothing sealed can be read", err)
+		return nil, told{zh: "读不到主密钥 " + path + "。主密钥只生成一次，须与备份分开保管；没有它，已加密的内容无法读取。",
+			en: "master key: it is made once and kept apart from the backups; without it nothing sealed can be read", err: err}
 	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("master key: %w", err)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("master key %s can be read by others: chmod 600 it", path)
+		return nil, told{zh: "主密钥 " + path + " 可被他人读取。请执行 chmod 600。", en: "master key " + path + " can be read by others: chmod 600 it"}
 	}
 	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
 	if err != nil || len(key) != 32 {
-		return nil, fmt.Errorf("master key %s: want 32 bytes in base64", path)
+		return nil, told{zh: "主密钥 " + path + " 格式不对，应为 32 字节的 base64。", en: "master key " + path + ": want 32 bytes in base64"}
 	}
 	return key, nil
 }
 
 func makeMasterKey(path, database string) ([]byte, error) {
 	if _, err := os.Stat(database); err == nil {
-		return nil, fmt.Errorf("master key %s is missing, but there is a database: put the key back, nothing sealed can be read without it", path)
+		return nil, told{zh: "已有数据库，但找不到主密钥 " + path + "。请放回原密钥；没有它，已加密的内容无法读取。",
+			en: "master key " + path + " is missing, but there is a database: put the key back, nothing sealed can be read without it"}
 	}
 	key := make([]byte, 32)
 	rand.Read(key) // never fails (crypto/rand)

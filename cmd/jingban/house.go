@@ -243,7 +243,8 @@ func (h *house) serve(ctx context.Context, listener net.Listener) error {
 func (h *house) listen(ctx context.Context) (net.Listener, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", h.cfg.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w: choose another address with --listen", h.cfg.Listen, err)
+		return nil, told{zh: "不能监听 " + h.cfg.Listen + "。请用 --listen 另选地址或端口。",
+			en: "listen on " + h.cfg.Listen + ": choose another address with --listen", err: err}
 	}
 	return listener, nil
 }

@@ -36,6 +36,7 @@ type commands struct {
 	Settings  settingsCommand  `cmd:"" name:"config" help:"Show the configuration."`
 	Secret    secretCommand    `cmd:"" help:"Put addresses and accounts of legacy systems into the vault."`
 	User      userCommand      `cmd:"" help:"Add people."`
+	Audit     auditCommand     `cmd:"" help:"Prove that the audit trail is whole."`
 	Export    exportCommand    `cmd:"" help:"Write the fictional demo claims as folders, to try check on."`
 	Bench     benchCommand     `cmd:"" help:"Measure the product, and the obvious other ways beside it."`
 	Drill     drillCommand     `cmd:"" help:"Kill, freeze and cut while real processes work, and count what was lost or doubled."`
@@ -73,8 +74,7 @@ func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 func run(ctx context.Context, args, env []string, in io.Reader, out, errOut io.Writer) int {
 	term := console{in: in, out: out, err: errOut, chinese: wantsChinese(env)}
 	if err := checkEnvironment(env); err != nil {
-		fmt.Fprintln(errOut, "jingban:", err)
-		return 2
+		return explain(err, term)
 	}
 	var cli commands
 	exit := -1
@@ -93,17 +93,22 @@ func run(ctx context.Context, args, env []string, in io.Reader, out, errOut io.W
 	if err == nil {
 		err = parsed.Run(&cli.Config)
 	}
-	return explain(err, errOut)
+	return explain(err, term)
 }
 
-// explain prints an error once and gives the exit status.
-func explain(err error, errOut io.Writer) int {
+// explain prints an error once and gives the exit status. To Chinese terminals
+// it says first what to do; the English text stays, for the log and for search.
+func explain(err error, term console) int {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return 0
 	}
 	if s, ok := errors.AsType[status](err); ok {
 		return int(s)
 	}
-	fmt.Fprintln(errOut, "jingban:", err)
+	if zh := inChinese(err); term.chinese && zh != "" {
+		fmt.Fprintf(term.err, "jingban: %s\n  （%v）\n", zh, err)
+		return 2
+	}
+	fmt.Fprintln(term.err, "jingban:", err)
 	return 2
 }

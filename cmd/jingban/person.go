@@ -20,7 +20,7 @@ type doer struct {
 }
 
 // errRefused is all that a wrong sign-in is told.
-var errRefused = errors.New("sign-in refused: login, password or permission is wrong, or the account is locked")
+var errRefused = told{zh: "登录被拒绝：用户名、口令或权限不对，或账号已锁定。", en: "sign-in refused: login, password or permission is wrong, or the account is locked"}
 
 // actor proves who it is, where a login was given.
 func (d doer) actor(ctx context.Context, term console, h *house, permission string) (casework.Actor, error) {

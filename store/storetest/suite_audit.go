@@ -243,3 +243,32 @@ func newerSchema(t *testing.T, h *house) {
 	_, err := store.Open(t.Context(), h.cfg)
 	refused(t, "newer schema", err, store.ErrNewer)
 }
+
+func trailCutOff(t *testing.T, h *house) {
+	ctx := t.Context()
+	empty, err := h.AuditHead(ctx)
+	must(t, err)
+	h.newCase(t, applicant)
+	kept, err := h.AuditHead(ctx)
+	must(t, err)
+	h.newCase(t, applicant)
+	newest, err := h.AuditHead(ctx)
+	must(t, err)
+	for _, head := range []store.AuditHead{empty, kept, newest} {
+		rows, err := h.VerifyAuditSince(ctx, head)
+		must(t, err)
+		equal(t, "rows", rows, newest.Rows)
+	}
+	_, err = h.VerifyAuditSince(ctx, store.AuditHead{Rows: kept.Rows, Hash: newest.Hash})
+	refused(t, "another chain", err, store.ErrTampered)
+	last := fmt.Sprintf("(SELECT id FROM audit_chain WHERE seq > %d)", kept.Rows)
+	h.withoutTriggers(t, "CREATE TABLE cut AS SELECT id FROM audit_chain WHERE seq > "+fmt.Sprint(kept.Rows),
+		"DELETE FROM audit_chain WHERE id IN "+last, "DELETE FROM audit WHERE id IN (SELECT id FROM cut)")
+	if _, err := h.VerifyAudit(ctx); err != nil {
+		t.Errorf("without a head the cut shows: %v", err)
+	}
+	_, err = h.VerifyAuditSince(ctx, newest)
+	refused(t, "cut off", err, store.ErrTampered)
+	_, err = h.VerifyAuditSince(ctx, kept)
+	must(t, err)
+}
