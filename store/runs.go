@@ -137,6 +137,7 @@ func rank(due casework.Date, created time.Time) string {
 type RunFilter struct {
 	States   []casework.RunState
 	Playbook string
+	Target   string // the system that the next step works on, "" for all
 	CaseID   string
 	End      string
 	Since    time.Time // updated since
@@ -155,6 +156,7 @@ func (s *Store) Runs(ctx context.Context, f RunFilter) (runs []casework.Run, nex
 	var w where
 	in(&w, "state", f.States)
 	w.equal("playbook", f.Playbook)
+	w.equal("target", f.Target)
 	w.equal("case_id", f.CaseID)
 	w.equal("ended", f.End)
 	if !f.Since.IsZero() {

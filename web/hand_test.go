@@ -128,3 +128,24 @@ func TestDryRunTableIsRevealedOnlyToThoseWhoMayAndAudited(t *testing.T) {
 		t.Errorf("the API shows values without being asked: %s", text)
 	}
 }
+
+func TestRunsAreNarrowedByPlaybookAndSystem(t *testing.T) {
+	w := newSite(t)
+	s := w.seed(li, "review")
+	w.seed(person(3), "failed")
+	operator := w.as("operator")
+	_, body, _ := operator.get("/runs")
+	if want := `href="/runs?playbook=unemployment_claim"`; !strings.Contains(body, want) || strings.Contains(body, "target=") {
+		t.Error("the list offers no playbook, or a system that no run is at")
+	}
+	code, body, _ := operator.get("/runs?playbook=unemployment_claim&state=failed")
+	if code != http.StatusOK || strings.Contains(body, "/runs/"+s.Run.ID) || !strings.Contains(body, `href="/runs?playbook=unemployment_claim&amp;state=parked"`) {
+		t.Errorf("%d: a state does not keep the playbook", code)
+	}
+	if _, body, _ = operator.get("/runs?playbook=unemployment_claim&target=benefits"); strings.Contains(body, "/runs/"+s.Run.ID) || !strings.Contains(body, "benefits<") {
+		t.Error("the system does not narrow the list, or does not show")
+	}
+	if _, text, _ := w.token("operator").get("/api/v1/runs?target=benefits"); strings.Contains(text, s.Run.ID) {
+		t.Errorf("the API does not narrow: %s", text)
+	}
+}

@@ -117,7 +117,7 @@ func (s *Server) apiRoutes() []route {
 		{Method: post, Path: "/api/v1/cases/{id}/clock/pause", Need: mayPauseClock, Once: true, Summary: "Stop the time limit: reason citizen or other_office, with a note", In: pauseIn{}, Out: clockOut{}, Do: s.pauseClock},
 		{Method: post, Path: "/api/v1/cases/{id}/clock/resume", Need: mayPauseClock, Once: true, Summary: "Let the time limit go on; the due date moves by the days it stood", In: nothingIn{}, Out: clockOut{}, Do: s.resumeClock},
 		{Method: get, Path: "/api/v1/cases/{id}/assessment", Need: mayReadCase, Summary: "What the check of the materials found", Query: []string{"reveal", "reason"}, Out: assessmentOut{}, Do: s.apiAssessment},
-		{Method: get, Path: "/api/v1/runs", Need: mayReadRun, Summary: "List runs", Query: append([]string{"state", "playbook", "case"}, paging...), Out: listOut[runOut]{}, Do: s.apiRuns},
+		{Method: get, Path: "/api/v1/runs", Need: mayReadRun, Summary: "List runs", Query: append([]string{"state", "playbook", "target", "case"}, paging...), Out: listOut[runOut]{}, Do: s.apiRuns},
 		{Method: get, Path: "/api/v1/runs/{id}", Need: mayReadRun, Summary: "One run with its journal and evidence, without personal data", Out: runWithJournal{}, Do: s.apiRun},
 		{Method: post, Path: "/api/v1/runs/{id}/retry", Need: mayRetryRun, Once: true, Summary: "Let a run go on, or do a step and all after it anew; nothing but a failed run needs no reason", In: stepIn{}, Out: runOut{}, Do: s.retryRun},
 		{Method: post, Path: "/api/v1/runs/{id}/withdraw", Need: mayWithdraw, Once: true, Summary: "Take a run back for good", In: reasonIn{}, Out: runOut{}, Do: s.withdrawRun},

@@ -2,6 +2,9 @@ package web
 
 import (
 	"fmt"
+	"maps"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,13 +24,21 @@ type runRow struct {
 
 type runsView struct {
 	Page
+	Chips  []Chip
+	Facets []facetView
+	Rows   []runRow
+	Next   string
+}
+
+// facetView is a row of filters by one property.
+type facetView struct {
+	Name  string
 	Chips []Chip
-	Rows  []runRow
-	Next  string
 }
 
 func (s *Server) runsPage(v *visit) (answer, error) {
-	runs, next, err := s.cfg.Store.Runs(v.Context(), s.runFilter(v))
+	filter := s.runFilter(v)
+	runs, next, err := s.cfg.Store.Runs(v.Context(), filter)
 	if err != nil {
 		return answer{}, fmt.Errorf("runs: %w", err)
 	}
@@ -35,8 +46,12 @@ func (s *Server) runsPage(v *visit) (answer, error) {
 	if err != nil {
 		return answer{}, fmt.Errorf("numbers: %w", err)
 	}
+	facets, err := s.cfg.Store.Facets(v.Context(), filter)
+	if err != nil {
+		return answer{}, fmt.Errorf("facets: %w", err)
+	}
 	p := s.page(v, s.words.text(v.lang, "nav.runs"), "runs")
-	view := runsView{Page: p, Chips: runChips(p, n, v.URL.Query().Get("state"))}
+	view := runsView{Page: p, Chips: runChips(p, n, v.URL.Query()), Facets: s.runFacets(p, facets, v.URL.Query())}
 	if view.Rows, err = s.runRows(v, p, runs); err != nil {
 		return answer{}, err
 	}
@@ -48,14 +63,61 @@ func (s *Server) runsPage(v *visit) (answer, error) {
 	return page("runs", view)
 }
 
-func runChips(p Page, n store.Numbers, state string) []Chip {
-	total := 0
+// runChips count by state; each keeps how else the list is narrowed.
+func runChips(p Page, n store.Numbers, q url.Values) []Chip {
+	total, state := 0, q.Get("state")
 	var chips []Chip
 	for _, name := range []casework.RunState{casework.RunWaiting, casework.RunRunning, casework.RunParked, casework.RunDone, casework.RunFailed, casework.RunWithdrawn} {
 		total += n.RunsByState[name]
-		chips = append(chips, Chip{Text: p.Word("state.run", string(name)), Href: "/runs?state=" + string(name), Count: strconv.Itoa(n.RunsByState[name]), Active: state == string(name)})
+		chips = append(chips, Chip{Text: p.Word("state.run", string(name)), Href: narrowedBy(q, "state", string(name)), Count: strconv.Itoa(n.RunsByState[name]), Active: state == string(name)})
 	}
-	return append([]Chip{{Text: p.T("filter.all"), Href: "/runs", Count: strconv.Itoa(total), Active: state == ""}}, chips...)
+	return append([]Chip{{Text: p.T("filter.all"), Href: narrowedBy(q, "state", ""), Count: strconv.Itoa(total), Active: state == ""}}, chips...)
+}
+
+// runFacets are the filters by playbook and by system, with their counts. One
+// with nothing to choose is left out.
+func (s *Server) runFacets(p Page, f store.Facets, q url.Values) []facetView {
+	var out []facetView
+	for _, facet := range []struct {
+		name, title string
+		counts      map[string]int
+	}{{"playbook", p.T("run.playbook"), f.Playbooks}, {"target", p.T("run.target"), f.Targets}} {
+		chosen := q.Get(facet.name)
+		if len(facet.counts) == 0 && chosen == "" {
+			continue
+		}
+		if _, ok := facet.counts[chosen]; !ok && chosen != "" {
+			facet.counts[chosen] = 0
+		}
+		view := facetView{Name: facet.title}
+		for _, value := range slices.Sorted(maps.Keys(facet.counts)) {
+			text := value
+			if facet.name == "playbook" {
+				text = s.flowTitle(p, value)
+			}
+			chip := Chip{Text: text, Href: narrowedBy(q, facet.name, value), Count: strconv.Itoa(facet.counts[value]), Active: value == chosen}
+			if chip.Active {
+				chip.Href = narrowedBy(q, facet.name, "") // a second click widens again
+			}
+			view.Chips = append(view.Chips, chip)
+		}
+		out = append(out, view)
+	}
+	return out
+}
+
+// narrowedBy is the address of the list with one filter set, or taken away by "".
+func narrowedBy(q url.Values, name, value string) string {
+	q = maps.Clone(q)
+	q.Del("after")
+	q.Del(name)
+	if value != "" {
+		q.Set(name, value)
+	}
+	if len(q) == 0 {
+		return "/runs"
+	}
+	return "/runs?" + q.Encode()
 }
 
 // runRows shows runs with the number of their case; a run of a schedule has none.

@@ -75,7 +75,7 @@ func showEvidence(e casework.Evidence) evidenceOut {
 func (s *Server) runFilter(v *visit) store.RunFilter {
 	q := v.URL.Query()
 	f := store.RunFilter{
-		States: list[casework.RunState](q.Get("state")), Playbook: q.Get("playbook"), CaseID: q.Get("case"), End: q.Get("end"),
+		States: list[casework.RunState](q.Get("state")), Playbook: q.Get("playbook"), Target: q.Get("target"), CaseID: q.Get("case"), End: q.Get("end"),
 		After: q.Get("after"), Limit: v.limit(),
 	}
 	if q.Get("today") == "1" {

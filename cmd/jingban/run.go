@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -27,6 +29,8 @@ type runCommand struct {
 type runList struct {
 	State    []casework.RunState `help:"waiting, running, parked, done, failed or withdrawn; may be repeated." placeholder:"STATE"`
 	Playbook string              `placeholder:"NAME"`
+	Target   string              `help:"The system that the next step works on." placeholder:"NAME"`
+	Counts   bool                `help:"Count by playbook and target instead of listing."`
 	Limit    int                 `default:"50"`
 }
 
@@ -37,7 +41,11 @@ func (r runList) Run(ctx context.Context, term console, cfg *Config) error {
 		return err
 	}
 	defer h.Close()
-	runs, next, err := h.store.Runs(ctx, store.RunFilter{States: r.State, Playbook: r.Playbook, Limit: r.Limit})
+	filter := store.RunFilter{States: r.State, Playbook: r.Playbook, Target: r.Target, Limit: r.Limit}
+	if r.Counts {
+		return counted(ctx, term, h, filter)
+	}
+	runs, next, err := h.store.Runs(ctx, filter)
 	if err != nil {
 		return err
 	}
@@ -57,9 +65,25 @@ func (r runList) Run(ctx context.Context, term console, cfg *Config) error {
 		return err
 	}
 	if next != "" {
-		fmt.Fprintln(term.err, term.say("还有更多；请用 --state、--playbook 或 --limit 缩小范围", "there are more; narrow the list with --state, --playbook or --limit"))
+		fmt.Fprintln(term.err, term.say("还有更多；请用 --state、--playbook、--target 或 --limit 缩小范围", "there are more; narrow the list with --state, --playbook, --target or --limit"))
 	}
 	return nil
+}
+
+// counted prints how many runs each playbook and each target has.
+func counted(ctx context.Context, term console, h *house, filter store.RunFilter) error {
+	facets, err := h.store.Facets(ctx, filter)
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(term.out, 0, 4, 2, ' ', 0)
+	for _, name := range slices.Sorted(maps.Keys(facets.Playbooks)) {
+		fmt.Fprintf(table, "playbook\t%s\t%d\n", name, facets.Playbooks[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(facets.Targets)) {
+		fmt.Fprintf(table, "target\t%s\t%d\n", name, facets.Targets[name])
+	}
+	return table.Flush()
 }
 
 func stateOf(run casework.Run, paused bool) string {

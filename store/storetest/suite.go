@@ -119,6 +119,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		"NewPasswordTakesTwoPeople":              passwordTakesTwo,
 		"PasswordsAgeWithWarnings":               passwordsAge,
 		"RunThatKillsItsWorkersIsSetAside":       poisonRun,
+		"RunsAreNarrowedAndCounted":              runsNarrowed,
 		"CutOffEndOfTheTrailShowsAgainstAHead":   trailCutOff,
 		"FrozenWorkersAreNoDeaths":               frozenIsNotDead,
 		"KillerAmongHealthyRunsIsToldFromThem":   killerIsTold,

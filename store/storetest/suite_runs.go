@@ -321,3 +321,33 @@ func retryAndWithdraw(t *testing.T, h *house) {
 	h.started(t, "again")
 	refused(t, "retry beside a live run", h.RetryRun(ctx, clerk, failed.Run.ID), store.ErrDuplicate)
 }
+
+func runsNarrowed(t *testing.T, h *house) {
+	h.target(t, casework.Limits{})
+	bound, other := h.bound(t), h.started(t, "")
+	h.exec(t, "UPDATE runs SET playbook = 'other' WHERE id = $1", other.ID)
+	for _, c := range []struct {
+		filter             store.RunFilter
+		runs               int
+		playbooks, targets int // counted
+	}{
+		{store.RunFilter{}, 2, 2, 1},
+		{store.RunFilter{Target: system}, 1, 1, 1},
+		{store.RunFilter{Playbook: "other"}, 1, 2, 0},
+		{store.RunFilter{Playbook: "other", Target: system}, 0, 1, 0},
+		{store.RunFilter{States: []casework.RunState{casework.RunDone}}, 0, 0, 0},
+		{store.RunFilter{States: []casework.RunState{casework.RunWaiting, casework.RunDone}}, 2, 2, 1},
+	} {
+		runs, _, err := h.Runs(t.Context(), c.filter)
+		must(t, err)
+		facets, err := h.Facets(t.Context(), c.filter)
+		must(t, err)
+		equal(t, "runs", len(runs), c.runs)
+		equal(t, "playbooks", len(facets.Playbooks), c.playbooks)
+		equal(t, "targets", len(facets.Targets), c.targets)
+	}
+	facets, err := h.Facets(t.Context(), store.RunFilter{})
+	must(t, err)
+	equal(t, "of the playbook", facets.Playbooks[bound.Playbook], 1)
+	equal(t, "of the target", facets.Targets[system], 1)
+}
