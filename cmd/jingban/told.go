@@ -35,9 +35,6 @@ func inChinese(err error) string {
 	if t, ok := errors.AsType[told](err); ok {
 		return t.zh
 	}
-	if zh := refusedInChinese(store.Refusal(err)); zh != "" {
-		return zh
-	}
 	if fault, ok := errors.AsType[*casework.Fault](err); ok {
 		if text, known := web.Sentences("zh", fault.Code); known {
 			return text
@@ -50,6 +47,9 @@ func inChinese(err error) string {
 		case errors.Is(path, fs.ErrPermission):
 			return "没有权限读写 " + path.Path + "，请检查属主和权限。"
 		}
+	}
+	if zh := refusedInChinese(store.Refusal(err)); zh != "" {
+		return zh
 	}
 	if _, ok := errors.AsType[*kong.ParseError](err); ok {
 		return "命令写法有误，可加 --help 查看用法。"
