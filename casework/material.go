@@ -109,9 +109,21 @@ type Opinion struct {
 // Seal is a stamp seen by its colour and shape.
 type Seal struct {
 	Box    Box    `json:"box"`
-	Colour string `json:"colour"` // "red" or "blue"
-	Shape  string `json:"shape"`  // "round", "oval" or "square"
-	Text   string `json:"text,omitempty"`
+	Colour string `json:"colour"`         // "red" or "blue"
+	Shape  string `json:"shape"`          // "round", "oval" or "square"
+	Text   string `json:"text,omitempty"` // name on its rim, "" when nobody could read it
+
+	Confidence float64 `json:"confidence,omitempty"` // of Text, 0..1
+	Over       float64 `json:"over,omitempty"`       // share of the box that lies over lines of text
+}
+
+// Signature is a place where somebody signs, and whether ink stands there. Who
+// wrote it nobody can tell from a picture.
+type Signature struct {
+	Label  string  `json:"label"` // as printed: "申请人签名"
+	Box    Box     `json:"box"`
+	Ink    float64 `json:"ink"` // share of the place
+	Signed bool    `json:"signed"`
 }
 
 // Quality is one finding about the picture itself, before any text is read.
@@ -133,8 +145,11 @@ type Reading struct {
 	Lines    []Line    `json:"lines"`    // in reading order
 	Seals    []Seal    `json:"seals,omitempty"`
 	Quality  []Quality `json:"quality,omitempty"`
-	Engine   string    `json:"engine"`           // which engine read the page, stated openly
-	Model    string    `json:"model"`            // hash of its model files, or version
-	Second   string    `json:"second,omitempty"` // which engine read the numbers again; "" when nobody did
-	Millis   int64     `json:"ms"`
+
+	Signatures []Signature `json:"signatures,omitempty"`
+
+	Engine string `json:"engine"`           // which engine read the page, stated openly
+	Model  string `json:"model"`            // hash of its model files, or version
+	Second string `json:"second,omitempty"` // which engine read the numbers again; "" when nobody did
+	Millis int64  `json:"ms"`
 }

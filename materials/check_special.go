@@ -22,7 +22,7 @@ func checkCreditCode(d *desk, p *paper) {
 		flaw, bad := errors.AsType[persons.Flaw](err)
 		switch {
 		case !bad:
-			d.vouch(p, rule.Name, true)
+			d.vouched[p.Type+"."+rule.Name] = true
 		case flaw == persons.Checksum && f.Confidence >= d.threshold(CreditCode):
 			d.add(at("uscc_invalid", p, rule.Name), words{"found": same(f.Value)})
 		default:

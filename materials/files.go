@@ -176,6 +176,9 @@ func (d *desk) read(p *paper, reading casework.Reading) {
 			continue
 		}
 		field, found := find(page, rule)
+		if !found && rule.Kind == Signature {
+			field, found = inked(reading, rule)
+		}
 		switch {
 		case found:
 			p.Fields[rule.Name] = field

@@ -121,6 +121,8 @@ func (d *desk) status(p *paper, rule FieldRule, f casework.Field, has, right boo
 	switch {
 	case f.Value == "":
 		return casework.FieldDoubtful
+	case rule.Kind == Signature:
+		return casework.FieldRead // that ink is there, not whose: handwriting is never verified
 	case d.borne[p.Type+"."+rule.Name]:
 		return casework.FieldVerified
 	case has && !right:
@@ -145,6 +147,9 @@ func (d *desk) checkDigit(kind Kind, value string) (right, has bool) {
 	case Account:
 		card, err := persons.ParseBankCard(value)
 		return err == nil, err == nil || card.UnionPay
+	case CreditCode:
+		_, err := persons.ParseUSCC(value)
+		return err == nil, true
 	}
 	return false, false
 }

@@ -90,3 +90,17 @@ func TestReadersThatDifferBringAPerson(t *testing.T) {
 		t.Errorf("findings %s", rules(a))
 	}
 }
+
+func TestInkWhereSomebodySignsIsASignature(t *testing.T) {
+	for signed, want := range map[bool]string{true: "BLOCK field_missing training_form.name", false: "BLOCK field_missing training_form.name\nWARN signature_missing training_form.sign"} {
+		page := without(trainingForm(), "张明") // nobody could read what is written there
+		page.Signatures = []casework.Signature{{Label: "申请人（签名）", Signed: signed, Box: casework.Box{X: 240, Y: 455, W: 90, H: 30}}}
+		a := training(t, page, nil)
+		if got := rules(a); got != want {
+			t.Errorf("signed %v: %s, want %s", signed, got, want)
+		}
+		if f := a.Documents["training_form"].Fields["sign"]; signed && (f.Value != materials.Signed || f.Status != casework.FieldRead || f.Box.Empty()) {
+			t.Errorf("%+v", f)
+		}
+	}
+}

@@ -14,6 +14,7 @@ type Cost struct {
 	CPU      time.Duration `json:"cpu"`      // all of it
 	Decode   time.Duration `json:"decode"`   // of which opening the picture
 	Door     time.Duration `json:"door"`     // of which judging it
+	Second   time.Duration `json:"second"`   // of which the second opinion
 	Resident int64         `json:"resident"` // bytes the child holds after the page
 	Peak     int64         `json:"peak"`     // most bytes the child held since it started
 }

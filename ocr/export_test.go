@@ -40,8 +40,9 @@ var (
 		}
 		return lines, err
 	}
-	Confirm   = confirm
-	Merge     = merge
-	ByNumber  = byNumber
-	NumbersIn = numbersIn
+	Confirm    = confirm
+	Merge      = merge
+	ByNumber   = byNumber
+	NumbersIn  = numbersIn
+	Signatures = signatures
 )

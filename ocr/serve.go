@@ -165,11 +165,17 @@ func (s *server) recognize(req request, page sheetOf, reading *casework.Reading)
 	}
 	upright := sheet.Turned(seen.Rotation)
 	if second := s.engines.Second(engine.Name()); second != nil {
+		begun := processorTime()
 		if err := secondOpinions(second, upright.Clean, seen.Lines); err != nil {
 			return fmt.Errorf("second opinion: %w", err)
 		}
+		s.cost.Second = processorTime() - begun
 		reading.Second = second.Name()
 	}
+	if upright.Seals, err = readSeals(engine, upright, seen.Lines); err != nil {
+		return fmt.Errorf("seal: %w", err)
+	}
+	reading.Signatures = scaleSignatures(signatures(upright.Clean, seen.Lines), factor)
 	size := page.picture.Rect.Size()
 	begun := processorTime()
 	found := inspect(page.picture, req.Door)
@@ -217,11 +223,22 @@ func scaleLines(lines []casework.Line, factor float64) []casework.Line {
 }
 
 func scaleSeals(seals []casework.Seal, factor float64) []casework.Seal {
-	scale := func(v int) int { return int(float64(v)*factor + 0.5) }
 	for i, s := range seals {
-		seals[i].Box = casework.Box{X: scale(s.Box.X), Y: scale(s.Box.Y), W: scale(s.Box.W), H: scale(s.Box.H)}
+		seals[i].Box = scaledBox(s.Box, factor)
 	}
 	return seals
+}
+
+func scaleSignatures(all []casework.Signature, factor float64) []casework.Signature {
+	for i, s := range all {
+		all[i].Box = scaledBox(s.Box, factor)
+	}
+	return all
+}
+
+func scaledBox(b casework.Box, factor float64) casework.Box {
+	scale := func(v int) int { return int(float64(v)*factor + 0.5) }
+	return casework.Box{X: scale(b.X), Y: scale(b.Y), W: scale(b.W), H: scale(b.H)}
 }
 
 // viewerQuality is the JPEG quality of pages shown to people.

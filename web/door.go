@@ -13,7 +13,7 @@ import (
 
 // doorWithin bounds how long an upload waits for the look at its pictures: all
 // readers may be at work. Reading judges the picture again in any case.
-const doorWithin = 5 * time.Second
+const doorWithin = 10 * time.Second
 
 // look gives what is seen of a file at once, nothing when nobody could look.
 func (s *Server) look(ctx context.Context, file []byte) []casework.Look {
