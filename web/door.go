@@ -11,8 +11,8 @@ import (
 	"github.com/jingban/jingban/casework"
 )
 
-// doorWithin bounds how long an upload waits for the look at its pictures: all
-// readers may be at work. Reading judges the picture again in any case.
+// doorWithin bounds how long an upload waits for the look at its pictures, some
+// 0.3 s for a photo. Reading judges the picture again in any case.
 const doorWithin = 10 * time.Second
 
 // look gives what is seen of a file at once, nothing when nobody could look.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,7 +17,10 @@ import (
 
 // reader gives workers and web the OCR children without letting them know
 // package ocr.
-type reader struct{ pool *ocr.Pool }
+type reader struct {
+	pool *ocr.Pool
+	door *ocr.Pool // one small child without models: an upload never waits for pages being read
+}
 
 func newReader(cfg *Config, f *folder) (*reader, error) {
 	temp := os.TempDir()
@@ -28,10 +32,14 @@ func newReader(cfg *Config, f *folder) (*reader, error) {
 		return nil, fmt.Errorf("parameters: %w", err)
 	}
 	limits := func() ocr.DoorLimits { return ocr.LimitsFrom(params.For(defaultRegion, casework.DateOf(time.Now()))) }
-	return &reader{pool: ocr.NewPool(ocr.Config{
+	config := ocr.Config{
 		Child: besideUs("jingban-ocr"), Models: cfg.models(), Workers: runtime.NumCPU(),
 		PagesPerChild: 200, MemoryLimit: 1 << 30, Timeout: 60 * time.Second, TempDir: temp, Door: limits,
-	})}, nil
+	}
+	read := &reader{pool: ocr.NewPool(config)}
+	config.Workers = 1
+	read.door = ocr.NewPool(config)
+	return read, nil
 }
 
 // Read reads all pages of a file.
@@ -43,7 +51,7 @@ func (r *reader) Read(ctx context.Context, file []byte) ([]casework.Reading, err
 // Door looks at a file before it is read. A page that must be taken again has no
 // hash: two blurred pictures are alike and mean nothing.
 func (r *reader) Door(ctx context.Context, file []byte) ([]casework.Look, error) {
-	report, err := r.pool.Door(ctx, file)
+	report, err := r.door.Door(ctx, file)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +73,7 @@ func (r *reader) Picture(ctx context.Context, file []byte, page, maxSide int) (j
 }
 
 // Close ends the children.
-func (r *reader) Close() error { return r.pool.Close() }
+func (r *reader) Close() error { return errors.Join(r.pool.Close(), r.door.Close()) }
 
 // besideUs finds a program of ours next to this one, else on the PATH.
 func besideUs(name string) string {
