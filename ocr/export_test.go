@@ -43,6 +43,7 @@ var (
 	Confirm    = confirm
 	Merge      = merge
 	ByNumber   = byNumber
+	SeenAs     = seenAs
 	NumbersIn  = numbersIn
 	Signatures = signatures
 )

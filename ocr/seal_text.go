@@ -29,9 +29,9 @@ type LineReader interface {
 	ReadLine(line *image.NRGBA) (text string, confidence float64, err error)
 }
 
-// readSeals reads the names on the rims of upright seals and says how much of
-// each lies over text.
-func readSeals(engine Engine, page Sheet, lines []casework.Line) ([]casework.Seal, error) {
+// ReadSeals reads the names on the rims of an upright page's seals and says how
+// much of each lies over text. An engine that is no LineReader reads none.
+func ReadSeals(engine Engine, page Sheet, lines []casework.Line) ([]casework.Seal, error) {
 	seals := slices.Clone(page.Seals)
 	for i, s := range seals {
 		seals[i].Over = overText(s.Box, lines)
@@ -85,7 +85,9 @@ func ringLine(img *image.NRGBA, s casework.Seal) *image.NRGBA {
 			strip.Pix[y*strip.Stride+x] = k.printed(img, cx+a*r*sin-0.5, cy-b*r*cos-0.5)
 		}
 	}
-	return unrolled(stretch(strip), widestGap(strip))
+	begin, wideGap := widestGap(strip)
+	room := min(ringHigh/3, wideGap/2) // paper before and behind the name; more would show the rim alone
+	return unrolled(stretch(strip), begin+wideGap-room, wide-wideGap+2*room)
 }
 
 func inkOf(colour string) ink {
@@ -118,9 +120,9 @@ func stretch(strip *image.Gray) *image.Gray {
 	return strip
 }
 
-// widestGap is the middle of the longest run of columns without ink, round the
-// circle.
-func widestGap(strip *image.Gray) int {
+// widestGap is the longest run of columns without ink, round the circle: its first
+// column and its length.
+func widestGap(strip *image.Gray) (begin, length int) {
 	wide := strip.Rect.Dx()
 	empty := func(x int) bool {
 		dark := 0
@@ -131,25 +133,25 @@ func widestGap(strip *image.Gray) int {
 		}
 		return dark < 3
 	}
-	best, at, run := 0, wide/2, 0 // the bottom, where the name has its gap
+	begin, run := wide/2, 0 // without a gap from the bottom on
 	for x := range 2 * wide {
 		if !empty(x) {
 			run = 0
 			continue
 		}
-		if run++; run > best && run <= wide {
-			best, at = run, x-run/2
+		if run++; run > length && run < wide {
+			begin, length = x-run+1, run
 		}
 	}
-	return at % wide
+	return begin, length
 }
 
-// unrolled gives the line from a column on, as a colour picture.
-func unrolled(strip *image.Gray, from int) *image.NRGBA {
+// unrolled gives so many columns of the line from one on, as a colour picture.
+func unrolled(strip *image.Gray, from, columns int) *image.NRGBA {
 	wide := strip.Rect.Dx()
-	out := image.NewNRGBA(strip.Rect)
+	out := image.NewNRGBA(image.Rect(0, 0, columns, ringHigh))
 	for y := range ringHigh {
-		for x := range wide {
+		for x := range columns {
 			v := strip.Pix[y*strip.Stride+(x+from)%wide]
 			copy(out.Pix[y*out.Stride+4*x:], []uint8{v, v, v, 255})
 		}

@@ -60,6 +60,33 @@ func secondOpinions(second SecondReader, picture *image.NRGBA, lines []casework.
 	return nil
 }
 
+// seenAs notes at the numbers of a text layer, which says what is there without
+// looking, whether the page was seen to show the same.
+func seenAs(engine string, printed, seen []casework.Line) {
+	for i := range printed {
+		chars := []rune(printed[i].Text)
+		there := string(folded(textAround(printed[i], seen)))
+		for _, run := range numbersIn(chars) {
+			number := folded(string(chars[run[0]:run[1]]))
+			opinion := casework.Opinion{From: run[0], To: run[1], Engine: engine}
+			if strings.Contains(there, string(number)) {
+				opinion.Text, opinion.Confidence = codeOf(number), 1
+			}
+			printed[i].Second = append(printed[i].Second, opinion)
+		}
+	}
+}
+
+// codeOf keeps digits and letters, these as capitals.
+func codeOf(number []rune) string {
+	return strings.Map(func(r rune) rune {
+		if r < unicode.MaxASCII {
+			return unicode.ToUpper(r)
+		}
+		return -1
+	}, string(number))
+}
+
 // numbersIn finds the numbers of a line: runs of digits with the signs and
 // capitals between them, from the first digit to the last.
 func numbersIn(chars []rune) [][2]int {

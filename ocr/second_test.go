@@ -46,6 +46,20 @@ func TestNumbersOfALineAreFound(t *testing.T) {
 	}
 }
 
+func TestANumberOfATextLayerIsSecondedByWhatThePageShows(t *testing.T) {
+	t.Parallel()
+	at := func(text string, y float64) casework.Line {
+		return casework.Line{Text: text, Quad: casework.Quad{{X: 10, Y: y}, {X: 400, Y: y}, {X: 400, Y: y + 30}, {X: 10, Y: y + 30}}}
+	}
+	printed := []casework.Line{at("公民身份号码37990119880307432x", 10), at("日期：2026年03月15日", 110), at("金额 1,680.32", 210)}
+	ocr.SeenAs("ppocr", printed, []casework.Line{at("公民身份号码37990119880307432X", 12), at("日期:2026年03月16日", 108), at("金额1,680.32元", 212)})
+	for i, want := range []string{"37990119880307432X", "", "168032"} {
+		if o := printed[i].Second; len(o) != 1 || o[0].Text != want || o[0].Engine != "ppocr" {
+			t.Errorf("%s: %+v, want %q", printed[i].Text, o, want)
+		}
+	}
+}
+
 func TestNumbersAreReadTwice(t *testing.T) {
 	pool := newPool(t, nil)
 	needEngine(t, pool, "ppocr")

@@ -172,7 +172,7 @@ func (s *server) recognize(req request, page sheetOf, reading *casework.Reading)
 		s.cost.Second = processorTime() - begun
 		reading.Second = second.Name()
 	}
-	if upright.Seals, err = readSeals(engine, upright, seen.Lines); err != nil {
+	if upright.Seals, err = ReadSeals(engine, upright, seen.Lines); err != nil {
 		return fmt.Errorf("seal: %w", err)
 	}
 	reading.Signatures = scaleSignatures(signatures(upright.Clean, seen.Lines), factor)
@@ -195,6 +195,7 @@ func (s *server) recognize(req request, page sheetOf, reading *casework.Reading)
 			reading.Quality = append(reading.Quality, hiddenFinding(hidden))
 		}
 		printed = shown
+		seenAs(engine.Name(), printed, reading.Lines)
 	}
 	if len(printed) > 0 {
 		reading.Engine = printed[0].Engine + "+" + engine.Name()

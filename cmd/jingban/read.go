@@ -50,6 +50,9 @@ type readPage struct {
 	Lines    []casework.Line    `json:"lines"`
 	Seals    []casework.Seal    `json:"seals"`
 	Findings []casework.Quality `json:"findings"`
+	Second   string             `json:"second,omitempty"` // who read the numbers again
+
+	Signatures []casework.Signature `json:"signatures"`
 }
 
 // Run prints the text; the exit status is 0 when all was read, 1 when a file was
@@ -157,7 +160,8 @@ func (c readCommand) readOne(ctx context.Context, pool *ocr.Pool, path string) (
 	for _, r := range result.Pages {
 		out.Model = r.Model
 		out.Pages = append(out.Pages, readPage{Page: r.Page, Width: r.Width, Height: r.Height, Rotation: r.Rotation, Engine: r.Engine,
-			Lines: orEmpty(r.Lines), Seals: orEmpty(r.Seals), Findings: orEmpty(r.Quality)})
+			Lines: orEmpty(r.Lines), Seals: orEmpty(r.Seals), Findings: orEmpty(r.Quality),
+			Second: r.Second, Signatures: orEmpty(r.Signatures)})
 	}
 	return out, nil
 }

@@ -5,48 +5,11 @@ import (
 	"image"
 	"image/draw"
 	"testing"
-	"time"
 
 	"github.com/jingban/jingban/casework"
-	"github.com/jingban/jingban/fixtures/materials"
 	"github.com/jingban/jingban/ocr"
 	"github.com/jingban/jingban/ocr/ocrtest"
 )
-
-func TestTheNameOnASealIsReadApart(t *testing.T) {
-	t.Parallel()
-	pool := newPool(t, func(c *ocr.Config) { c.Timeout = 5 * time.Minute })
-	needEngine(t, pool, "ppocr")
-	studio := openStudio(t)
-	for name, style := range map[string]materials.Style{
-		"clean": {}, "phone": {Kind: materials.Photo, Skew: 2.5, Perspective: 0.025, Blur: 0.9, Noise: 4, Vignette: 0.25, Shadow: 0.3, LowContrast: 0.12},
-	} {
-		for person := range 2 {
-			page := readPage(t, pool, paper(t, studio, materials.TerminationNotice, person, style))
-			if len(page.Seals) != 1 || page.Seals[0].Shape != "round" {
-				t.Fatalf("%s: seals %+v", name, page.Seals)
-			}
-			s := page.Seals[0]
-			if want := personal(person)["employer"]; s.Text != want || s.Confidence < 0.85 || s.Over <= 0 || s.Over > 1 {
-				t.Errorf("%s: %+v, want %s", name, s, want)
-			}
-		}
-	}
-}
-
-// TestNoNameIsInventedOnASeal: letters that are none give no text.
-func TestNoNameIsInventedOnASeal(t *testing.T) {
-	t.Parallel()
-	pool := newPool(t, func(c *ocr.Config) { c.Timeout = 5 * time.Minute })
-	needEngine(t, pool, "ppocr")
-	page := ocrtest.SamplePage(t)
-	ocrtest.Stamp(page, 900, 800, 120, red)
-	for _, s := range readPage(t, pool, page).Seals {
-		if s.Text != "" {
-			t.Errorf("%+v", s)
-		}
-	}
-}
 
 func TestASignatureIsPresentOrAbsent(t *testing.T) {
 	t.Parallel()
