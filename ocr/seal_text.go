@@ -85,9 +85,9 @@ func ringLine(img *image.NRGBA, s casework.Seal) *image.NRGBA {
 			strip.Pix[y*strip.Stride+x] = k.printed(img, cx+a*r*sin-0.5, cy-b*r*cos-0.5)
 		}
 	}
-	begin, wideGap := widestGap(strip)
-	room := min(ringHigh/3, wideGap/2) // paper before and behind the name; more would show the rim alone
-	return unrolled(stretch(strip), begin+wideGap-room, wide-wideGap+2*room)
+	begin, wideGap := widestGap(stretch(strip))
+	room := min(ringHigh/2, wideGap/2) // paper before and behind the name; more would show the rim alone
+	return unrolled(strip, begin+wideGap-room, wide-wideGap+2*room)
 }
 
 func inkOf(colour string) ink {
@@ -111,7 +111,7 @@ func (k ink) printed(img *image.NRGBA, x, y float64) uint8 {
 	return uint8(255 - min(lead, 255))
 }
 
-// stretch makes the darkest ink black.
+// stretch makes the darkest ink black, in place.
 func stretch(strip *image.Gray) *image.Gray {
 	low := int(percentile(strip, 0.05))
 	for i, v := range strip.Pix {
@@ -127,11 +127,11 @@ func widestGap(strip *image.Gray) (begin, length int) {
 	empty := func(x int) bool {
 		dark := 0
 		for y := range ringHigh {
-			if strip.Pix[y*strip.Stride+x%wide] < 170 {
+			if strip.Pix[y*strip.Stride+x%wide] < 205 {
 				dark++
 			}
 		}
-		return dark < 3
+		return dark < 2
 	}
 	begin, run := wide/2, 0 // without a gap from the bottom on
 	for x := range 2 * wide {
