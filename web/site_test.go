@@ -267,7 +267,11 @@ func (w *site) seed(person casework.Person, place string) seeded {
 
 func assessment(p casework.Person, files map[string]casework.Material, place string) casework.Assessment {
 	field := func(name, value string, y int, confidence float64) casework.Field {
-		return casework.Field{Name: name, Value: value, Raw: value, Page: 1, Box: casework.Box{X: 60, Y: y, W: y + 200, H: 36}, Confidence: confidence}
+		return casework.Field{Name: name, Value: value, Raw: value, Page: 1, Box: casework.Box{X: 60, Y: y, W: y + 200, H: 36}, Confidence: confidence, Status: casework.FieldRead}
+	}
+	as := func(f casework.Field, status casework.FieldStatus, second string) casework.Field {
+		f.Status, f.Second = status, second
+		return f
 	}
 	doc := func(kind string, fields ...casework.Field) casework.Document {
 		d := casework.Document{Type: kind, FileID: files[kind].ID, Page: 1, Confidence: 0.96, Fields: map[string]casework.Field{}}
@@ -277,8 +281,8 @@ func assessment(p casework.Person, files map[string]casework.Material, place str
 		return d
 	}
 	a := casework.Assessment{Verdict: casework.AutoPass, Rules: "sha256:ab12cd34ef56", Documents: map[string]casework.Document{
-		"id_card_front":      doc("id_card_front", field("name", p.Name, 60, 0.99), field("sex", "女", 130, 0.97), field("birth", "1988-06-15", 200, 0.98), field("number", p.IDNumber, 440, 0.995)),
-		"termination_notice": doc("termination_notice", field("name", p.Name, 60, 0.93), field("id_number", p.IDNumber, 130, 0.96), field("employer", "临江市云山机械有限公司", 200, 0.82), field("end_date", "2026-02-28", 440, 0.64)),
+		"id_card_front":      doc("id_card_front", field("name", p.Name, 60, 0.99), field("sex", "女", 130, 0.97), field("birth", "1988-06-15", 200, 0.98), as(field("number", p.IDNumber, 440, 0.995), casework.FieldVerified, "")),
+		"termination_notice": doc("termination_notice", field("name", p.Name, 60, 0.93), field("id_number", p.IDNumber, 130, 0.96), field("employer", "临江市云山机械有限公司", 200, 0.82), as(field("end_date", "2026-02-28", 440, 0.64), casework.FieldDoubtful, "2026-02-23")),
 		"bank_card":          doc("bank_card", field("bank", "临江银行", 60, 0.95), field("number", p.Account, 130, 0.99), field("holder", p.Name, 200, 0.97)),
 	}}
 	a.Findings = []casework.Finding{{Rule: "fields_confident", Severity: casework.Warn, Material: "termination_notice", FileID: files["termination_notice"].ID, Field: "end_date", Page: 1,
