@@ -59,6 +59,23 @@ func Load(fsys ...fs.FS) (*Catalog, error) {
 	return c, nil
 }
 
+// LoadTrying reads the embedded catalogue and one more type, and gives that type's
+// name: what somebody who writes a type tries it with.
+func LoadTrying(file string, text []byte) (*Catalog, string, error) {
+	c, err := Load()
+	if err != nil {
+		return nil, "", err
+	}
+	if err := c.addType(file, text); err != nil {
+		return nil, "", err
+	}
+	var t Type
+	if err := casework.DecodeYAML(file, text, &t); err != nil {
+		return nil, "", err
+	}
+	return c, t.Type, c.checkRules()
+}
+
 // checkRules refuses types and matters that name a rule without a sentence.
 func (c *Catalog) checkRules() error {
 	known := func(owner string, rules ...string) error {

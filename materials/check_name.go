@@ -53,6 +53,8 @@ func checkAccountOwner(d *desk) {
 	}
 	f := p.Fields["holder"]
 	switch {
+	case d.in.Shared["benefit"] == "death": // it is paid to those who are left
+		d.add(at("payee_other", p, "holder"), nil)
 	case !strings.ContainsFunc(f.Value, func(r rune) bool { return unicode.Is(unicode.Han, r) || unicode.Is(unicode.Co, r) }):
 		d.add(at("holder_not_shown", p, "holder"), nil)
 	case persons.SameName(f.Value, name):

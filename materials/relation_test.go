@@ -272,3 +272,16 @@ func TestRowsOfATransferFormAreChecked(t *testing.T) {
 		t.Errorf("above 300 %%: %v", faults)
 	}
 }
+
+func TestMoneyAfterADeathIsPaidToSomebodyElse(t *testing.T) {
+	in := claim()
+	in.Matter, in.Shared["benefit"] = "injury_benefit", "death"
+	replace(&in, "bank_card", with(bankCard(), "张明", "王小红"))
+	a := catalog(t).Assess(in)
+	if strings.Contains(rules(a), "not_own_account") || !strings.Contains(rules(a), "WARN payee_other") {
+		t.Errorf("findings:\n%s", rules(a))
+	}
+	if !strings.Contains(rules(a), "BLOCK material_missing death_certificate.") {
+		t.Errorf("nobody asks for proof of the death:\n%s", rules(a))
+	}
+}

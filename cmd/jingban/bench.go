@@ -13,6 +13,7 @@ import (
 // benchCommand measures.
 type benchCommand struct {
 	Engine    benchEngineCommand    `cmd:"" help:"Measure the engine: latency, runs a second, a long queue."`
+	Materials benchMaterialsCommand `cmd:"" help:"Check generated cases with planted defects; what was found, what was wrongly blocked."`
 	Reconcile benchReconcileCommand `cmd:"" help:"Reconcile a generated year; compare with SQLite and PostgreSQL."`
 	OCR       benchOCRCommand       `cmd:"" name:"ocr" help:"Read a folder of pages whose text is known, beside Tesseract; render one if none is named."`
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -16,20 +16,23 @@ import (
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/materials"
-	"github.com/jingban/jingban/playbooks"
 )
 
 // checkCommand checks the materials of one case: files, or a folder of them. A
 // file case.json beside them says who applies (see claim).
 type checkCommand struct {
-	Files  []string `arg:"" name:"file" help:"Files or one folder." type:"existingpath"`
-	Matter string   `required:"" help:"Like unemployment_claim."`
-	Region string   `default:"${region}" help:"Region whose parameters hold."`
-	JSON   bool     `help:"Print JSON."`
+	Files    []string `arg:"" name:"file" help:"Files or one folder." type:"existingpath"`
+	Matter   string   `required:"" help:"Like unemployment_claim; document_check for any papers."`
+	Region   string   `default:"${region}" help:"Region whose lists and parameters hold."`
+	Agency   string   `help:"Folder with the agency's own types/, matters/, sentences.yaml and params/." type:"existingdir" placeholder:"DIR"`
+	JSON     bool     `help:"Print JSON."`
+	Annotate string   `help:"Write each page that has a finding into this folder, as PNG with its boxes." placeholder:"DIR"`
+	Notice   string   `help:"Write the notice of everything to correct; .html, or .pdf (needs Chromium)." placeholder:"OUT.pdf"`
 }
 
 // claim is what case.json may say; whatever is missing is taken from the papers.
 type claim struct {
+	Case      string            `json:"case"` // its number; the folder's name when it is not said
 	Applicant casework.Person   `json:"applicant"`
 	Month     casework.Month    `json:"month"`
 	Received  casework.Date     `json:"received"`
@@ -37,15 +40,28 @@ type claim struct {
 	Slots     map[string]string `json:"slots"` // file name → material type it was uploaded as
 }
 
-// Run prints the findings; the exit status is 0 without, 1 with findings, 2 for
-// an error.
+// The exit status by verdict; 2 is an error, as everywhere.
+func (c checkCommand) status(verdict casework.Verdict) error {
+	switch verdict {
+	case casework.ReturnForCorrection:
+		return status(1)
+	case casework.ManualReview:
+		return status(3)
+	case casework.ProposeReject:
+		return status(4)
+	}
+	return nil
+}
+
+// Run prints the findings. The exit status is 0 for AUTO_PASS, 1 for
+// RETURN_FOR_CORRECTION, 3 for MANUAL_REVIEW, 4 for PROPOSE_REJECT, 2 for an error.
 func (c checkCommand) Run(ctx context.Context, t console, cfg *Config) error {
 	if err := cfg.settle(); err != nil {
 		return err
 	}
-	catalog, err := materials.Load()
+	catalog, err := loadCatalog(c.Agency)
 	if err != nil {
-		return fmt.Errorf("material types: %w", err)
+		return err
 	}
 	if err := knownMatter(catalog, c.Matter); err != nil {
 		return err
@@ -55,17 +71,42 @@ func (c checkCommand) Run(ctx context.Context, t console, cfg *Config) error {
 		return err
 	}
 	input := materials.Input{Matter: c.Matter, Region: c.Region, Applicant: about.Applicant, Month: about.Month, Received: about.Received, Shared: about.Shared}
-	if input.Files, err = readFiles(ctx, t, cfg, paths, about.Slots); err != nil {
+	reader, err := newReader(cfg, nil)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	if input.Files, err = readFiles(ctx, t, reader, paths, about.Slots); err != nil {
 		return err
 	}
 	assessment := catalog.Assess(input)
-	if err := c.print(t, assessment); err != nil {
+	if err := c.print(t, about.Case, assessment); err != nil {
 		return err
 	}
-	if len(assessment.Findings) > 0 {
-		return status(1)
+	if c.Annotate != "" {
+		if err := annotateFindings(ctx, reader.pool, c.Annotate, paths, input.Files, assessment.Findings); err != nil {
+			return err
+		}
 	}
-	return nil
+	if c.Notice != "" && assessment.Verdict == casework.ReturnForCorrection {
+		if err := c.writeNotice(ctx, t, cfg, catalog, about, assessment); err != nil {
+			return err
+		}
+	}
+	return c.status(assessment.Verdict)
+}
+
+// loadCatalog reads the types and lists, with the agency's own where it has some.
+func loadCatalog(agency string) (*materials.Catalog, error) {
+	var own []fs.FS
+	if agency != "" {
+		own = append(own, os.DirFS(agency))
+	}
+	catalog, err := materials.Load(own...)
+	if err != nil {
+		return nil, fmt.Errorf("material types: %w", err)
+	}
+	return catalog, nil
 }
 
 // knownMatter refuses a matter that is not there and names those that are.
@@ -73,16 +114,7 @@ func knownMatter(catalog *materials.Catalog, name string) error {
 	if _, ok := catalog.Matter(name); ok {
 		return nil
 	}
-	library, err := playbooks.Builtin()
-	if err != nil {
-		return fmt.Errorf("playbooks: %w", err)
-	}
-	var names []string
-	for _, p := range library.Playbooks() {
-		if _, ok := catalog.Matter(p.Name); ok {
-			names = append(names, p.Name)
-		}
-	}
+	names := catalog.Matters()
 	return told{zh: "没有事项 " + name + "，可用：" + strings.Join(names, "、"), en: fmt.Sprintf("unknown matter %q: use one of %s", name, strings.Join(names, ", "))}
 }
 
@@ -99,6 +131,7 @@ func (c checkCommand) gather() ([]string, claim, error) {
 			paths = append(paths, path)
 			continue
 		}
+		about.Case = filepath.Base(filepath.Clean(path))
 		entries, err := os.ReadDir(path)
 		if err != nil {
 			return nil, about, fmt.Errorf("check: %w", err)
@@ -130,12 +163,7 @@ func (c checkCommand) gather() ([]string, claim, error) {
 }
 
 // readFiles reads every file with as many OCR children as there are cores.
-func readFiles(ctx context.Context, t console, cfg *Config, paths []string, slots map[string]string) ([]materials.File, error) {
-	reader, err := newReader(cfg, nil)
-	if err != nil {
-		return nil, err
-	}
-	defer reader.Close()
+func readFiles(ctx context.Context, t console, reader *reader, paths []string, slots map[string]string) ([]materials.File, error) {
 	bar := progress(t, len(paths))
 	files := make([]materials.File, len(paths))
 	group, ctx := errgroup.WithContext(ctx)
@@ -168,28 +196,4 @@ func progress(t console, total int) *progressbar.ProgressBar {
 	return progressbar.NewOptions(total,
 		progressbar.OptionSetWriter(t.err), progressbar.OptionSetVisibility(ok && term.IsTerminal(int(file.Fd()))),
 		progressbar.OptionSetDescription(t.say("识读", "reading")), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
-}
-
-func (c checkCommand) print(t console, a casework.Assessment) error {
-	if c.JSON {
-		if a.Findings == nil {
-			a.Findings = []casework.Finding{}
-		}
-		encoder := json.NewEncoder(t.out)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(struct {
-			Verdict  casework.Verdict   `json:"verdict"`
-			Findings []casework.Finding `json:"findings"`
-		}{a.Verdict, a.Findings})
-	}
-	table := tabwriter.NewWriter(t.out, 0, 8, 2, ' ', 0)
-	for _, f := range a.Findings {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", f.Severity, f.Rule, f.Material, t.say(f.Zh, f.En))
-	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(t.out, "%s: %s, %d %s\n", t.say("结论", "verdict"), a.Verdict, len(a.Findings), t.say("项问题", "findings"))
-	return err
 }

@@ -24,6 +24,7 @@ type commands struct {
 	Web       webCommand       `cmd:"" help:"Serve the pages only; needs --database, --redis and --files."`
 	Demo      demoCommand      `cmd:"" help:"Handle 12 fictional unemployment claims end to end against a fake legacy system."`
 	Check     checkCommand     `cmd:"" help:"Check the materials of one case without server or database."`
+	Material  materialCommand  `cmd:"" help:"Try and list types of materials."`
 	Read      readCommand      `cmd:"" help:"Read pictures, PDF and OFD; print what is on them."`
 	Playbook  playbookCommand  `cmd:"" help:"Lint, save, release and stage playbooks."`
 	Run       runCommand       `cmd:"" help:"See runs and act on them: pause, resume, retry, skip, cancel, dry run."`
@@ -70,7 +71,7 @@ type status int
 func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
 // run is main with its surroundings as arguments. It returns the exit status:
-// 0 fine, 1 findings, 2 an error, which it has printed.
+// 0 fine, 1 findings, 2 an error, which it has printed; check has more.
 func run(ctx context.Context, args, env []string, in io.Reader, out, errOut io.Writer) int {
 	term := console{in: in, out: out, err: errOut, chinese: wantsChinese(env)}
 	if err := checkEnvironment(env); err != nil {

@@ -1,0 +1,174 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/jingban/jingban/casework"
+	fixtures "github.com/jingban/jingban/fixtures/materials"
+	"github.com/jingban/jingban/materials"
+)
+
+// MaterialsOptions say what the check of materials is measured on.
+type MaterialsOptions struct {
+	Cases int    // every second has one to three defects
+	Seed  uint64 // of the generated cases; the reported one is not the one rules were written with
+	Today time.Time
+	// Read reads one picture with the real engine. Without it the readings are
+	// taken from the drawing, perfectly: the rules are judged alone.
+	Read func(ctx context.Context, file []byte) ([]casework.Reading, error)
+}
+
+// MaterialsResult is what was measured.
+type MaterialsResult struct {
+	Seed     uint64         `json:"seed"`
+	Read     bool           `json:"read_by_engine"`
+	Cases    int            `json:"cases"`
+	Papers   int            `json:"papers"`
+	Matters  int            `json:"matters"`
+	Kinds    int            `json:"kinds_of_defects_planted"`
+	Score    MaterialsScore `json:"score"`
+	RulesMS  float64        `json:"rules_cpu_ms_per_case"` // of Assess, readings at hand
+	Slowest  float64        `json:"rules_cpu_ms_slowest"`
+	Failures []string       `json:"failures,omitempty"` // pictures the engine refused
+}
+
+// readCase is a case with its readings.
+type readCase struct {
+	fixtures.Case
+	input materials.Input
+}
+
+// Materials draws cases, reads and assesses them, and compares with what was
+// planted.
+func Materials(ctx context.Context, options MaterialsOptions) (MaterialsResult, error) {
+	catalog, err := materials.Load()
+	if err != nil {
+		return MaterialsResult{}, fmt.Errorf("bench materials: %w", err)
+	}
+	studio, err := fixtures.Open()
+	if err != nil {
+		return MaterialsResult{}, fmt.Errorf("bench materials: %w", err)
+	}
+	cases := fixtures.Cases(options.Seed, options.Today, options.Cases)
+	desk := &readingDesk{studio: studio, options: options}
+	result := MaterialsResult{Seed: options.Seed, Read: options.Read != nil, Cases: len(cases), Matters: len(fixtures.Matters())}
+	score := newMaterialsScore()
+	for i, c := range cases {
+		read, err := desk.read(ctx, i, c)
+		if err != nil {
+			return result, fmt.Errorf("bench materials: case %s: %w", c.Name, err)
+		}
+		begun := processorTime()
+		assessment := catalog.Assess(read.input)
+		took := float64((processorTime() - begun).Microseconds()) / 1000
+		result.RulesMS += took / float64(len(cases))
+		result.Slowest = max(result.Slowest, took)
+		result.Papers += len(c.Papers)
+		score.add(catalog, read, assessment)
+	}
+	result.Score, result.Kinds, result.Failures = score.sum(), len(score.kinds), desk.failures
+	return result, nil
+}
+
+// readingDesk turns papers into readings.
+type readingDesk struct {
+	studio   *fixtures.Studio
+	options  MaterialsOptions
+	lock     sync.Mutex
+	failures []string
+}
+
+func (d *readingDesk) read(ctx context.Context, number int, c fixtures.Case) (readCase, error) {
+	out := readCase{Case: c, input: materials.Input{
+		Matter: c.Matter, Region: "379900", Received: casework.Date{Year: c.Today.Year(), Month: c.Today.Month(), Day: c.Today.Day()},
+		Shared: c.Shared, Elsewhere: c.Elsewhere, Files: make([]materials.File, len(c.Papers)),
+		Applicant: casework.Person{Name: c.Applicant.Name, IDNumber: c.Applicant.IDNumber, Mobile: c.Applicant.Mobile, Account: c.Applicant.Account, Address: c.Applicant.Address},
+	}}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(2)
+	for i, p := range c.Papers {
+		group.Go(func() error {
+			file := materials.File{ID: fmt.Sprintf("%s/%d", c.Name, i), Slot: p.Slot, FileName: p.Kind + ".jpg", Elsewhere: p.Elsewhere}
+			var err error
+			file.Readings, err = d.readPaper(ctx, p, rand.New(rand.NewPCG(d.options.Seed, uint64(number*100+i))))
+			if fault := casework.AsFault(err); err != nil && fault.Kind == casework.Permanent {
+				file.Fault, err = fault.Code, nil
+				d.lock.Lock()
+				d.failures = append(d.failures, file.ID+": "+fault.Code)
+				d.lock.Unlock()
+			}
+			out.input.Files[i] = file
+			return err
+		})
+	}
+	return out, group.Wait()
+}
+
+func (d *readingDesk) readPaper(ctx context.Context, p fixtures.Paper, rnd *rand.Rand) ([]casework.Reading, error) {
+	if d.options.Read == nil {
+		return d.perfect(p, rnd)
+	}
+	picture, err := d.studio.Draw(p, p.Style, rnd)
+	if err != nil {
+		return nil, err
+	}
+	data, err := fixtures.Encode(picture, p.Style.JPEGQuality)
+	if err != nil {
+		return nil, err
+	}
+	return d.options.Read(ctx, bytes.Clone(data))
+}
+
+// small is the scale at which papers are drawn when nobody looks at the pixels.
+const small = 0.06
+
+// Confidences of perfect readings: an engine is never quite sure, and hardly at
+// all of handwriting.
+const (
+	sure   = 0.995
+	byHand = 0.75
+)
+
+// spoilt is the blur from which nothing can be read (fixtures/materials).
+const spoilt = 8
+
+// perfect takes the reading from the drawing: every line as it was printed.
+func (d *readingDesk) perfect(p fixtures.Paper, rnd *rand.Rand) ([]casework.Reading, error) {
+	picture, err := d.studio.Draw(p, fixtures.Style{Font: p.Style.Font, Scale: small}, rnd)
+	if err != nil {
+		return nil, err
+	}
+	size := picture.Image.Bounds()
+	r := casework.Reading{Page: 1, Width: int(float64(size.Dx()) / small), Height: int(float64(size.Dy()) / small), Engine: "drawing"}
+	if p.Style.Blur >= spoilt {
+		r.Quality = []casework.Quality{{Code: "blurred", Retake: true}}
+		return []casework.Reading{r}, nil
+	}
+	for _, l := range picture.Lines {
+		var quad casework.Quad
+		for i, point := range l.Quad {
+			quad[i] = casework.Point{X: point.X / small, Y: point.Y / small}
+		}
+		switch {
+		case l.Field == "seal":
+			r.Seals = append(r.Seals, casework.Seal{Box: quad.Box(), Colour: "red", Shape: "round", Text: l.Text})
+		case l.Text != "":
+			r.Lines = append(r.Lines, casework.Line{Text: l.Text, Quad: quad, Confidence: confidenceOf(p, l), Engine: "drawing"})
+		}
+	}
+	return []casework.Reading{r}, nil
+}
+
+func confidenceOf(p fixtures.Paper, l fixtures.TruthLine) float64 {
+	if l.Field != "" && p.Values[fixtures.ByHand] != "" {
+		return byHand
+	}
+	return sure
+}
