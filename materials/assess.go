@@ -166,7 +166,8 @@ func (d *desk) checkPaper(p *paper) {
 	}
 }
 
-// add words a finding and keeps it. Its field counts as reported.
+// add words a finding and keeps it. Its field counts as reported, unless it is
+// only told.
 func (d *desk) add(f casework.Finding, w words) {
 	if w == nil {
 		w = words{}
@@ -179,8 +180,11 @@ func (d *desk) add(f casework.Finding, w words) {
 			w["field"] = t.field(f.Field).Title
 		}
 	}
-	d.findings = append(d.findings, d.say(f, w))
-	d.reported[f.Material+"."+f.Field] = true
+	f = d.say(f, w)
+	d.findings = append(d.findings, f)
+	if f.Severity != casework.Info {
+		d.reported[f.Material+"."+f.Field] = true
+	}
 }
 
 // at begins a finding at a field of a document.

@@ -10,8 +10,9 @@ import (
 
 // guess is how well a page fits a type: 1 is just enough.
 type guess struct {
-	name string
-	fit  float64
+	name   string
+	fit    float64
+	speaks float64 // the same by what speaks for the type alone
 }
 
 // Classify says which type a file is, by all its pages, and how sure that is
@@ -30,14 +31,11 @@ func (c *Catalog) Classify(readings []casework.Reading) (typ string, confidence 
 
 // guessAll sorts the types by how well they fit the pages, the best first.
 func guessAll(types map[string]*Type, readings ...casework.Reading) []guess {
-	return guessBy(types, look(readings))
-}
-
-func guessBy(types map[string]*Type, seen sight) []guess {
+	seen := look(readings)
 	guesses := make([]guess, 0, len(types))
 	for _, name := range slices.Sorted(maps.Keys(types)) {
 		if len(types[name].Anchors) > 0 {
-			guesses = append(guesses, guess{name, types[name].fit(seen)})
+			guesses = append(guesses, types[name].guess(seen))
 		}
 	}
 	slices.SortStableFunc(guesses, func(a, b guess) int { return compare(b.fit, a.fit) })
@@ -73,26 +71,33 @@ func look(readings []casework.Reading) sight {
 	return all
 }
 
-func (t *Type) fit(s sight) float64 {
-	score := 0.0
+// guess weighs a type's anchors. Expressions cost the most, so they are looked at
+// only where the words leave a chance.
+func (t *Type) guess(s sight) guess {
+	speaks, against, chance := 0.0, 0.0, 0.0
 	for _, a := range t.Anchors {
-		if a.seen(s) {
-			score += a.Weight
+		switch {
+		case a.match != nil:
+			chance += max(a.Weight, 0)
+		case !a.seen(s):
+		case a.Weight > 0:
+			speaks += a.Weight
+		default:
+			against += a.Weight
 		}
 	}
-	return score / t.Need
-}
-
-// speaksFor is the fit by what speaks for a type alone: two papers in one picture
-// speak against each other.
-func (t *Type) speaksFor(s sight) float64 {
-	score := 0.0
-	for _, a := range t.Anchors {
-		if a.Weight > 0 && a.seen(s) {
-			score += a.Weight
+	if speaks+chance >= t.Need/2 {
+		for _, a := range t.Anchors {
+			switch {
+			case a.match == nil || !a.seen(s):
+			case a.Weight > 0:
+				speaks += a.Weight
+			default:
+				against += a.Weight
+			}
 		}
 	}
-	return score / t.Need
+	return guess{t.Type, (speaks + against) / t.Need, speaks / t.Need}
 }
 
 func (a Anchor) seen(s sight) bool {
@@ -105,14 +110,10 @@ func (a Anchor) seen(s sight) bool {
 	})
 }
 
-// fits says which types a page holds: the best one, and those that may share a
+// fits says which types the guesses about a page come to: the best one, and those that may share a
 // page with it. A slot's type is believed when the page speaks at least half for
 // it and for nothing else.
-func fits(types map[string]*Type, reading casework.Reading, slot string) []*Type {
-	return among(types, guessAll(types, reading), slot)
-}
-
-func among(types map[string]*Type, guesses []guess, slot string) []*Type {
+func fits(types map[string]*Type, guesses []guess, slot string) []*Type {
 	if len(guesses) == 0 {
 		return nil
 	}

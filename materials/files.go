@@ -146,19 +146,19 @@ func (d *desk) readFile(file File) []string {
 	var kinds []string
 	var current []*Type
 	for _, page := range file.Readings {
-		for _, reading := range split(d.types, page) {
-			if found := fits(d.types, reading, file.Slot); len(found) > 0 {
+		for _, p := range split(d.types, page) {
+			if found := fits(d.types, p.guesses, file.Slot); len(found) > 0 {
 				current = found
 			}
 			for _, t := range current {
 				if !slices.Contains(kinds, t.Type) {
 					kinds = append(kinds, t.Type)
 					d.papers[t.Type] = &paper{
-						Document: casework.Document{Type: t.Type, FileID: file.ID, Page: reading.Page, Fields: map[string]casework.Field{}},
+						Document: casework.Document{Type: t.Type, FileID: file.ID, Page: p.Page, Fields: map[string]casework.Field{}},
 						kind:     t, blank: map[string]bool{},
 					}
 				}
-				d.read(d.papers[t.Type], reading)
+				d.read(d.papers[t.Type], p.Reading)
 			}
 		}
 	}

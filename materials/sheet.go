@@ -43,6 +43,15 @@ func plain(text string) string {
 	}, norm.NFKC.String(text))
 }
 
+// plainRune is plain for one character; nearly all need no table.
+func plainRune(r rune) string {
+	switch {
+	case r >= 0x4e00 && r <= 0x9fff, r >= '0' && r <= '9', r >= 'A' && r <= 'Z':
+		return string(r)
+	}
+	return plain(string(r))
+}
+
 // layOut sorts a reading's lines in rows and finds the type's labels in them. The
 // zero type has no labels; lines it ignores are left out.
 func layOut(reading casework.Reading, t Type) sheet {
@@ -98,7 +107,7 @@ func glyphs(index int, line casework.Line, tilt float64) row {
 		left, right := middle(part[0], part[3]), middle(part[1], part[2])
 		high := math.Hypot(part[3].X-part[0].X, part[3].Y-part[0].Y)
 		y := (left.X+right.X)/2*sin + (left.Y+right.Y)/2*cos
-		for _, c := range plain(string(r)) {
+		for _, c := range plainRune(r) {
 			out = append(out, glyph{
 				char: c, line: index, confidence: charConfidence(line, i, len(chars)), box: part.Box(),
 				x0: left.X*cos - left.Y*sin, x1: right.X*cos - right.Y*sin, y0: y - high/2, y1: y + high/2,

@@ -7,50 +7,59 @@ import (
 	"github.com/jingban/jingban/casework"
 )
 
+// part is a page, or a piece of one, and what it looks like.
+type part struct {
+	casework.Reading
+	guesses []guess
+}
+
 // split takes a picture of several papers apart: the first wide gap, across or
 // down, that leaves a paper of its own on each side. A page of one paper, or one
 // that shows both sides of a card, comes back as it is.
-func split(types map[string]*Type, r casework.Reading) []casework.Reading {
-	if len(r.Lines) < 4 {
-		return []casework.Reading{r}
+func split(types map[string]*Type, r casework.Reading) []part {
+	return splitPart(types, part{r, guessAll(types, r)})
+}
+
+func splitPart(types map[string]*Type, whole part) []part {
+	if len(whole.Lines) < 4 || !crowded(whole.guesses) {
+		return []part{whole}
 	}
-	whole := look([]casework.Reading{r})
-	if !crowded(types, whole) {
-		return []casework.Reading{r}
-	}
-	for _, g := range widest(r) {
-		first, second := g.parts(r)
-		a, b := ownPaper(types, whole, first), ownPaper(types, whole, second)
-		if a == "" || b == "" || a == b {
+	for _, g := range widest(whole.Reading) {
+		a, b := g.parts(whole.Reading)
+		first := part{a, guessAll(types, a)}
+		own := ownPaper(whole.guesses, first.guesses)
+		if own == "" {
 			continue
 		}
-		return append(split(types, first), split(types, second)...)
+		second := part{b, guessAll(types, b)}
+		if other := ownPaper(whole.guesses, second.guesses); other != "" && other != own {
+			return append(splitPart(types, first), splitPart(types, second)...)
+		}
 	}
-	return []casework.Reading{r}
+	return []part{whole}
 }
 
 // ownPaper gives the type of a part that is a paper of its own: nearly everything
 // that speaks for the type on the page stands in this part, so that a form is not
 // cut in two.
-func ownPaper(types map[string]*Type, whole sight, part casework.Reading) string {
+func ownPaper(whole, part []guess) string {
 	const nearly = 0.9
-	seen := look([]casework.Reading{part})
-	guesses := guessBy(types, seen)
-	if len(guesses) == 0 || guesses[0].fit < 1 {
+	if len(part) == 0 || part[0].fit < 1 {
 		return ""
 	}
-	t := types[guesses[0].name]
-	if t.speaksFor(seen) < nearly*t.speaksFor(whole) {
+	i := slices.IndexFunc(whole, func(g guess) bool { return g.name == part[0].name })
+	if part[0].speaks < nearly*whole[i].speaks {
 		return ""
 	}
-	return t.Type
+	return part[0].name
 }
 
-// crowded says that a page speaks for two types that do not share pages.
-func crowded(types map[string]*Type, seen sight) bool {
+// crowded says that a page speaks for two types. What speaks against them counts
+// only inside a part: two papers in one picture speak against each other.
+func crowded(whole []guess) bool {
 	spoken := 0
-	for _, t := range types {
-		if len(t.Anchors) > 0 && t.speaksFor(seen) >= 1 {
+	for _, g := range whole {
+		if g.speaks >= 1 {
 			spoken++
 		}
 	}
@@ -65,7 +74,7 @@ type gap struct {
 }
 
 // tried is how many of the widest gaps are tried: each costs two classifications.
-const tried = 6
+const tried = 4
 
 // widest lists the gaps of a page that are wider than a line, the widest first.
 func widest(r casework.Reading) []gap {
