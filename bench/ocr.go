@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -34,6 +35,10 @@ type OCROptions struct {
 	Begin func(what string, total int) // a part begins
 	Done  func()                       // one reading is done; called by several goroutines
 }
+
+// patience is how long a page may take: a measurement on a busy machine is slow,
+// not wrong.
+const patience = 10 * time.Minute
 
 // RenderOCR draws a reading set into a folder.
 func RenderOCR(dir string, pages int, seed uint64, done func()) error {
@@ -59,7 +64,7 @@ func OCR(ctx context.Context, o OCROptions) (*OCRReport, error) {
 		return nil, err
 	}
 	defer known.close()
-	pool := ocr.NewPool(ocr.Config{Child: o.Child, Models: o.Models, Workers: o.Workers, TempDir: os.TempDir()})
+	pool := ocr.NewPool(ocr.Config{Child: o.Child, Models: o.Models, Workers: o.Workers, Timeout: patience, TempDir: os.TempDir()})
 	defer pool.Close()
 	if err := o.readAll(ctx, truths, o.jobs(truths, pool), known); err != nil {
 		return nil, err

@@ -24,7 +24,7 @@ type OCRReport struct {
 	Size      []OCRRow    `json:"by_size"`
 	Steady    *OCRSteady  `json:"steady,omitempty"`
 	Scaling   *OCRScaling `json:"scaling,omitempty"`
-	Worst     []OCRPage   `json:"worst"` // pages of ours with mistakes, worst first
+	Worst     []OCRPage   `json:"worst"` // pages of ours with mistakes, the worst forty
 }
 
 // OCRRow is one reader on some of the pages.
@@ -86,8 +86,12 @@ func reportOf(pages []OCRPage) *OCRReport {
 		}
 	}
 	slices.SortStableFunc(report.Worst, func(a, b OCRPage) int { return cmp.Compare(b.Wrong, a.Wrong) })
+	report.Worst = report.Worst[:min(len(report.Worst), worstKept)]
 	return report
 }
+
+// worstKept bounds the report.
+const worstKept = 40
 
 func sizeOf(p OCRPage) string {
 	if slices.Contains([]string{materials.IDCardFront, materials.IDCardBack, materials.BankCard}, p.Kind) {

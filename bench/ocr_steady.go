@@ -33,7 +33,7 @@ type OCRScaling struct {
 }
 
 func (o OCROptions) poolOf(workers int) *ocr.Pool {
-	return ocr.NewPool(ocr.Config{Child: o.Child, Models: o.Models, Workers: workers, PagesPerChild: 1 << 30, MemoryLimit: 4 << 30, TempDir: os.TempDir()})
+	return ocr.NewPool(ocr.Config{Child: o.Child, Models: o.Models, Workers: workers, PagesPerChild: 1 << 30, MemoryLimit: 4 << 30, Timeout: patience, TempDir: os.TempDir()})
 }
 
 // steady reads pages in a row with one child, from the start again when there

@@ -3,6 +3,7 @@ package native
 import (
 	"image"
 	"math"
+	"slices"
 
 	"github.com/disintegration/imaging"
 
@@ -10,11 +11,17 @@ import (
 	"github.com/jingban/jingban/ocr/geometry"
 )
 
-// The detector's working size and thresholds.
+// The detector's working sizes and thresholds. Looking takes time and memory in
+// proportion to the pixels, and a card's print is three times as large in the
+// picture as a full page's. So a small picture is looked at first, and then one
+// in which the smallest print is as large as it must be, if that is larger.
 const (
+	firstLook    = 640  // pixels of the longest side
 	detectLong   = 1280 // pixels; longer sheets are reduced
-	detectShort  = 640  // pixels; smaller sheets are enlarged
+	detectShort  = 640  // pixels; smaller sheets may be enlarged so far
 	detectGrid   = 32   // sides must be multiples of it
+	enoughPrint  = 20.0 // pixels of the map: height of lines that are found and framed as well as larger ones
+	worthwhile   = 1.1  // times larger: else the first look does
 	mapThreshold = 0.3
 	boxThreshold = 0.5
 	unclip       = 1.6 // the map shows lines shrunk; area*unclip/perimeter is put back
@@ -28,33 +35,81 @@ type detector struct {
 
 // find gives the boxes of all lines on a picture, in its pixels.
 func (d detector) find(img *image.NRGBA) ([]casework.Quad, error) {
-	w, h := detectSize(img.Rect.Dx(), img.Rect.Dy())
+	most := mostScale(img.Rect.Dx(), img.Rect.Dy())
+	scale := min(most, firstLook/float64(max(img.Rect.Dx(), img.Rect.Dy())))
+	boxes, err := d.look(img, scale)
+	if err != nil {
+		return nil, err
+	}
+	if closer := min(most, scale*enoughPrint/smallestPrint(boxes)); closer > worthwhile*scale {
+		if boxes, err = d.look(img, closer); err != nil {
+			return nil, err
+		}
+	}
+	var quads []casework.Quad
+	for _, b := range boxes {
+		if b.thick >= minBoxSide {
+			quads = append(quads, b.quad)
+		}
+	}
+	return quads, nil
+}
+
+// box is a line's frame in the picture, how thick the map showed it, and how high
+// the line is there.
+type box struct {
+	quad        casework.Quad
+	thick, high float64
+}
+
+// look runs the detector over the picture at a scale.
+func (d detector) look(img *image.NRGBA, scale float64) ([]box, error) {
+	w, h := onGrid(img.Rect.Dx(), scale), onGrid(img.Rect.Dy(), scale)
 	small := imaging.Resize(img, w, h, imaging.Linear)
 	imagenet := scaling{mean: [3]float32{0.485, 0.456, 0.406}, spread: [3]float32{0.229, 0.224, 0.225}}
 	answer, err := d.net.run(imagenet.planes(small, w, h), w, h)
 	if err != nil {
 		return nil, err
 	}
+	defer answer.free()
 	m := probability{answer.data, w, h}
 	fx, fy := float64(img.Rect.Dx())/float64(w), float64(img.Rect.Dy())/float64(h)
-	var quads []casework.Quad
+	var boxes []box
 	for _, area := range m.areas() {
-		if box, ok := m.box(area); ok {
-			quads = append(quads, scaled(box.Quad(), fx, fy))
+		if rect, ok := m.frame(area); ok {
+			grown := rect.Grown(rect.W * rect.H * unclip / (2 * (rect.W + rect.H)))
+			boxes = append(boxes, box{scaled(grown.Quad(), fx, fy), min(rect.W, rect.H), min(grown.W, grown.H)})
 		}
 	}
-	return quads, nil
+	return boxes, nil
 }
 
-// detectSize keeps the proportions as far as the grid allows.
-func detectSize(width, height int) (int, int) {
-	long, short := float64(max(width, height)), float64(min(width, height))
-	scale := min(1, detectLong/long)
-	if short < detectShort {
-		scale = min(detectShort/short, detectLong/long)
+// smallestPrint is the height that nine of ten lines exceed, in pixels of the
+// map; next to nothing when none was seen.
+func smallestPrint(boxes []box) float64 {
+	if len(boxes) == 0 {
+		return 1
 	}
-	grid := func(v int) int { return max(1, int(math.Round(float64(v)*scale/detectGrid))) * detectGrid }
-	return grid(width), grid(height)
+	heights := make([]float64, len(boxes))
+	for i, b := range boxes {
+		heights[i] = b.high
+	}
+	slices.Sort(heights)
+	return max(heights[len(heights)/10], 1)
+}
+
+// mostScale is how far a picture is reduced, or enlarged, at most detail.
+func mostScale(width, height int) float64 {
+	long, short := float64(max(width, height)), float64(min(width, height))
+	if short < detectShort {
+		return min(detectShort/short, detectLong/long)
+	}
+	return min(1, detectLong/long)
+}
+
+// onGrid scales a side as far as the grid allows.
+func onGrid(side int, scale float64) int {
+	return max(1, int(math.Round(float64(side)*scale/detectGrid))) * detectGrid
 }
 
 func scaled(q casework.Quad, fx, fy float64) casework.Quad {
@@ -122,18 +177,18 @@ func (a area) add(x, y int) {
 	a[y] = span{min(s.left, x), max(s.right, x)}
 }
 
-// box turns an area into the rectangle of its line; false when it is too thin
-// or too unsure.
-func (m probability) box(a area) (geometry.Rect, bool) {
+// frame is the smallest rectangle round an area, not grown yet; false when the
+// map is too unsure of it, or when it is a mere dash.
+func (m probability) frame(a area) (geometry.Rect, bool) {
 	var points []casework.Point
 	for y, s := range a {
 		points = append(points, casework.Point{X: float64(s.left), Y: float64(y)}, casework.Point{X: float64(s.right), Y: float64(y)})
 	}
 	rect := geometry.Smallest(geometry.Hull(points))
-	if math.IsInf(rect.W, 1) || min(rect.W, rect.H) < minBoxSide || m.mean(rect) < boxThreshold {
+	if math.IsInf(rect.W, 1) || m.mean(rect) < boxThreshold {
 		return geometry.Rect{}, false
 	}
-	return rect.Grown(rect.W * rect.H * unclip / (2 * (rect.W + rect.H))), true
+	return rect, true
 }
 
 // mean of the map inside a rectangle.

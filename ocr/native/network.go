@@ -19,6 +19,25 @@ func startRuntime(path string) error {
 	if err := ort.InitializeEnvironment(ort.WithLogLevelError()); err != nil {
 		return fmt.Errorf("ONNX Runtime: %w", err)
 	}
+	return shareMemory()
+}
+
+// shareMemory gives all networks one arena that grows by what is asked for: by
+// default each has its own and doubles it.
+func shareMemory() error {
+	const maxMemory, asRequested, normal = 0, 1, -1 // no limit; the strategy; sizes as they are
+	info, err := ort.GetMemoryInfo()
+	if err != nil {
+		return fmt.Errorf("ONNX Runtime: %w", err)
+	}
+	arena, err := ort.NewArenaCfg(maxMemory, asRequested, normal, normal)
+	if err != nil {
+		return fmt.Errorf("ONNX Runtime: %w", err)
+	}
+	defer arena.Destroy()
+	if err := ort.CreateAndRegisterAllocator(info, arena); err != nil {
+		return fmt.Errorf("ONNX Runtime: %w", err)
+	}
 	return nil
 }
 
@@ -52,7 +71,7 @@ func openNetwork(path string) (*network, error) {
 // sessionOptions: one thread, because one page per core is faster than two
 // threads in a page; no spinning, because spinning threads starve the
 // neighbours; the arena on and memory patterns off, because every page has
-// another shape.
+// another shape; the arena is the one all share.
 func sessionOptions() (*ort.SessionOptions, error) {
 	options, err := ort.NewSessionOptions()
 	if err != nil {
@@ -60,7 +79,8 @@ func sessionOptions() (*ort.SessionOptions, error) {
 	}
 	err = errors.Join(options.SetIntraOpNumThreads(1), options.SetInterOpNumThreads(1),
 		options.SetCpuMemArena(true), options.SetMemPattern(false),
-		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"))
+		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
+		options.AddSessionConfigEntry("session.use_env_allocators", "1"))
 	if err != nil {
 		options.Destroy()
 		return nil, fmt.Errorf("session options: %w", err)
@@ -68,13 +88,15 @@ func sessionOptions() (*ort.SessionOptions, error) {
 	return options, nil
 }
 
-// tensor is a network's answer, copied out of native memory.
+// tensor is a network's answer in native memory; free gives it back.
 type tensor struct {
 	data  []float32
 	shape []int64
+	free  func()
 }
 
-// run feeds planes of one picture (1 x 3 x height x width).
+// run feeds planes of one picture (1 x 3 x height x width). The caller frees the
+// answer.
 func (n *network) run(planes []float32, width, height int) (tensor, error) {
 	input, err := ort.NewTensor(ort.NewShape(1, 3, int64(height), int64(width)), planes)
 	if err != nil {
@@ -85,12 +107,13 @@ func (n *network) run(planes []float32, width, height int) (tensor, error) {
 	if err := n.session.Run([]ort.Value{input}, outputs); err != nil {
 		return tensor{}, fmt.Errorf("network: %w", err)
 	}
-	defer outputs[0].Destroy()
+	free := func() { _ = outputs[0].Destroy() } // it has nothing to say
 	answer, ok := outputs[0].(*ort.Tensor[float32])
 	if !ok {
+		free()
 		return tensor{}, fmt.Errorf("network answered %T, want float32", outputs[0])
 	}
-	return tensor{data: append([]float32(nil), answer.GetData()...), shape: answer.GetShape()}, nil
+	return tensor{data: answer.GetData(), shape: answer.GetShape(), free: free}, nil
 }
 
 // scaling is (v/255 - mean) / spread per plane.

@@ -32,6 +32,7 @@ func (c classifier) upsideDown(line *image.NRGBA) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
+	defer answer.free()
 	if len(answer.data) != 2 {
 		return 0, fmt.Errorf("classifier gave %d classes, want 2", len(answer.data))
 	}

@@ -76,7 +76,7 @@ func (p *ppocr) Recognize(sheet ocr.Sheet) (ocr.Recognition, error) {
 	}
 	page := sheet.Turned(turn)
 	var lines []casework.Line
-	for _, q := range quads {
+	for _, q := range completed(page.Clean, quads) {
 		seen, err := p.line(page, q)
 		if err != nil {
 			return ocr.Recognition{}, err

@@ -20,6 +20,10 @@ const (
 	blank        = 0 // CTC class of "no new character"
 )
 
+// strokeDot is the name of a stroke. Nobody prints it, but the model takes the
+// Chinese comma for it.
+const strokeDot = "丶"
+
 // recognizer reads one straightened line.
 type recognizer struct {
 	net      *network
@@ -38,12 +42,18 @@ func openRecognizer(model, keys string) (recognizer, error) {
 		return recognizer{}, fmt.Errorf("alphabet: %w", err)
 	}
 	lines := strings.Split(strings.TrimSuffix(strings.ReplaceAll(string(text), "\r", ""), "\n"), "\n")
+	for i, character := range lines {
+		if character == strokeDot {
+			lines[i] = "、"
+		}
+	}
 	alphabet := append(append([]string{""}, lines...), " ")
 	r := recognizer{net, alphabet}
 	answer, err := net.run(make([]float32, 3*lineHeight*minLineWidth), minLineWidth, lineHeight)
 	if err != nil {
 		return recognizer{}, err
 	}
+	defer answer.free()
 	if len(answer.shape) != 3 || int(answer.shape[2]) != len(alphabet) {
 		return recognizer{}, fmt.Errorf("model %s answers %v, but %s has %d characters", filepath.Base(model), answer.shape, filepath.Base(keys), len(alphabet))
 	}
@@ -74,6 +84,7 @@ func (r recognizer) read(line *image.NRGBA) (words, error) {
 	if err != nil {
 		return words{}, err
 	}
+	defer answer.free()
 	return r.decode(answer.data, float64(field)/float64(w)), nil
 }
 
