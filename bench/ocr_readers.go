@@ -36,7 +36,7 @@ func throughPool(pool *ocr.Pool, dir, engine string) pageReader {
 		}
 		seen, cost := result.Pages[0], result.Costs[0]
 		p.Upright = seen.Rotation == truth.Turn
-		p.CPU, p.Door, p.Decode = cost.CPU.Seconds(), cost.Door.Seconds(), cost.Decode.Seconds()
+		p.CPU, p.Door, p.Second, p.Decode = cost.CPU.Seconds(), cost.Door.Seconds(), cost.Second.Seconds(), cost.Decode.Seconds()
 		p.Resident, p.Peak = cost.Resident, cost.Peak
 		scorePage(&p, truth, texts(seen.Lines))
 		return p, nil

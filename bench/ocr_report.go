@@ -47,8 +47,9 @@ type OCRRow struct {
 	FalseTurns  int               `json:"false_turns"` // of the others
 
 	CPU     float64 `json:"cpu_s_page"`
-	Reading float64 `json:"reading_cpu_s_page"` // without the door's checks
+	Reading float64 `json:"reading_cpu_s_page"` // without door checks and second opinions
 	Door    float64 `json:"door_cpu_s_page"`
+	Second  float64 `json:"second_cpu_s_page"`
 	MaxMiB  float64 `json:"peak_mib"`
 }
 
@@ -58,7 +59,7 @@ type OCRRatios struct {
 	ErrorsPSM3  float64 `json:"errors_psm3"`
 	ErrorsBest  float64 `json:"errors_best_psm"`
 	CPUOverPSM3 float64 `json:"reading_cpu_over_psm3"`
-	DoorShare   float64 `json:"door_over_reading"`
+	ApartShare  float64 `json:"door_and_second_over_reading"`
 }
 
 func allReaders() []string {
@@ -176,7 +177,7 @@ func (r *OCRRow) add(p OCRPage) {
 	case !p.Upright:
 		r.FalseTurns++
 	}
-	r.CPU, r.Door = r.CPU+p.CPU, r.Door+p.Door
+	r.CPU, r.Door, r.Second = r.CPU+p.CPU, r.Door+p.Door, r.Second+p.Second
 	r.MaxMiB = max(r.MaxMiB, float64(p.Peak)/(1<<20))
 }
 
@@ -191,8 +192,8 @@ func (r *OCRRow) finish() OCRRow {
 	r.KeyExact = per(float64(exact), r.KeyFields)
 	r.CER, r.ExtraShare = per(float64(r.Wrong), r.Chars), per(r.ExtraShare, r.Chars)
 	r.SealedCER = per(r.SealedCER, r.SealedChars)
-	r.CPU, r.Door = per(r.CPU, r.Pages), per(r.Door, r.Pages)
-	r.Reading = r.CPU - r.Door
+	r.CPU, r.Door, r.Second = per(r.CPU, r.Pages), per(r.Door, r.Pages), per(r.Second, r.Pages)
+	r.Reading = r.CPU - r.Door - r.Second
 	return *r
 }
 
@@ -210,7 +211,7 @@ func ratios(same []OCRRow) OCRRatios {
 	wrong := float64(max(ours.Wrong, 1)) // not one mistake counts as one
 	return OCRRatios{
 		ErrorsPSM3: float64(psm3.Wrong) / wrong, ErrorsBest: float64(best.Wrong) / wrong,
-		CPUOverPSM3: ours.Reading / psm3.CPU, DoorShare: ours.Door / ours.Reading,
+		CPUOverPSM3: ours.Reading / psm3.CPU, ApartShare: (ours.Door + ours.Second) / ours.Reading,
 	}
 }
 
@@ -218,10 +219,10 @@ func ratios(same []OCRRow) OCRRatios {
 func (r *OCRReport) Print(out io.Writer, worst int) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	table := func(title string, rows []OCRRow) {
-		fmt.Fprintf(w, "%s\treader\tpages\tCER %%\tunder seals %%\tkey fields %%\textra %%\tupright\tfalse turns\tCPU s\tdoor CPU s\tpeak MiB\n", title)
+		fmt.Fprintf(w, "%s\treader\tpages\tCER %%\tunder seals %%\tkey fields %%\textra %%\tupright\tfalse turns\treading CPU s\tdoor\tsecond\tpeak MiB\n", title)
 		for _, v := range rows {
-			fmt.Fprintf(w, "%s\t%s\t%d\t%.3f\t%.3f\t%.2f\t%.2f\t%d/%d\t%d\t%.2f\t%.3f\t%.0f\n", v.Of, v.Reader, v.Pages, 100*v.CER, 100*v.SealedCER, 100*v.KeyExact,
-				100*v.ExtraShare, v.Uprighted, v.Turned, v.FalseTurns, v.CPU, v.Door, v.MaxMiB)
+			fmt.Fprintf(w, "%s\t%s\t%d\t%.3f\t%.3f\t%.2f\t%.2f\t%d/%d\t%d\t%.2f\t%.3f\t%.3f\t%.0f\n", v.Of, v.Reader, v.Pages, 100*v.CER, 100*v.SealedCER, 100*v.KeyExact,
+				100*v.ExtraShare, v.Uprighted, v.Turned, v.FalseTurns, v.Reading, v.Door, v.Second, v.MaxMiB)
 		}
 		fmt.Fprintln(w)
 	}
@@ -236,8 +237,8 @@ func (r *OCRReport) Print(out io.Writer, worst int) error {
 		return err
 	}
 	if r.Ratios.ErrorsPSM3 > 0 {
-		fmt.Fprintf(out, "tesseract's command line makes %.1f × our character errors at psm 3, %.1f × at the best psm per page; our reading takes %.2f × its CPU, door checks %.1f %% more\n",
-			r.Ratios.ErrorsPSM3, r.Ratios.ErrorsBest, r.Ratios.CPUOverPSM3, 100*r.Ratios.DoorShare)
+		fmt.Fprintf(out, "tesseract's command line makes %.1f × our character errors at psm 3, %.1f × at the best psm per page; our reading takes %.2f × its CPU, door checks and second opinions %.1f %% more\n",
+			r.Ratios.ErrorsPSM3, r.Ratios.ErrorsBest, r.Ratios.CPUOverPSM3, 100*r.Ratios.ApartShare)
 	}
 	if s := r.Steady; s != nil {
 		fmt.Fprintf(out, "one child, %d pages: %.0f MiB after page %d, %.0f at the end (%+.1f %%), peak %.0f MiB\n", s.Pages, s.EarlyMiB, s.EarlyPage, s.LateMiB, 100*s.Growth, s.PeakMiB)

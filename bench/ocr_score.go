@@ -33,6 +33,7 @@ type OCRPage struct {
 
 	CPU      float64 `json:"cpu_s"`
 	Door     float64 `json:"door_cpu_s"`
+	Second   float64 `json:"second_cpu_s"`
 	Decode   float64 `json:"decode_cpu_s"`
 	Resident int64   `json:"resident"` // bytes after the page
 	Peak     int64   `json:"peak"`

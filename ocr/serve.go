@@ -8,6 +8,7 @@ import (
 	"image/jpeg"
 	"io"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/jingban/jingban/casework"
@@ -65,6 +66,10 @@ type Recognition struct {
 	Lines    []casework.Line
 }
 
+// tidyFrom is what a child may hold before it gives back what it does not need;
+// that takes some 20 ms.
+const tidyFrom = 256 << 20
+
 // server is the child's side of the protocol.
 type server struct {
 	page    io.ReaderAt
@@ -91,6 +96,9 @@ func Serve(in io.Reader, out io.Writer, page io.ReaderAt, engines Engines) error
 		rep, err := s.answer(req)
 		if err != nil {
 			rep = reply{Fault: toWire(err)}
+		}
+		if residentBytes() > tidyFrom {
+			debug.FreeOSMemory()
 		}
 		rep.Cost = s.cost
 		rep.Cost.CPU, rep.Cost.Resident, rep.Cost.Peak = processorTime()-begun, residentBytes(), peakBytes()

@@ -34,7 +34,7 @@ func completed(img *image.NRGBA, quads []casework.Quad) []casework.Quad {
 		if line.h >= uprightFrom*line.w || line.contrast < leastInk {
 			continue
 		}
-		before, after := line.room(quads, i)
+		before, after := line.room(longer, i) // what one line took is not there for the next
 		longer[i] = line.grown(line.missing(before, -1), line.missing(after, 1))
 	}
 	return longer

@@ -19,25 +19,6 @@ func startRuntime(path string) error {
 	if err := ort.InitializeEnvironment(ort.WithLogLevelError()); err != nil {
 		return fmt.Errorf("ONNX Runtime: %w", err)
 	}
-	return shareMemory()
-}
-
-// shareMemory gives all networks one arena that grows by what is asked for: by
-// default each has its own and doubles it.
-func shareMemory() error {
-	const maxMemory, asRequested, normal = 0, 1, -1 // no limit; the strategy; sizes as they are
-	info, err := ort.GetMemoryInfo()
-	if err != nil {
-		return fmt.Errorf("ONNX Runtime: %w", err)
-	}
-	arena, err := ort.NewArenaCfg(maxMemory, asRequested, normal, normal)
-	if err != nil {
-		return fmt.Errorf("ONNX Runtime: %w", err)
-	}
-	defer arena.Destroy()
-	if err := ort.CreateAndRegisterAllocator(info, arena); err != nil {
-		return fmt.Errorf("ONNX Runtime: %w", err)
-	}
 	return nil
 }
 
@@ -71,7 +52,8 @@ func openNetwork(path string) (*network, error) {
 // sessionOptions: one thread, because one page per core is faster than two
 // threads in a page; no spinning, because spinning threads starve the
 // neighbours; the arena on and memory patterns off, because every page has
-// another shape; the arena is the one all share.
+// another shape. One arena for all three networks, growing by what is asked for,
+// held 550 MB after ten pages where each its own, doubling, held 470 after 24.
 func sessionOptions() (*ort.SessionOptions, error) {
 	options, err := ort.NewSessionOptions()
 	if err != nil {
@@ -79,8 +61,7 @@ func sessionOptions() (*ort.SessionOptions, error) {
 	}
 	err = errors.Join(options.SetIntraOpNumThreads(1), options.SetInterOpNumThreads(1),
 		options.SetCpuMemArena(true), options.SetMemPattern(false),
-		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
-		options.AddSessionConfigEntry("session.use_env_allocators", "1"))
+		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"))
 	if err != nil {
 		options.Destroy()
 		return nil, fmt.Errorf("session options: %w", err)
