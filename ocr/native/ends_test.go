@@ -48,19 +48,6 @@ func TestBoxGrowsOverAThinBeginning(t *testing.T) {
 	}
 }
 
-// A colon between two boxes goes to one of them.
-func TestInkBetweenTwoBoxesIsTakenOnce(t *testing.T) {
-	page := pageWithLine(true, image.Rect(203, 55, 206, 66))
-	for x := 212; x < 300; x += 20 {
-		draw.Draw(page, image.Rect(x, 53, x+4, 67), image.Black, image.Point{}, draw.Src)
-	}
-	quads := completed(page, []casework.Quad{quadAround(image.Rect(100, 50, 200, 70)), quadAround(image.Rect(208, 50, 300, 70))})
-	left, right := quads[0][1].X >= 205, quads[1][0].X <= 204
-	if left == right {
-		t.Errorf("first took it: %v, second took it: %v: %v", left, right, quads)
-	}
-}
-
 func pageWithLine(dark bool, more image.Rectangle) *image.NRGBA {
 	paper, ink := color.NRGBA{240, 240, 238, 255}, color.NRGBA{30, 30, 36, 255}
 	if !dark {
