@@ -26,7 +26,7 @@ func rooms() map[string][]string {
 		"casework":        {},
 		"ledger":          {"casework"},
 		"benefits":        {"casework"},
-		"persons":         {"casework"},
+		"persons":         {"casework", "persons"},
 		"children":        {"casework"},
 		"tasks":           {"casework", "children"},
 		"ocr":             {"casework", "children", "ocr"},

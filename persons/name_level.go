@@ -18,7 +18,7 @@ const (
 	NamesSound             // other characters that sound alike: 伟 and 玮
 	NamesSwapped           // the same characters in another order
 	NamesLost              // a character is missing, a "?", or a private code point
-	NamesNear              // one character is another one, the surname or another character agrees
+	NamesNear              // half of the characters agree or sound alike, wherever they stand
 	NamesDifferent
 )
 
@@ -47,32 +47,40 @@ func CompareNames(a, b string) NameLevel {
 }
 
 func folded(name string, into *[longestName]rune) ([]rune, bool) {
-	n := 0
+	n, characters := 0, han.Read()
 	for _, r := range name {
 		if n == longestName {
 			return nil, false
 		}
-		into[n] = han.Fold(r)
+		into[n] = characters.Fold(r)
 		n++
 	}
 	return into[:n], true
 }
 
 func compareFolded(x, y []rune) NameLevel {
-	if len(x) != len(y) {
-		if lostOne(x, y) || lostOne(y, x) {
-			return NamesLost
+	switch {
+	case len(x) == len(y):
+		if level := compareInPlace(x, y); level != NamesDifferent {
+			return level
 		}
-		return NamesDifferent
+	case lostOne(x, y) || lostOne(y, x):
+		return NamesLost
 	}
-	differ, sound, unreadable := 0, 0, 0
+	if 2*inCommon(x, y) >= max(len(x), len(y)) {
+		return NamesNear
+	}
+	return NamesDifferent
+}
+
+// compareInPlace looks at names of the same length, character by character.
+func compareInPlace(x, y []rune) NameLevel {
+	differ, unreadable := 0, 0
 	for i := range x {
 		switch {
-		case x[i] == y[i]:
+		case alike(x[i], y[i]):
 		case illegible(x[i]) || illegible(y[i]):
 			unreadable++
-		case han.SoundOf(x[i]) != 0 && han.SoundOf(x[i]) == han.SoundOf(y[i]):
-			sound++
 		default:
 			differ++
 		}
@@ -82,12 +90,36 @@ func compareFolded(x, y []rune) NameLevel {
 		return NamesSound
 	case differ == 0 && unreadable < len(x):
 		return NamesLost
-	case rearranged(x, y):
+	case inCommon(x, y) == len(x):
 		return NamesSwapped
-	case differ == 1 && len(x) > 1 && unreadable+sound < len(x)-1:
-		return NamesNear
 	}
 	return NamesDifferent
+}
+
+// alike reports whether two characters are the same or are heard as the same.
+func alike(x, y rune) bool {
+	if x == y {
+		return true
+	}
+	characters := han.Read()
+	sound := characters.SoundOf(x)
+	return sound != 0 && sound == characters.SoundOf(y)
+}
+
+// inCommon counts the characters of x that y has too, each of y's used once.
+func inCommon(x, y []rune) int {
+	var used [longestName]bool
+	found := 0
+	for _, r := range x {
+		for i, other := range y {
+			if !used[i] && alike(r, other) {
+				used[i] = true
+				found++
+				break
+			}
+		}
+	}
+	return found
 }
 
 // illegible marks the places where a system could not write a character.
@@ -109,15 +141,6 @@ func lostOne(short, long []rune) bool {
 	return true
 }
 
-// rearranged reports whether both hold the same characters.
-func rearranged(x, y []rune) bool {
-	var left, right [longestName]rune
-	a, b := left[:copy(left[:], x)], right[:copy(right[:], y)]
-	slices.Sort(a)
-	slices.Sort(b)
-	return slices.Equal(a, b)
-}
-
 // NameSound is a name as it is heard, for finding names that sound alike; equal
 // names and variants give equal sounds. Characters without a known sound stand
 // for themselves. It is 0 only for an empty name.
@@ -126,11 +149,11 @@ func NameSound(name string) uint64 {
 	if name == "" {
 		return 0
 	}
-	hash := uint64(offset)
+	hash, characters := uint64(offset), han.Read()
 	for _, r := range name {
-		r = han.Fold(r)
+		r = characters.Fold(r)
 		code := uint64(r)
-		if sound := han.SoundOf(r); sound != 0 {
+		if sound := characters.SoundOf(r); sound != 0 {
 			code = uint64(sound) << 32
 		}
 		hash = (hash ^ code) * prime

@@ -112,7 +112,8 @@ const (
 	NumbersSame                  // equal and proven
 	NumbersUpgraded              // one is the 15-digit form of the other
 	NumbersDoubtful              // equal, but wrong, broken, or old in a way that needs a person
-	NumbersEdit                  // one slip of the fingers apart, and not both are proven
+	NumbersSlip                  // one slip of the fingers apart, and one of them cannot be a number: it is nobody else's
+	NumbersNear                  // two slips apart, or one apart from an old number without check character
 	NumbersNeighbour             // both proven, same place and day of birth, another sequence: twins, or a number issued again
 	NumbersOther                 // both proven, and different
 	NumbersUnlike                // different, not both proven, more than one slip apart
@@ -130,8 +131,13 @@ func CompareNumbers(a, b Number) NumberLevel {
 			return NumbersNeighbour
 		}
 		return NumbersOther
-	case slipped(a, b):
-		return NumbersEdit
+	}
+	slips := slipsApart(a, b)
+	switch {
+	case slips == 1 && min(a.Kind, b.Kind) <= NumberWrong:
+		return NumbersSlip
+	case slips <= 2:
+		return NumbersNear
 	}
 	return NumbersUnlike
 }
@@ -146,14 +152,36 @@ func sameNumbers(a, b Number) NumberLevel {
 	return NumbersSame
 }
 
-// slipped leaves out the check character where an upgrade computed it: it follows
-// any slip in the 15 digits, and one slip would count as two.
-func slipped(a, b Number) bool {
-	if (a.Kind.Upgraded() || b.Kind.Upgraded()) && len(a.Text) == idLength && len(b.Text) == idLength {
-		x, y := a.Text[:idLength-1], b.Text[:idLength-1]
-		return x == y || OneSlip(x, y)
+// slipsApart counts up to 3 slips. It leaves out the check character where an
+// upgrade computed it: it follows any slip in the 15 digits, and one slip would
+// count as two.
+func slipsApart(a, b Number) int {
+	x, y := a.Text, b.Text
+	if (a.Kind.Upgraded() || b.Kind.Upgraded()) && len(x) == idLength && len(y) == idLength {
+		x, y = x[:idLength-1], y[:idLength-1]
 	}
-	return OneSlip(a.Text, b.Text)
+	switch {
+	case x == y || OneSlip(x, y):
+		return 1
+	case twoSlips(x, y):
+		return 2
+	}
+	return 3
+}
+
+// twoSlips takes the first slip away in each way it may have been made and looks
+// for one more behind it.
+func twoSlips(a, b string) bool {
+	first := firstDifference(a, b)
+	x, y := a[first:], b[first:]
+	if len(x) == 0 || len(y) == 0 {
+		return len(x)+len(y) <= 2
+	}
+	oneMore := func(x, y string) bool { return x == y || OneSlip(x, y) }
+	if oneMore(x[1:], y[1:]) || oneMore(x[1:], y) || oneMore(x, y[1:]) {
+		return true
+	}
+	return len(x) > 1 && len(y) > 1 && x[0] == y[1] && x[1] == y[0] && oneMore(x[2:], y[2:])
 }
 
 // OneSlip reports whether one slip of the fingers makes one text of the other: a
@@ -189,10 +217,10 @@ func oneLost(a, b string) bool {
 }
 
 func firstDifference(a, b string) int {
-	for i := range len(a) {
+	for i := range min(len(a), len(b)) {
 		if a[i] != b[i] {
 			return i
 		}
 	}
-	return len(a)
+	return min(len(a), len(b))
 }

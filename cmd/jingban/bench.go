@@ -16,6 +16,7 @@ type benchCommand struct {
 	Materials benchMaterialsCommand `cmd:"" help:"Check generated cases with planted defects; what was found, what was wrongly blocked."`
 	Reconcile benchReconcileCommand `cmd:"" help:"Reconcile a generated year; compare with SQLite and PostgreSQL."`
 	OCR       benchOCRCommand       `cmd:"" name:"ocr" help:"Read a folder of pages whose text is known, beside Tesseract; render one if none is named."`
+	Link      benchLinkCommand      `cmd:"" help:"Find the persons behind several numbers in a generated population."`
 }
 
 type benchReconcileCommand struct {

@@ -30,6 +30,7 @@ type commands struct {
 	Run       runCommand       `cmd:"" help:"See runs and act on them: pause, resume, retry, skip, cancel, dry run."`
 	Reconcile reconcileCommand `cmd:"" help:"Compare bank statements with the finance journal, without server or database."`
 	Statement statementCommand `cmd:"" help:"Say what bank statements say, and whether they add up."`
+	Link      linkCommand      `cmd:"" help:"Find the records of one person in a CSV, or across two, and say why."`
 	Examples  examplesCommand  `cmd:"" help:"Compute worked examples with the parameters in force and show every difference."`
 	Schedule  scheduleCommand  `cmd:"" help:"Start playbooks by the clock: list, preview, add, pause and resume schedules."`
 	Calendar  calendarCommand  `cmd:"" help:"Show and import the working-day calendar."`

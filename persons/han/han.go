@@ -40,7 +40,8 @@ const (
 	spanEnd   = 0xA000
 )
 
-type table struct {
+// Table is both tables, ready to be looked up. It never changes.
+type Table struct {
 	fold   [spanEnd - spanFirst]uint16 // 0: stays as it is
 	sound  [spanEnd - spanFirst]Sound
 	folds  map[rune]rune // outside the span, or to outside
@@ -48,8 +49,8 @@ type table struct {
 }
 
 // read fills the tables once; afterwards they never change.
-var read = sync.OnceValue(func() *table {
-	t := &table{folds: map[rune]rune{}, sounds: map[rune]Sound{}}
+var read = sync.OnceValue(func() *Table {
+	t := &Table{folds: map[rune]rune{}, sounds: map[rune]Sound{}}
 	for line := range strings.Lines(variantLines) {
 		t.addVariants([]rune(strings.TrimSuffix(line, "\n")))
 	}
@@ -65,7 +66,7 @@ var read = sync.OnceValue(func() *table {
 	return t
 })
 
-func (t *table) addVariants(line []rune) {
+func (t *Table) addVariants(line []rune) {
 	for _, other := range line[min(1, len(line)):] {
 		if within(other) && within(line[0]) {
 			t.fold[other-spanFirst] = uint16(line[0])
@@ -75,7 +76,7 @@ func (t *table) addVariants(line []rune) {
 	}
 }
 
-func (t *table) addSounds(sound Sound, characters string) {
+func (t *Table) addSounds(sound Sound, characters string) {
 	for _, r := range characters {
 		if within(r) {
 			t.sound[r-spanFirst] = sound
@@ -99,9 +100,11 @@ func blur(syllable string) string {
 
 func within(r rune) bool { return r >= spanFirst && r < spanEnd }
 
+// Read gives the tables; the first call fills them.
+func Read() *Table { return read() }
+
 // Fold gives the simplified form of a character, or the character itself.
-func Fold(r rune) rune {
-	t := read()
+func (t *Table) Fold(r rune) rune {
 	if within(r) {
 		if to := t.fold[r-spanFirst]; to != 0 {
 			return rune(to)
@@ -118,8 +121,7 @@ func Fold(r rune) rune {
 
 // SoundOf gives the sound of a character in simplified form, 0 when it has none
 // that is known.
-func SoundOf(r rune) Sound {
-	t := read()
+func (t *Table) SoundOf(r rune) Sound {
 	if within(r) {
 		return t.sound[r-spanFirst]
 	}
