@@ -42,20 +42,30 @@ func passes() []string {
 	return all
 }
 
+// engine is a database that does the same work.
+type engine struct{ name, driver, source string }
+
 func (r *Reconciliation) compareSQL(ctx context.Context, o ReconcileOptions, inputs []ledger.Input) error {
-	engines := []struct{ name, driver, source string }{}
-	if o.SQLite {
-		engines = append(engines, struct{ name, driver, source string }{"sqlite", "sqlite", "file:" + filepath.Join(o.Dir, "bench.db") + "?_pragma=journal_mode(off)&_pragma=synchronous(off)&_pragma=cache_size(-400000)&_pragma=temp_store(memory)"})
-	} else {
-		r.Skipped = append(r.Skipped, "SQLite: not asked for (--sqlite)")
+	if !o.SQL {
+		r.Skipped = append(r.Skipped, "SQLite, PostgreSQL: --no-sql")
+		return nil
 	}
-	if o.Postgres != "" {
-		engines = append(engines, struct{ name, driver, source string }{"postgres", "pgx", o.Postgres})
-	} else {
-		r.Skipped = append(r.Skipped, "PostgreSQL: no --postgres given")
+	engines := []engine{{"sqlite", "sqlite", "file:" + filepath.Join(o.Dir, "bench.db") + "?_pragma=journal_mode(off)&_pragma=synchronous(off)&_pragma=cache_size(-400000)&_pragma=temp_store(memory)"}}
+	source := o.Postgres
+	if source == "" {
+		private, stop, err := startPostgres(ctx)
+		if err != nil {
+			r.Skipped = append(r.Skipped, "PostgreSQL: "+err.Error())
+		} else {
+			defer stop()
+			source = private
+		}
+	}
+	if source != "" {
+		engines = append(engines, engine{"postgres", "pgx", source})
 	}
 	for _, e := range engines {
-		m, err := measureSQL(ctx, e.driver, e.source, inputs)
+		m, err := e.measure(ctx, inputs)
 		if err != nil {
 			return fmt.Errorf("%s: %w", e.name, err)
 		}
@@ -66,24 +76,45 @@ func (r *Reconciliation) compareSQL(ctx context.Context, o ReconcileOptions, inp
 	return nil
 }
 
-func measureSQL(ctx context.Context, driver, source string, inputs []ledger.Input) (SQLMeasure, error) {
-	db, err := sql.Open(driver, source)
+// prepare gives the engine the memory it may use, and the tables. PostgreSQL's
+// are temporary: they are not logged.
+func (e engine) prepare(ctx context.Context, db *sql.DB) error {
+	statements, temporary := []string{}, ""
+	if e.driver == "pgx" {
+		statements, temporary = []string{"SET work_mem = '512MB'", "SET temp_buffers = '512MB'", "SET maintenance_work_mem = '256MB'"}, "TEMP "
+	}
+	for _, table := range []string{
+		"bank (id BIGINT PRIMARY KEY, day BIGINT, fen BIGINT, ref BIGINT, account BIGINT, batch BIGINT)",
+		"book (id BIGINT PRIMARY KEY, day BIGINT, fen BIGINT, ref BIGINT, account BIGINT, batch BIGINT)",
+		"hit (b BIGINT PRIMARY KEY)", "hit2 (l BIGINT PRIMARY KEY)", "fresh (b BIGINT, l BIGINT)",
+	} {
+		statements = append(statements, "CREATE "+temporary+"TABLE "+table)
+	}
+	return execute(ctx, db, statements)
+}
+
+func execute(ctx context.Context, db *sql.DB, statements []string) error {
+	for _, statement := range statements {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", statement, err)
+		}
+	}
+	return nil
+}
+
+// measure loads both files and runs the passes. Values of the integer keys differ
+// from run to run, their equality does not.
+func (e engine) measure(ctx context.Context, inputs []ledger.Input) (SQLMeasure, error) {
+	var m SQLMeasure
+	db, err := sql.Open(e.driver, e.source)
 	if err != nil {
-		return SQLMeasure{}, err
+		return m, err
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1)
-	var m SQLMeasure
 	started := time.Now()
-	temporary := map[bool]string{true: "CREATE TEMP TABLE ", false: "CREATE TABLE "}[driver == "pgx"]
-	for _, statement := range []string{
-		temporary + "bank (id BIGINT PRIMARY KEY, day BIGINT, fen BIGINT, ref BIGINT, account BIGINT, batch BIGINT)",
-		temporary + "book (id BIGINT PRIMARY KEY, day BIGINT, fen BIGINT, ref BIGINT, account BIGINT, batch BIGINT)",
-		temporary + "hit (b BIGINT PRIMARY KEY)", temporary + "hit2 (l BIGINT PRIMARY KEY)", temporary + "fresh (b BIGINT, l BIGINT)",
-	} {
-		if _, err := db.ExecContext(ctx, statement); err != nil {
-			return m, err
-		}
+	if err := e.prepare(ctx, db); err != nil {
+		return m, err
 	}
 	seed := maphash.MakeSeed()
 	for i, table := range []string{"bank", "book"} {
@@ -91,23 +122,14 @@ func measureSQL(ctx context.Context, driver, source string, inputs []ledger.Inpu
 			return m, err
 		}
 	}
-	for _, index := range []string{"bank (ref)", "book (ref)", "book (account, fen)", "bank (batch)", "book (batch)"} {
-		if _, err := db.ExecContext(ctx, "CREATE INDEX ON "+index); err != nil {
-			name := "i" + fmt.Sprint(len(index)) + index[:4] + index[6:9]
-			if _, err := db.ExecContext(ctx, "CREATE INDEX "+name+" ON "+index); err != nil {
-				return m, err
-			}
-		}
-	}
-	if _, err := db.ExecContext(ctx, "ANALYZE"); err != nil {
+	if err := execute(ctx, db, []string{"CREATE INDEX i1 ON bank (ref)", "CREATE INDEX i2 ON book (ref)", "CREATE INDEX i3 ON book (account, fen)",
+		"CREATE INDEX i4 ON bank (batch)", "CREATE INDEX i5 ON book (batch)", "ANALYZE"}); err != nil {
 		return m, err
 	}
 	m.Load = time.Since(started).Seconds()
 	started = time.Now()
-	for _, statement := range passes() {
-		if _, err := db.ExecContext(ctx, statement); err != nil {
-			return m, fmt.Errorf("%s: %w", statement, err)
-		}
+	if err := execute(ctx, db, passes()); err != nil {
+		return m, err
 	}
 	m.Passes = time.Since(started).Seconds()
 	return m, db.QueryRowContext(ctx, "SELECT count(*) FROM hit").Scan(&m.Matched)

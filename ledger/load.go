@@ -25,6 +25,7 @@ type loader struct {
 	sources []source
 	pile    *pile
 	refused []*Refusal
+	spill   spill // how the pile begins
 }
 
 // load reads all files of a side. Where files cover the same days it reads again
@@ -40,7 +41,7 @@ func (l *loader) load() error {
 }
 
 func (l *loader) pass(known *overlap) error {
-	l.pile, l.refused = &pile{side: l.side}, nil
+	l.pile, l.refused = &pile{side: l.side, spill: l.spill}, nil
 	for i := range l.sources {
 		s := &l.sources[i]
 		l.pile.files = append(l.pile.files, s.in.Name)
@@ -63,7 +64,7 @@ func (l *loader) file(i int, s *source, known *overlap) error {
 			l.tick(0xffff)
 		}
 		if l.until == 0 || e.Day <= l.until {
-			l.pile.add(l.keyer.hash(e, refs), i, e.Line)
+			return l.pile.add(l.keyer.hash(e, refs), i, e.Line)
 		}
 		return nil
 	}

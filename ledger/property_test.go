@@ -196,3 +196,13 @@ func TestOverlappingExportsCountOnceAndTamperingIsSeen(t *testing.T) {
 		t.Errorf("a changed amount went through: %v", err)
 	}
 }
+
+func TestLineExportedTwiceIsNoItemOfTheTable(t *testing.T) {
+	const twice = "2026-03-31,20.00,,70.00,示例乙\n2026-03-31,5.00,,65.00,示例丙\n"
+	bank := text("b", "交易日期,借方发生额,贷方发生额,余额,对方户名\n2026-03-30,10.00,,90.00,示例甲\n"+twice+twice)
+	book := text("l", "日期,借方金额,贷方金额,余额,对方户名\n2026-03-30,,10.00,90.00,示例甲\n2026-03-31,,20.00,70.00,示例乙\n2026-03-31,,5.00,65.00,示例丙\n")
+	res := reconcile(t, bank, book)
+	if res.Sides[0].Count[ledger.Rejected] != 2 || !res.Adjustment.Balanced() || len(res.Adjustment.K2) != 0 || !res.Balanced() {
+		t.Errorf("states %v, table %+v", res.Sides[0].Count, res.Adjustment)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -23,6 +24,10 @@ type Job struct {
 	Force      bool      // go on with files that do not add up
 	Calendar   casework.Calendar
 	Tick       func(rows int) // progress of reading, from several goroutines; may be nil
+	// Scratch gives room outside of memory for the rows of a side beyond InMemory;
+	// nil keeps all rows in memory. The result is the same.
+	Scratch  func() (Scratch, error)
+	InMemory int
 }
 
 // Unusable is the error of a Job with files that can't be trusted.
@@ -67,19 +72,24 @@ func Reconcile(ctx context.Context, job Job) (*Result, error) {
 	}
 	r := &run{piles: [2]*pile{loaders[0].pile, loaders[1].pile}}
 	for side, l := range loaders {
-		l.carry(job.Carried)
-		r.piles[side].marks = newMarks(l.pile.count)
+		if err := l.carry(job.Carried); err != nil {
+			return nil, fmt.Errorf("reconcile: %w", err)
+		}
+		r.piles[side].marks = make([]mark, l.pile.count)
 	}
 	r.prepare(job.Calendar)
 	for _, p := range r.piles {
 		p.leaveOut()
 	}
 	if len(job.Payments) > 0 {
-		r.keepDebits()
+		r.failed = r.keepDebits()
 	}
 	for _, each := range rulesInOrder() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
+		}
+		if r.failed != nil {
+			return nil, fmt.Errorf("reconcile: %w", r.failed)
 		}
 		each.pass(r)
 	}
@@ -87,7 +97,7 @@ func Reconcile(ctx context.Context, job Job) (*Result, error) {
 }
 
 func newLoader(job Job, side Side, keyer keyer) *loader {
-	l := &loader{side: side, keyer: keyer, force: job.Force, until: job.Until, tick: job.Tick}
+	l := &loader{side: side, keyer: keyer, force: job.Force, until: job.Until, tick: job.Tick, spill: spill{make: job.Scratch, beyond: job.InMemory}}
 	inputs, layout := job.Bank, job.BankLayout
 	if side == Book {
 		inputs, layout = job.Book, job.BookLayout
@@ -99,7 +109,7 @@ func newLoader(job Job, side Side, keyer keyer) *loader {
 }
 
 // carry adds what earlier nights left open as rows of a file of their own.
-func (l *loader) carry(items []Carried) {
+func (l *loader) carry(items []Carried) error {
 	at := -1
 	for i, item := range items {
 		if item.Side != l.side {
@@ -111,64 +121,70 @@ func (l *loader) carry(items []Carried) {
 			l.sources = append(l.sources, source{carried: true})
 		}
 		e := item.entry()
-		l.pile.add(l.keyer.hash(&e, item.references()), at, i+1)
+		if err := l.pile.add(l.keyer.hash(&e, item.references()), at, i+1); err != nil {
+			return err
+		}
+		l.pile.before += item.Fen
 	}
+	return nil
 }
 
 // prepare decides about the data as a whole: the working days, and whether both
 // books write the same references.
 func (r *run) prepare(calendar casework.Calendar) {
-	first, last := Day(0), Day(0)
-	for _, p := range r.piles {
-		p.each(func(_ uint32, row *line) {
-			if row.Day != 0 && (first == 0 || row.Day < first) {
-				first = row.Day
-			}
-			last = max(last, row.Day)
-		})
+	first, last := r.piles[0].first, max(r.piles[0].last, r.piles[1].last)
+	if other := r.piles[1].first; first == 0 || other != 0 && other < first {
+		first = other
 	}
 	r.days = newWorkdays(calendar, first, last)
 	r.pinned = pinReferences(r.piles)
 	for side, p := range r.piles {
-		use := r.pinned.Refs[side]
-		p.each(func(_ uint32, row *line) {
-			switch {
-			case use < 0:
-				row.Ref = 0
-			case use == 1:
-				row.Ref, row.Alt = row.Alt, row.Ref
-			}
-		})
+		p.compare(r.pinned.Refs[side])
 	}
 }
 
 // maxSample bounds the references that are compared to find the common one.
 const maxSample = 1 << 15
 
-// pinReferences finds which reference of each side means the same, by a sample
-// of hashes: the same hashes are looked at on both sides, whatever their order.
+// sample keeps some of the references of a side: those whose low bits are 0, the
+// more bits the more rows there are. The same hashes are kept on both sides,
+// whatever their order.
+type sample struct {
+	mask uint64
+	fens map[uint64]casework.Fen
+}
+
+func (s *sample) see(ref uint64, fen casework.Fen) {
+	if ref == 0 || ref&s.mask != 0 {
+		return
+	}
+	if s.fens == nil {
+		s.fens = map[uint64]casework.Fen{}
+	}
+	if s.fens[ref] = fen; len(s.fens) > maxSample {
+		s.thin(s.mask<<1 | 1)
+	}
+}
+
+func (s *sample) thin(mask uint64) {
+	s.mask = mask
+	maps.DeleteFunc(s.fens, func(ref uint64, _ casework.Fen) bool { return ref&mask != 0 })
+}
+
+// pinReferences finds which reference of each side means the same, by their samples.
 func pinReferences(piles [2]*pile) pinned {
 	mask := uint64(0)
-	for n := max(piles[0].count, piles[1].count); n > maxSample; n /= 2 {
-		mask = mask<<1 | 1
+	for _, p := range piles {
+		mask |= p.sample[0].mask | p.sample[1].mask
 	}
-	sample := func(p *pile, alt bool) map[uint64]casework.Fen {
-		found := map[uint64]casework.Fen{}
-		p.each(func(_ uint32, row *line) {
-			ref := pick(alt, row.Alt, row.Ref)
-			if ref != 0 && ref&mask == 0 {
-				found[ref] = row.Fen
-			}
-		})
-		return found
-	}
-	var samples [2][2]map[uint64]casework.Fen
-	for side, p := range piles {
-		samples[side] = [2]map[uint64]casework.Fen{sample(p, false), sample(p, true)}
+	for _, p := range piles {
+		p.sample[0].thin(mask)
+		p.sample[1].thin(mask)
 	}
 	best, most := pinned{Refs: [2]int{-1, -1}}, 0
-	for i, bank := range samples[0] {
-		for j, book := range samples[1] {
+	for i := range 2 {
+		for j := range 2 {
+			bank, book := piles[0].sample[i].fens, piles[1].sample[j].fens
 			hits, agree := 0, 0
 			for ref, fen := range bank {
 				if other, ok := book[ref]; ok {
@@ -180,10 +196,12 @@ func pinReferences(piles [2]*pile) pinned {
 			}
 			smaller := min(len(bank), len(book))
 			if agree > most && (2*agree >= hits || 2*hits >= smaller && 5*agree >= hits) {
-				share := float64(hits) / float64(smaller)
-				best, most = pinned{Refs: [2]int{i, j}, RefsAgree: share >= 0.5, RefShare: share}, agree
+				best, most = pinned{Refs: [2]int{i, j}, RefsAgree: 2*hits >= smaller}, agree
 			}
 		}
+	}
+	for _, p := range piles {
+		p.sample = [2]sample{}
 	}
 	return best
 }
@@ -215,15 +233,15 @@ func (res *Result) comparePayments(r *run, keyer keyer) {
 		var debits []casework.Fen
 		group := uint32(0)
 		for _, d := range r.named {
-			if d.batch != number || bank.marks.state[d.id] == Rejected {
+			if d.batch != number || bank.marks[d.id].state == Rejected {
 				continue
 			}
 			debits = append(debits, d.fen)
-			if g := bank.marks.group[d.id]; g != 0 {
+			if g := bank.marks[d.id].group(); g != 0 {
 				group = g
 			} else if group == 0 {
 				group = r.groups.Add(1)
-				bank.marks.group[d.id] = group
+				bank.marks[d.id].join(group)
 			}
 		}
 		res.Payments = append(res.Payments, PaymentOutcome{Payment: p, debits: debits, group: group})

@@ -35,8 +35,8 @@ type Result struct {
 
 // pinnedRefs says how the books' references were found to belong together.
 type pinnedRefs struct {
-	Compared bool    `json:"compared"`
-	Share    float64 `json:"share"`
+	Compared bool `json:"compared"`
+	Agree    bool `json:"agree"` // both sides write the same ones: a difference contradicts
 }
 
 // SideResult sums one side.
@@ -97,11 +97,13 @@ const maxDetails = 50000
 // conclude sums, checks and explains.
 func (res *Result) conclude(job Job, r *run, loaders [2]*loader, keyer keyer) error {
 	res.run = r
-	res.References = pinnedRefs{r.pinned.Refs[0] >= 0, r.pinned.RefShare}
+	res.References = pinnedRefs{r.pinned.Refs[0] >= 0, r.pinned.RefsAgree}
 	res.comparePayments(r, keyer)
 	res.numberGroups()
 	for side, l := range loaders {
-		res.sumSide(side, l)
+		if err := res.sumSide(side, l); err != nil {
+			return err
+		}
 		for _, s := range l.sources {
 			if s.statement != nil && !s.statement.Balanced {
 				res.Forced = append(res.Forced, s.statement.Problems...)
@@ -115,8 +117,7 @@ func (res *Result) conclude(job Job, r *run, loaders [2]*loader, keyer keyer) er
 		res.Payments[i].PaymentResult = res.Payments[i].Result(res.Payments[i].debits)
 	}
 	res.adjust()
-	res.verify()
-	return nil
+	return res.verify()
 }
 
 // numberGroups gives the groups numbers in the order of their first row, so that
@@ -125,8 +126,8 @@ func (res *Result) numberGroups() {
 	res.names = make([]uint32, res.run.groups.Load()+1)
 	next := uint32(0)
 	for _, p := range res.run.piles {
-		for _, g := range p.marks.group {
-			if g != 0 && res.names[g] == 0 {
+		for i := range p.marks {
+			if g := p.marks[i].group(); g != 0 && res.names[g] == 0 {
 				next++
 				res.names[g] = next
 			}
@@ -134,15 +135,15 @@ func (res *Result) numberGroups() {
 	}
 }
 
-func (res *Result) sumSide(side int, l *loader) {
+func (res *Result) sumSide(side int, l *loader) error {
 	p := res.run.piles[side]
 	s := &res.Sides[side]
 	s.Rows = p.count + len(p.extra)
-	carried := casework.Fen(0)
-	for id, state := range p.marks.state {
+	err := p.eachFen(func(id uint32, fen casework.Fen) {
+		state := p.marks[id].state
 		s.Count[state]++
-		s.Fen[state] += p.fen(uint32(id))
-	}
+		s.Fen[state] += fen
+	})
 	s.Total = p.total
 	twice := s.Fen[Rejected] // in the pile, but not in the account
 	for _, x := range p.extra {
@@ -150,25 +151,21 @@ func (res *Result) sumSide(side int, l *loader) {
 		s.Fen[Rejected] += x.fen
 		s.Total += x.fen
 	}
-	for i := p.count - 1; i >= 0; i-- {
-		if file, _ := p.place(uint32(i)); p.files[file] != carriedName {
-			break
-		}
-		carried += p.fen(uint32(i))
-	}
 	if s.Opening, s.Known = l.balances(); s.Known {
-		s.Closing = s.Opening + p.total - carried - twice
+		s.Closing = s.Opening + p.total - p.before - twice
 	}
+	return err
 }
 
 // result gives the decision of one row.
-func (res *Result) result(side int, id uint32, table *[reasons]because) RowResult {
+func (res *Result) result(side int, id uint32, fen casework.Fen, table *[reasons]because) RowResult {
 	p := res.run.piles[side]
 	file, line := p.place(id)
-	why := table[p.marks.reason[id]]
+	m := &p.marks[id]
+	why := table[m.reason]
 	return RowResult{
-		Side: Side(side), File: p.files[file], Line: line, Fen: p.fen(id), State: p.marks.state[id],
-		Group: res.names[p.marks.group[id]], Rule: why.rule, Reason: why.code, Zh: why.zh, En: why.en,
+		Side: Side(side), File: p.files[file], Line: line, Fen: fen, State: m.state,
+		Group: res.names[m.group()], Rule: why.rule, Reason: why.code, Zh: why.zh, En: why.en,
 	}
 }
 
@@ -177,10 +174,14 @@ func (res *Result) result(side int, id uint32, table *[reasons]because) RowResul
 func (res *Result) EachRow(do func(RowResult) error) error {
 	table := reasonTable()
 	for side, p := range res.run.piles {
-		for id := range p.count {
-			if err := do(res.result(side, uint32(id), &table)); err != nil {
-				return err
+		var failed error
+		err := p.eachFen(func(id uint32, fen casework.Fen) {
+			if failed == nil {
+				failed = do(res.result(side, id, fen, &table))
 			}
+		})
+		if err := errors.Join(failed, err); err != nil {
+			return err
 		}
 		for _, x := range p.extra {
 			why := table[x.reason]
@@ -221,6 +222,7 @@ func (p PaymentOutcome) row(item PaymentItem, table *[reasons]because, names []u
 type wantedRow struct {
 	line, nth int
 	id        uint32
+	fen       casework.Fen
 }
 
 // fetch reads the texts of the rows that people will look at, and ties returned
@@ -232,7 +234,9 @@ func (res *Result) fetch(job Job, loaders [2]*loader) error {
 	var errs [2]error
 	var reading sync.WaitGroup
 	for side, l := range loaders {
-		wanted[side] = res.wanted(Side(side))
+		if wanted[side], errs[side] = res.wanted(Side(side)); errs[side] != nil {
+			return errs[side]
+		}
 		details[side] = make([][]Detail, len(wanted[side]))
 		reading.Go(func() {
 			for file, rows := range wanted[side] {
@@ -252,7 +256,7 @@ func (res *Result) fetch(job Job, loaders [2]*loader) error {
 				res.matchReturns(details[side][file], rows)
 			}
 			for i, w := range rows {
-				row := res.result(side, w.id, &table)
+				row := res.result(side, w.id, w.fen, &table)
 				row.Detail = details[side][file][i]
 				if l.sources[file].carried {
 					row.Age = max(int(res.lastDay())-int(row.Detail.Day), 0)
@@ -268,40 +272,39 @@ func (res *Result) fetch(job Job, loaders [2]*loader) error {
 }
 
 // wanted lists the rows of a side to fetch, by file and in the order of the file.
-func (res *Result) wanted(side Side) [][]wantedRow {
+func (res *Result) wanted(side Side) ([][]wantedRow, error) {
 	p := res.run.piles[side]
 	list := make([][]wantedRow, len(p.files))
 	n := 0
-	for id, state := range p.marks.state {
+	err := p.eachFen(func(id uint32, fen casework.Fen) {
+		state := p.marks[id].state
 		if state == Matched || state == Grouped {
-			continue
+			return
 		}
 		if n++; n > maxDetails {
 			res.MoreDiffer++
-			res.skip(side, state, p.fen(uint32(id)))
-			continue
+			res.skip(side, state, fen)
+			return
 		}
-		file, line := p.place(uint32(id))
-		w := wantedRow{line: line, id: uint32(id)}
+		file, line := p.place(id)
+		w := wantedRow{line: line, id: id, fen: fen}
 		if before := len(list[file]) - 1; before >= 0 && list[file][before].line == line {
-			w.nth = list[file][before].nth + id - int(list[file][before].id)
+			w.nth = list[file][before].nth + int(id-list[file][before].id)
 		} else {
-			for i := id - 1; i >= 0; i-- {
-				if f, l := p.place(uint32(i)); f != file || l != line {
-					break
-				}
-				w.nth++
-			}
+			w.nth = p.nth(id, file, line)
 		}
 		list[file] = append(list[file], w)
-	}
-	return list
+	})
+	return list, err
 }
 
 // skip counts a row whose texts are not fetched into the lines of the table that
 // stand for all such rows.
 func (res *Result) skip(side Side, state State, fen casework.Fen) {
-	if state == MatchedWithDifference || state == Ambiguous {
+	switch state {
+	case Rejected:
+		return
+	case MatchedWithDifference, Ambiguous:
 		res.skipped[0] += pick(side == Bank, fen, -fen)
 		return
 	}
@@ -367,6 +370,9 @@ func (res *Result) adjust() {
 	a.Bank, a.Book, a.Day = res.Sides[0].Closing, res.Sides[1].Closing, res.lastDay()
 	differences := map[uint32]*AdjustmentLine{}
 	for _, row := range res.Differ {
+		if row.State == Rejected {
+			continue // no money
+		}
 		line := AdjustmentLine{Day: row.Detail.Day, Voucher: cmp.Or(row.Detail.Voucher, row.Detail.Serial), Summary: cmp.Or(row.Detail.Summary, row.Zh), Fen: row.Fen, Age: row.Age}
 		if row.State == MatchedWithDifference || row.State == Ambiguous {
 			if row.Side == Book {
@@ -409,7 +415,7 @@ func (a *Adjustment) put(kind State, line AdjustmentLine) {
 }
 
 // verify checks the laws of every result.
-func (res *Result) verify() {
+func (res *Result) verify() error {
 	for side, s := range res.Sides {
 		rows, fen := 0, casework.Fen(0)
 		for state := range s.Count {
@@ -420,29 +426,15 @@ func (res *Result) verify() {
 		res.law("each "+name+" row has exactly one state", rows == s.Rows && s.Count[Undecided] == 0, fmt.Sprintf("%d of %d rows", rows, s.Rows))
 		res.law("the sums of the "+name+" states equal the total of its files", fen == s.Total, fen.String()+" ≠ "+s.Total.String())
 	}
-	res.law("automatic groups have equal sums on both sides", res.groupsAgree(), "a group differs")
+	agree, err := res.groupsAgree()
+	res.law("automatic groups have equal sums on both sides", agree, "a group differs")
 	if res.HasBalance && res.MoreDiffer == 0 {
 		// What the day's rows do not explain was there before them: the opening
 		// balances differ by what earlier nights left open, or by a mistake.
-		before := res.Sides[0].Opening - res.Sides[1].Opening - res.carried()
+		before := res.Sides[0].Opening - res.Sides[1].Opening - (res.run.piles[0].before - res.run.piles[1].before)
 		res.law("adjusted balances differ only by what the opening balances do", res.Adjustment.Difference() == before, res.Adjustment.Difference().String()+" ≠ "+before.String())
 	}
-}
-
-// carried is the net of what earlier nights left open.
-func (res *Result) carried() casework.Fen {
-	var net casework.Fen
-	for side, p := range res.run.piles {
-		if !slices.Contains(p.files, carriedName) {
-			continue
-		}
-		for id := range uint32(p.count) {
-			if file, _ := p.place(id); p.files[file] == carriedName {
-				net += pick(side == 0, p.fen(id), -p.fen(id))
-			}
-		}
-	}
-	return net
+	return err
 }
 
 func (res *Result) law(name string, held bool, why string) {
@@ -451,16 +443,17 @@ func (res *Result) law(name string, held bool, why string) {
 
 // groupsAgree: bank rows of a matched, grouped or ambiguous group sum up to its
 // book rows; a reversal sums up to nothing on its one side.
-func (res *Result) groupsAgree() bool {
+func (res *Result) groupsAgree() (bool, error) {
 	net := make([]casework.Fen, len(res.names))
+	var errs [2]error
 	for side, p := range res.run.piles {
-		for id, s := range p.marks.state {
-			if fen := p.fen(uint32(id)); s == Matched || s == Grouped || s == Ambiguous {
-				net[p.marks.group[id]] += pick(side == 0, fen, -fen)
+		errs[side] = p.eachFen(func(id uint32, fen casework.Fen) {
+			if m := &p.marks[id]; m.state == Matched || m.state == Grouped || m.state == Ambiguous {
+				net[m.group()] += pick(side == 0, fen, -fen)
 			}
-		}
+		})
 	}
-	return !slices.ContainsFunc(net[1:], func(f casework.Fen) bool { return f != 0 })
+	return !slices.ContainsFunc(net[1:], func(f casework.Fen) bool { return f != 0 }), errors.Join(errs[:]...)
 }
 
 // Balanced says that nothing is left to look at: every row is matched or grouped

@@ -32,15 +32,21 @@ const chunkRows = 1 << 14
 // pile is one side of a run.
 type pile struct {
 	side   Side
-	chunks [][]line         // nil once the reference pass is done
-	fens   [][]casework.Fen // of all rows, from then on
+	chunks [][]line // nil once the reference pass is done; of a pile that spills, the last one only
+	fens   [][]casework.Fen
+	spill  spill
+	use    int // which reference is compared, as pinned.Refs says; of rows that are read back
 	count  int
 	total  casework.Fen
+	first  Day
+	last   Day
+	sample [2]sample // of both references
 	spans  []span
 	files  []string
-	marks  marks
+	marks  []mark
 	extra  []rejected
-	twice  []uint32 // rows exported twice within their file
+	twice  []uint32     // rows exported twice within their file
+	before casework.Fen // what earlier nights left open; in total as well
 }
 
 // span says in which file and line rows stand: from its first row on, line after line.
@@ -58,51 +64,109 @@ type rejected struct {
 	reason reason
 }
 
-func (p *pile) add(r line, file, at int) {
+func (p *pile) add(r line, file, at int) error {
 	if p.count&(chunkRows-1) == 0 {
-		p.chunks = append(p.chunks, make([]line, 0, chunkRows))
+		if err := p.room(); err != nil {
+			return err
+		}
 	}
 	last := len(p.chunks) - 1
 	p.chunks[last] = append(p.chunks[last], r)
 	if n := len(p.spans); n == 0 || int(p.spans[n-1].file) != file || int(p.spans[n-1].line)+p.count-int(p.spans[n-1].row) != at {
 		p.spans = append(p.spans, span{uint32(p.count), uint32(at), uint16(file)})
 	}
+	if r.Day != 0 && (p.first == 0 || r.Day < p.first) {
+		p.first = r.Day
+	}
+	p.last = max(p.last, r.Day)
+	p.sample[0].see(r.Ref, r.Fen)
+	p.sample[1].see(r.Alt, r.Fen)
 	p.total += r.Fen
 	p.count++
+	return nil
 }
 
-// row gives a row by its ID.
+// row gives a row by its ID, of a pile in memory.
 func (p *pile) row(id uint32) *line { return &p.chunks[id/chunkRows][id%chunkRows] }
 
-// fen gives the amount of a row, before and after slim.
-func (p *pile) fen(id uint32) casework.Fen {
-	if p.fens != nil {
-		return p.fens[id/chunkRows][id%chunkRows]
+// compare makes Ref the reference that both books share.
+func (p *pile) compare(use int) {
+	p.use = use
+	for _, chunk := range p.chunks {
+		for i := range chunk {
+			chunk[i].compare(use)
+		}
 	}
-	return p.row(id).Fen
+}
+
+func (l *line) compare(use int) {
+	switch {
+	case use < 0:
+		l.Ref = 0
+	case use == 1:
+		l.Ref, l.Alt = l.Alt, l.Ref
+	}
+}
+
+// each runs over all rows in their order. A row that was exported twice has
+// nothing to be found by.
+func (p *pile) each(do func(id uint32, l *line)) error {
+	id := uint32(0)
+	give := func(chunk []line) {
+		for i := range chunk {
+			l := &chunk[i]
+			if p.marks != nil && p.marks[id].state == Rejected {
+				l.Ref, l.Batch = 0, 0
+			}
+			do(id, l)
+			id++
+		}
+	}
+	err := p.spill.eachChunk(func(chunk []line) {
+		for i := range chunk {
+			chunk[i].compare(p.use)
+		}
+		give(chunk)
+	})
+	for _, chunk := range p.chunks {
+		give(chunk)
+	}
+	return err
 }
 
 // slim keeps the amounts and lets go of the rest: what is not decided yet has
 // been gathered, and a million rows are 40 MB less.
-func (p *pile) slim() {
-	fens := make([][]casework.Fen, len(p.chunks))
-	for i, chunk := range p.chunks {
-		fens[i] = make([]casework.Fen, len(chunk))
-		for j := range chunk {
-			fens[i][j] = chunk[j].Fen
+func (p *pile) slim() error {
+	if p.spill.lines > 0 {
+		if err := p.spill.keepFens(); err != nil {
+			return err
 		}
-		p.chunks[i] = nil
 	}
-	p.fens, p.chunks = fens, nil
+	for i, chunk := range p.chunks {
+		fens := make([]casework.Fen, len(chunk))
+		for j := range chunk {
+			fens[j] = chunk[j].Fen
+		}
+		p.fens, p.chunks[i] = append(p.fens, fens), nil
+	}
+	p.chunks = nil
+	return nil
 }
 
-// each runs over all rows in their order.
-func (p *pile) each(do func(id uint32, l *line)) {
-	for n, chunk := range p.chunks {
-		for i := range chunk {
-			do(uint32(n*chunkRows+i), &chunk[i])
+// eachFen runs over the amounts of all rows in their order, after slim.
+func (p *pile) eachFen(do func(id uint32, fen casework.Fen)) error {
+	id := uint32(0)
+	give := func(fens []casework.Fen) {
+		for _, fen := range fens {
+			do(id, fen)
+			id++
 		}
 	}
+	err := p.spill.eachFens(give)
+	for _, fens := range p.fens {
+		give(fens)
+	}
+	return err
 }
 
 // place gives file and line of a row.
@@ -117,6 +181,18 @@ func (p *pile) place(id uint32) (file, line int) {
 	}
 	s := p.spans[low]
 	return int(s.file), int(s.line) + int(id-s.row)
+}
+
+// nth is how many rows before this one stand in the same line.
+func (p *pile) nth(id uint32, file, line int) int {
+	n := 0
+	for ; id > 0; n++ {
+		id--
+		if f, l := p.place(id); f != file || l != line {
+			break
+		}
+	}
+	return n
 }
 
 // find gives the rows that stand in lines of a file; lines without a row are left out.
@@ -139,22 +215,22 @@ func (p *pile) find(file int, lines []int) []uint32 {
 // leaveOut rejects the rows that were exported twice before any rule sees them.
 func (p *pile) leaveOut() {
 	for _, id := range p.twice {
-		row := p.row(id)
-		p.marks.state[id], p.marks.reason[id] = Rejected, whyOverlap
-		row.Ref, row.Batch = 0, 0
+		p.marks[id].state, p.marks[id].reason = Rejected, whyOverlap
 	}
 }
 
-// marks are the decisions on one side, six bytes a row.
-type marks struct {
-	state  []State
-	reason []reason
-	group  []uint32 // 0: none
+// mark is the decision on one row: six bytes in one place, because rows are
+// settled in the order of their references and each place is a miss of the cache.
+type mark struct {
+	low, high uint16 // halves of the group
+	state     State
+	reason    reason
 }
 
-func newMarks(n int) marks {
-	return marks{make([]State, n), make([]reason, n), make([]uint32, n)}
-}
+// group is the group of the row; 0: none.
+func (m *mark) group() uint32 { return uint32(m.high)<<16 | uint32(m.low) }
+
+func (m *mark) join(group uint32) { m.low, m.high = uint16(group), uint16(group>>16) }
 
 // hash makes the stored line of an Entry.
 func (k keyer) hash(e *Entry, refs [2]Role) line {

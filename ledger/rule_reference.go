@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"sync/atomic"
 )
@@ -10,7 +11,7 @@ import (
 // window, as a sum, and last with a difference in amount, day or party.
 func (r *run) byReference() {
 	var agreement parties
-	r.partitions(func(x *index, bank, book []Row) {
+	err := r.partitions(func(x *index, bank, book []Row) {
 		x.clusters(bank, book, func(row *Row) uint64 { return row.Ref }, false, func(bank, book []*Row) {
 			if len(bank) == 1 && len(book) == 1 {
 				r.pairReference(bank[0], book[0], &agreement)
@@ -20,7 +21,7 @@ func (r *run) byReference() {
 		})
 	})
 	r.judgeParties(&agreement)
-	r.gather()
+	r.failed = errors.Join(err, r.gather())
 }
 
 // parties counts how often equal references come with equal parties. Books that
@@ -76,15 +77,16 @@ func (r *run) judgeParties(agreement *parties) {
 	r.pinned.Accounts = share(&agreement.sameAccounts, &agreement.accounts)
 	r.pinned.Names = share(&agreement.sameNames, &agreement.names)
 	for _, p := range r.piles {
-		for i, why := range p.marks.reason {
-			if p.marks.state[i] != Matched {
+		for i := range p.marks {
+			m := &p.marks[i]
+			if m.state != Matched {
 				continue
 			}
-			switch {
+			switch why := m.reason; {
 			case why == whyAccountDiffers && r.pinned.Accounts, why == whyNameDiffers && r.pinned.Names:
-				p.marks.state[i] = MatchedWithDifference
+				m.state = MatchedWithDifference
 			case why == whyAccountDiffers, why == whyNameDiffers:
-				p.marks.reason[i] = whyWindow
+				m.reason = whyWindow
 			}
 		}
 	}

@@ -4,7 +4,7 @@ package ledger
 
 // suggest shows pairs that an edge connects one to one.
 func (r *run) suggest(key keyed, edge func(a, b *Row) bool, why func(a, b *Row) reason) {
-	r.index.clusters(r.rest[0], r.rest[1], key, false, func(bank, book []*Row) {
+	r.clusters(r.rest[0], r.rest[1], key, false, func(bank, book []*Row) {
 		pieces(bank, book, edge, func(bank, book []*Row) {
 			if len(bank) == 1 && len(book) == 1 {
 				r.settle(Proposed, why(bank[0], book[0]), bank, book)
@@ -27,7 +27,7 @@ func (r *run) suggestReference() {
 func (r *run) suggestSurplus() {
 	for _, key := range []keyed{accountKey, nameKey} {
 		edge := func(a, b *Row) bool { return a.Fen == b.Fen && r.near(a, b) && !otherParty(a, b) }
-		r.index.clusters(r.rest[0], r.rest[1], key, false, func(bank, book []*Row) {
+		r.clusters(r.rest[0], r.rest[1], key, false, func(bank, book []*Row) {
 			pieces(bank, book, edge, func(bank, book []*Row) { r.settle(Proposed, whySurplus, bank, book) })
 		})
 		r.keepUndecided()
@@ -88,8 +88,8 @@ func (r *run) leaveOpen() {
 				why = whyReturned
 			}
 			state := openAs(Side(side), row.Fen >= 0)
-			m := &r.piles[side].marks
-			m.state[row.ID], m.reason[row.ID] = state, why
+			m := &r.piles[side].marks[row.ID]
+			m.state, m.reason = state, why
 		}
 	}
 	r.rest = [2][]Row{}

@@ -1,8 +1,7 @@
 package ledger
 
 import (
-	"runtime"
-	"sync"
+	"errors"
 	"sync/atomic"
 
 	"github.com/jingban/jingban/casework"
@@ -26,6 +25,7 @@ type run struct {
 	rest   [2][]Row // rows not decided yet, in the order of their side
 	index  index
 	named  []namedDebit // bank debits that name a batch, where batches are given
+	failed error        // of what is kept outside of memory
 }
 
 // namedDebit is a bank debit that names a batch.
@@ -35,16 +35,12 @@ type namedDebit struct {
 	fen   casework.Fen
 }
 
-// pinned is what was decided about the data as a whole. It is kept with the
-// result, so that an incremental night decides alike.
+// pinned is what was decided about the data as a whole.
 type pinned struct {
-	Refs        [2]int  // which reference of each side is compared: 0 Ref, 1 Alt
-	RefsAgree   bool    // both sides write the same references: a difference contradicts
-	Accounts    bool    // both sides write the same counterparty accounts
-	Names       bool    // both sides write the same counterparty names
-	RefShare    float64 // share of references of the smaller side found on the other
-	windowFirst Day
-	windowLast  Day
+	Refs      [2]int // which reference of each side is compared: 0 Ref, 1 Alt
+	RefsAgree bool   // both sides write the same references: a difference contradicts
+	Accounts  bool   // both sides write the same counterparty accounts
+	Names     bool   // both sides write the same counterparty names
 }
 
 // near is the window of three working days.
@@ -57,14 +53,15 @@ func (r *run) settle(state State, why reason, bank, book []*Row) {
 		group = r.groups.Add(1)
 	}
 	for side, rows := range [2][]*Row{bank, book} {
-		m := &r.piles[side].marks
 		for _, row := range rows {
-			m.state[row.ID], m.reason[row.ID], m.group[row.ID] = state, why, group
+			m := &r.piles[side].marks[row.ID]
+			m.state, m.reason = state, why
+			m.join(group)
 		}
 	}
 }
 
-func (r *run) undecided(side int, id uint32) bool { return r.piles[side].marks.state[id] == Undecided }
+func (r *run) undecided(side int, id uint32) bool { return r.piles[side].marks[id].state == Undecided }
 
 // keepUndecided drops the decided rows from what is left.
 func (r *run) keepUndecided() {
@@ -80,22 +77,25 @@ func (r *run) keepUndecided() {
 }
 
 // gather copies what is undecided out of the piles and lets go of the rest.
-func (r *run) gather() {
+func (r *run) gather() error {
 	for side, p := range r.piles {
 		n := 0
-		for _, s := range p.marks.state {
-			if s == Undecided {
+		for i := range p.marks {
+			if p.marks[i].state == Undecided {
 				n++
 			}
 		}
 		r.rest[side] = make([]Row, 0, n)
-		p.each(func(id uint32, l *line) {
-			if p.marks.state[id] == Undecided {
+		err := p.each(func(id uint32, l *line) {
+			if p.marks[id].state == Undecided {
 				r.rest[side] = append(r.rest[side], Row{*l, id})
 			}
 		})
-		p.slim()
+		if err := errors.Join(err, p.slim()); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // contradict reports whether two rows say of themselves that they are not the
@@ -105,76 +105,12 @@ func (r *run) contradict(a, b *Row) bool {
 }
 
 // keepDebits remembers the bank's debits that name a batch.
-func (r *run) keepDebits() {
-	r.piles[Bank].each(func(id uint32, l *line) {
+func (r *run) keepDebits() error {
+	return r.piles[Bank].each(func(id uint32, l *line) {
 		if l.Batch != 0 && l.Fen < 0 {
 			r.named = append(r.named, namedDebit{l.Batch, id, -l.Fen})
 		}
 	})
-}
-
-// partitionRows is how many rows are joined at a time; they fit the second-level cache.
-const partitionRows = 1 << 13
-
-// partitions cuts both sides by their reference and gives each part to work, on
-// all cores. Rows without a reference are left out. A row is read from memory
-// once; the rest happens in the cache.
-func (r *run) partitions(work func(x *index, bank, book []Row)) {
-	total := r.piles[0].count + r.piles[1].count
-	shift := 64
-	for n := partitionRows; n < total && shift > 48; n *= 2 {
-		shift--
-	}
-	parts := 1 << (64 - shift)
-	var order [2][]uint32
-	var starts [2][]int
-	var count sync.WaitGroup
-	for side := range 2 {
-		count.Go(func() { order[side], starts[side] = scatter(r.piles[side], parts, shift) })
-	}
-	count.Wait()
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			var x index
-			var rows [2][]Row
-			for part := int(next.Add(1)) - 1; part < parts; part = int(next.Add(1)) - 1 {
-				for side, p := range r.piles {
-					rows[side] = rows[side][:0]
-					for _, id := range order[side][starts[side][part]:starts[side][part+1]] {
-						rows[side] = append(rows[side], Row{*p.row(id), id})
-					}
-				}
-				work(&x, rows[0], rows[1])
-			}
-		})
-	}
-	workers.Wait()
-}
-
-// scatter orders the rows that have a reference by the top bits of it.
-func scatter(p *pile, parts, shift int) (order []uint32, starts []int) {
-	starts = make([]int, parts+1)
-	with := 0
-	p.each(func(_ uint32, l *line) {
-		if l.Ref != 0 {
-			starts[l.Ref>>shift+1]++
-			with++
-		}
-	})
-	for i := range parts {
-		starts[i+1] += starts[i]
-	}
-	order = make([]uint32, with)
-	at := append([]int(nil), starts...)
-	p.each(func(id uint32, l *line) {
-		if l.Ref != 0 {
-			order[at[l.Ref>>shift]] = id
-			at[l.Ref>>shift]++
-		}
-	})
-	return order, starts
 }
 
 // pieces falls rows apart into those that an edge connects. One piece with one

@@ -22,9 +22,9 @@ type benchCommand struct {
 type benchReconcileCommand struct {
 	Rows     int    `default:"1000000" help:"About this many bank lines."`
 	Seed     uint64 `default:"2" help:"Seed of the generated year; 1 was used while the rules were written."`
-	HeldBack bool   `help:"Plant the kinds of breaks the rules were not written with."`
-	SQLite   bool   `name:"sqlite" help:"Let SQLite do the first five passes as well (minutes at a million rows)."`
-	Postgres string `help:"Let this PostgreSQL do the first five passes as well, in temporary tables." placeholder:"URL"`
+	Books    string `default:"known" enum:"known,held-back,second" help:"Breaks the rules were written with, those held back meanwhile, or those of a second generator."`
+	SQL      bool   `name:"sql" default:"true" negatable:"" help:"Let SQLite and PostgreSQL do the first five passes as well (minutes at a million rows)."`
+	Postgres string `help:"Use this PostgreSQL, in temporary tables, instead of a private one." placeholder:"URL"`
 	Keep     string `help:"Folder to keep the generated files in." placeholder:"DIR"`
 	JSON     bool   `help:"Print JSON."`
 }
@@ -41,7 +41,8 @@ func (c benchReconcileCommand) Run(ctx context.Context, t console, _ *Config) er
 		dir = scratch
 	}
 	debug.SetGCPercent(tightHeap)
-	result, err := bench.Reconcile(ctx, bench.ReconcileOptions{Rows: c.Rows, Seed: c.Seed, HeldBack: c.HeldBack, SQLite: c.SQLite, Postgres: c.Postgres, Dir: dir})
+	result, err := bench.Reconcile(ctx, bench.ReconcileOptions{Rows: c.Rows, Seed: c.Seed, Books: bench.Books(c.Books), SQL: c.SQL, Postgres: c.Postgres, Dir: dir,
+		Scratch: scratch, InMemory: rowsInMemory})
 	if err != nil {
 		return err
 	}
@@ -50,8 +51,11 @@ func (c benchReconcileCommand) Run(ctx context.Context, t console, _ *Config) er
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(result)
 	}
-	fmt.Fprintf(t.out, "%d + %d rows, parse %.2f s (%.2f M rows per CPU second), all passes %.2f s = %.2f × parse, peak %.0f MiB\n",
-		result.Rows, result.BookRows, result.Parse.Seconds, result.ParsePerCPUSecond/1e6, result.All.Seconds, result.TimesParse, result.All.PeakMiB)
+	fmt.Fprintf(t.out, "%d + %d rows, parse %.2f s (%.2f M rows per CPU second), all passes %.2f s = %.2f × parse, %.2f × its CPU, peak %.0f MiB\n",
+		result.Rows, result.BookRows, result.Parse.Seconds, result.ParsePerCPUSecond/1e6, result.All.Seconds, result.TimesParse, result.TimesParseCPU, result.All.PeakMiB)
+	for _, why := range result.Skipped {
+		fmt.Fprintln(t.out, "left out:", why)
+	}
 	for _, s := range result.SQL {
 		fmt.Fprintf(t.out, "%s: load %.1f s, five passes %.1f s = %.1f × our whole run\n", s.Engine, s.Load, s.Passes, s.Slower)
 	}

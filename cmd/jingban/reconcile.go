@@ -95,7 +95,7 @@ func (c reconcileCommand) Run(ctx context.Context, t console, _ *Config) error {
 }
 
 func (c reconcileCommand) job() (ledger.Job, func(), error) {
-	job := ledger.Job{Force: c.Force}
+	job := ledger.Job{Force: c.Force, Scratch: scratch, InMemory: rowsInMemory}
 	calendar, err := casework.LoadCalendar(nil)
 	if err != nil {
 		return job, nil, fmt.Errorf("calendar: %w", err)
@@ -130,6 +130,18 @@ func (c reconcileCommand) job() (ledger.Job, func(), error) {
 		closers = append(closers, closer)
 	}
 	return job, closeAll, nil
+}
+
+// rowsInMemory is how many rows of a side stay in memory: 120 MB for both sides.
+const rowsInMemory = 1_500_000
+
+// scratch is a file without a name: it goes when the process goes.
+func scratch() (ledger.Scratch, error) {
+	f, err := os.CreateTemp("", "jingban-rows-")
+	if err != nil {
+		return nil, err
+	}
+	return f, os.Remove(f.Name())
 }
 
 // rowBar shows rows and rows/s on a terminal and nothing elsewhere.
