@@ -7,12 +7,15 @@
 //
 //	Input       文件        one file: a name and a stream
 //	Entry       分录        one line of money as its file writes it
-//	Row         行          the same line as matching needs it: 48 bytes, texts as hashes
+//	Row         行          the same line as matching needs it: 40 bytes, texts as hashes
+//	Scratch     暂存        room outside of memory for rows beyond a bound; the result is the same
 //	Statement   对账单      what one file says: opening, closing, sums, problems
 //	Side        方          bank (银行对账单), book (银行存款日记账) or batch (报盘/回盘)
 //	Rule        规则        one matching pass, named and versioned (rules.go)
 //	Decision    结论        the state of one row, its group, rule and reason
 //	Table       调节表      银行存款余额调节表
+//	Comparison  总额核对    totals of another house by key: A notices, D fiscal account, E treasury
+//	Key         公钥        with which a bank signs its files; a statement may need its signature
 //
 // # States
 //

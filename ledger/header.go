@@ -276,7 +276,7 @@ func (b *binding) change(from, to Role) {
 // batch has no days of its own.
 func (b *binding) usable(side Side) bool {
 	money := b.has(In) || b.has(Out) || b.has(Amount)
-	return money && (b.has(Date) || side == Batch && (b.has(Account) || b.has(Item)))
+	return money && (b.has(Date) || side == Batch && (b.has(Account) || b.has(Item) || b.has(Client)))
 }
 
 func pick[T any](yes bool, a, b T) T {

@@ -35,7 +35,11 @@ func (l *loader) load() error {
 		return err
 	}
 	if l.side == Bank && l.overlapping() {
-		return l.pass(&overlap{seen: map[uint64]bool{}, serials: map[uint64]export{}, keyer: l.keyer})
+		known := newOverlap(l.keyer, l.sources)
+		if err := l.pass(known); err != nil {
+			return err
+		}
+		l.compareExports(known)
 	}
 	return nil
 }
@@ -64,7 +68,8 @@ func (l *loader) file(i int, s *source, known *overlap) error {
 			l.tick(0xffff)
 		}
 		if l.until == 0 || e.Day <= l.until {
-			return l.pile.add(l.keyer.hash(e, refs), i, e.Line)
+			row, alt := l.keyer.hash(e, refs)
+			return l.pile.add(row, alt, i, e.Line)
 		}
 		return nil
 	}
@@ -147,40 +152,4 @@ func (l *loader) balances() (opening casework.Fen, known bool) {
 		opening += st.Opening
 	}
 	return opening, known
-}
-
-// overlap remembers lines across the files of a side, to leave out what was
-// exported twice and to notice what was changed between two exports.
-type overlap struct {
-	keyer   keyer
-	file    int
-	seen    map[uint64]bool
-	serials map[uint64]export
-	twice   func(*Entry)
-}
-
-// export is what a serial number stood for in an earlier file.
-type export struct {
-	file, line int
-	fen        casework.Fen
-	times      int
-}
-
-// known reports whether the line was seen before, in this or an earlier file,
-// and whether an earlier file has the same serial with another amount.
-func (o *overlap) known(e *Entry) (twice, changed bool) {
-	if !e.HasBalance && len(e.text[Serial]) == 0 {
-		return false, false
-	}
-	key := mix(o.keyer.key(e.text[Own])^o.keyer.key(e.text[Clock])<<1, mix(o.keyer.key(e.text[Serial])^uint64(e.Day), uint64(e.Fen)^uint64(e.Balance)<<20))
-	if o.seen[key] {
-		return true, false
-	} else if o.seen[key] = true; len(e.text[Serial]) == 0 {
-		return false, false
-	}
-	serial := mix(o.keyer.key(e.text[Own]), o.keyer.key(e.text[Serial])^uint64(e.Day))
-	before, again := o.serials[serial]
-	changed = again && before.file != o.file && before.times == 1 && before.fen != e.Fen
-	o.serials[serial] = export{o.file, e.Line, e.Fen, before.times + 1}
-	return false, changed
 }

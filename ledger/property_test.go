@@ -3,8 +3,11 @@ package ledger_test
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -204,5 +207,27 @@ func TestLineExportedTwiceIsNoItemOfTheTable(t *testing.T) {
 	res := reconcile(t, bank, book)
 	if res.Sides[0].Count[ledger.Rejected] != 2 || !res.Adjustment.Balanced() || len(res.Adjustment.K2) != 0 || !res.Balanced() {
 		t.Errorf("states %v, table %+v", res.Sides[0].Count, res.Adjustment)
+	}
+}
+
+// A balance that was tampered with is found in its line, whichever it is.
+func TestTamperedBalanceIsNamedWithItsLine(t *testing.T) {
+	bank, _, truth := year(t, ledgers.Options{Rows: 3000, Seed: 21, Second: true})
+	whole, err := io.ReadAll(io.NewSectionReader(bank.Data, 0, bank.Size))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(whole, []byte("\n"))
+	rnd := rand.New(rand.NewPCG(21, 9))
+	for range 30 {
+		at := 2 + rnd.IntN(len(truth.Bank)-3) // not the first or last line, whose balance opens or closes
+		cells := bytes.Split(bytes.Clone(lines[at]), []byte(","))
+		digit := &cells[5][len(cells[5])-1-rnd.IntN(2)]
+		*digit = '0' + (*digit-'0'+1+byte(rnd.IntN(9)))%10
+		tampered := bytes.Join(slices.Concat(lines[:at], [][]byte{bytes.Join(cells, []byte(","))}, lines[at+1:]), nil)
+		st, err := ledger.Read(ledger.Input{Name: "t", Size: int64(len(tampered)), Data: bytes.NewReader(tampered)}, ledger.Options{Side: ledger.Bank}, nil)
+		if _, refused := errors.AsType[*ledger.Refusal](err); !refused || st.Suspect != at+1 {
+			t.Errorf("line %d tampered with, %d named, %v", at+1, st.Suspect, err)
+		}
 	}
 }

@@ -17,7 +17,8 @@ type Job struct {
 	Bank       []Input
 	Book       []Input
 	Payments   []Input
-	BankLayout Layout // zero: guessed
+	Totals     map[string][]Input // totals of other houses, by the name of their Comparison
+	BankLayout Layout             // zero: guessed
 	BookLayout Layout
 	Carried    []Carried // what earlier nights left open
 	Until      Day       // the day of the result; 0: all there is
@@ -63,6 +64,13 @@ func Reconcile(ctx context.Context, job Job) (*Result, error) {
 			result.Statements = append(result.Statements, s.statement)
 		}
 		refused = append(refused, l.refused...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(job.Totals)) {
+		comparison, bad, err := compareTotals(name, job.Totals[name], job)
+		if err != nil {
+			return nil, fmt.Errorf("reconcile: totals %s: %w", name, err)
+		}
+		result.Comparisons, refused = append(result.Comparisons, comparison), append(refused, bad...)
 	}
 	if len(refused) > 0 {
 		return result, &Unusable{refused}
@@ -121,7 +129,8 @@ func (l *loader) carry(items []Carried) error {
 			l.sources = append(l.sources, source{carried: true})
 		}
 		e := item.entry()
-		if err := l.pile.add(l.keyer.hash(&e, item.references()), at, i+1); err != nil {
+		row, alt := l.keyer.hash(&e, item.references())
+		if err := l.pile.add(row, alt, at, i+1); err != nil {
 			return err
 		}
 		l.pile.before += item.Fen

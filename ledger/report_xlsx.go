@@ -136,8 +136,8 @@ func (res *Result) WriteAdjustmentXLSX(out io.Writer) error {
 	if !res.HasBalance {
 		p.line("alarm", "输入文件未列余额，本表仅列示未达账项。")
 	}
-	p.line("", "本表只说明差异，不作为记账凭证。编制人不得为出纳。")
-	p.line("", "会计：", nil, "复核：", nil, "主管：", nil, "日期：")
+	p.line("", "会计：", nil, "出纳：", nil, "复核：", nil, "日期：")
+	p.line("", "本表只说明差异，不作为记账凭证。出纳不得编制本表。")
 	p.widths(12, 16, 36, 18, 12, 16, 36, 18)
 	return p.write(out)
 }

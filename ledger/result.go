@@ -20,12 +20,14 @@ type Result struct {
 	Payments   []PaymentOutcome
 	Returns    []Returned
 	Adjustment Adjustment
-	HasBalance bool // both sides state balances, so the Adjustment means something
-	Invariants []Invariant
-	Forced     []Problem // what was wrong with files that were forced
-	Differ     []RowResult
-	MoreDiffer int // rows beyond maxDetails, in rows.csv only
-	References pinnedRefs
+
+	Comparisons []Comparison
+	HasBalance  bool // both sides state balances, so the Adjustment means something
+	Invariants  []Invariant
+	Forced      []Problem // what was wrong with files that were forced
+	Differ      []RowResult
+	MoreDiffer  int // rows beyond maxDetails, in rows.csv only
+	References  pinnedRefs
 
 	payments []*Payment
 	run      *run
@@ -468,6 +470,11 @@ func (res *Result) Balanced() bool {
 	}
 	for _, p := range res.Payments {
 		if !p.DebitMatches {
+			return false
+		}
+	}
+	for _, c := range res.Comparisons {
+		if !c.Balanced {
 			return false
 		}
 	}

@@ -21,14 +21,15 @@ type Scratch interface {
 type spill struct {
 	make    func() (Scratch, error)
 	scratch Scratch
-	beyond  int // rows that may stay in memory
-	lines   int // whole chunks of lines
-	fens    int // whole chunks of amounts
+	beyond  int    // rows that may stay in memory
+	lines   int    // whole chunks of lines
+	alts    []bool // of each chunk, whether it has other references
+	fens    int    // whole chunks of amounts
 }
 
 // asBytes shows values without pointers as the bytes they are; they are read back
 // by the process that wrote them.
-func asBytes[T line | Row | casework.Fen](values []T) []byte {
+func asBytes[T line | Row | casework.Fen | uint64](values []T) []byte {
 	if len(values) == 0 {
 		return nil
 	}
@@ -36,7 +37,8 @@ func asBytes[T line | Row | casework.Fen](values []T) []byte {
 }
 
 const (
-	chunkBytes = chunkRows * int64(unsafe.Sizeof(line{}))
+	linesBytes = chunkRows * int64(unsafe.Sizeof(line{}))
+	chunkBytes = linesBytes + chunkRows*8 // the other references follow the lines
 	fensBytes  = chunkRows * int64(unsafe.Sizeof(casework.Fen(0)))
 )
 
@@ -45,7 +47,7 @@ const (
 func (p *pile) room() error {
 	s := &p.spill
 	if s.make == nil || p.count < s.beyond || p.count == 0 {
-		p.chunks = append(p.chunks, make([]line, 0, chunkRows))
+		p.chunks, p.alts = append(p.chunks, make([]line, 0, chunkRows)), append(p.alts, nil)
 		return nil
 	}
 	if s.scratch == nil {
@@ -54,27 +56,40 @@ func (p *pile) room() error {
 			return fmt.Errorf("spill rows: %w", err)
 		}
 	}
-	for _, chunk := range p.chunks {
-		if _, err := s.scratch.WriteAt(asBytes(chunk), int64(s.lines)*chunkBytes); err != nil {
+	for i, chunk := range p.chunks {
+		at := int64(s.lines) * chunkBytes
+		_, err1 := s.scratch.WriteAt(asBytes(chunk), at)
+		_, err2 := s.scratch.WriteAt(asBytes(p.alts[i]), at+linesBytes)
+		if err := errors.Join(err1, err2); err != nil {
 			return fmt.Errorf("spill rows: %w", err)
 		}
-		s.lines++
+		s.lines, s.alts = s.lines+1, append(s.alts, p.alts[i] != nil)
 	}
-	clear(p.chunks[1:])
-	p.chunks = append(p.chunks[:0], p.chunks[0][:0])
+	p.chunks, p.alts = [][]line{p.chunks[0][:0]}, [][]uint64{nil}
 	return nil
 }
 
-func (s *spill) eachChunk(do func([]line)) error {
+func (s *spill) eachChunk(do func(chunk []line, alts []uint64)) error {
 	if s.lines == 0 {
 		return nil
 	}
-	chunk := make([]line, chunkRows)
+	chunk, room := make([]line, chunkRows), []uint64(nil)
 	for i := range s.lines {
-		if err := readFull(s.scratch, asBytes(chunk), int64(i)*chunkBytes); err != nil {
+		at := int64(i) * chunkBytes
+		if err := readFull(s.scratch, asBytes(chunk), at); err != nil {
 			return err
 		}
-		do(chunk)
+		var alts []uint64
+		if s.alts[i] {
+			if room == nil {
+				room = make([]uint64, chunkRows)
+			}
+			alts = room
+			if err := readFull(s.scratch, asBytes(alts), at+linesBytes); err != nil {
+				return err
+			}
+		}
+		do(chunk, alts)
 	}
 	return nil
 }
@@ -84,7 +99,7 @@ func (s *spill) eachChunk(do func([]line)) error {
 func (s *spill) keepFens() error {
 	fens := make([]casework.Fen, chunkRows)
 	var failed error
-	err := s.eachChunk(func(chunk []line) {
+	err := s.eachChunk(func(chunk []line, _ []uint64) {
 		for i := range chunk {
 			fens[i] = chunk[i].Fen
 		}

@@ -209,6 +209,7 @@ type scale struct {
 	lastCurrency     []byte // as the line before wrote it
 	twice            []int  // lines exported twice within the file
 	parted           bool   // the gap was found statement by statement
+	serials          serials
 }
 
 func newScale(file, format string) *scale {
@@ -231,6 +232,9 @@ func (s *scale) weigh(e *Entry) {
 	}
 	if e.HasBalance {
 		s.follow(e)
+	}
+	if text := e.text[Serial]; len(text) > 0 {
+		s.serials.see(e.Line, text)
 	}
 }
 
@@ -266,6 +270,9 @@ func (s *scale) close() {
 		s.add(0, 0, "", "gap", st.Gap.String())
 	}
 	s.compareTotals()
+	for _, gap := range s.serials.missing() {
+		s.add(gap.line, 0, "", "serial_gap", gap.text)
+	}
 	st.Balanced = st.Gap == 0 && st.Suspect == 0 && !s.fatal()
 	st.Problems = s.list
 }

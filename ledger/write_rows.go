@@ -94,6 +94,7 @@ type Overview struct {
 	Sides      map[string]sideSummary `json:"sides"`
 	Table      *tableSummary          `json:"adjustment"`
 	Payments   []paymentSummary       `json:"payments"`
+	Totals     []Comparison           `json:"totals,omitempty"`
 	Returned   []Returned             `json:"pay_again"`
 	Statements []*Statement           `json:"files"`
 	References pinnedRefs             `json:"references"`
@@ -106,7 +107,7 @@ type Overview struct {
 func (res *Result) Overview() Overview {
 	s := Overview{
 		Balanced: res.Balanced(), Forced: res.Forced, AsOf: res.lastDay().String(), Sides: map[string]sideSummary{}, Payments: []paymentSummary{},
-		Returned: append([]Returned{}, res.Returns...), Statements: res.Statements, References: res.References, Invariants: res.Invariants, Rules: res.Rules, Carry: append([]Carried{}, res.Open()...),
+		Totals: res.Comparisons, Returned: append([]Returned{}, res.Returns...), Statements: res.Statements, References: res.References, Invariants: res.Invariants, Rules: res.Rules, Carry: append([]Carried{}, res.Open()...),
 	}
 	for side, r := range res.Sides {
 		one := sideSummary{Rows: r.Rows, Fen: r.Total, States: map[string]stateSum{}}

@@ -27,6 +27,9 @@ type reconcileCommand struct {
 	Bank         paths  `required:"" help:"Bank statements, one or several." placeholder:"FILE..."`
 	Ledger       paths  `required:"" help:"Bank journals of our own books." placeholder:"FILE..."`
 	Batch        paths  `help:"Payment batches, sent or come back." placeholder:"FILE..."`
+	Business     paths  `help:"Comparison A: notices of the business side, against the journals by document, insurance and period." placeholder:"FILE..."`
+	Fiscal       paths  `help:"Comparison D: the finance bureau's statement, against the journals by month." placeholder:"FILE..."`
+	Treasury     paths  `help:"Comparison E: receipts of tax or treasury, against the journals by day, nothing open at the end of a month." placeholder:"FILE..."`
 	Out          string `help:"Folder for rows.csv, summary.json and the reports." placeholder:"DIR"`
 	Until        string `help:"Day of the result (YYYY-MM-DD); later lines are left out." placeholder:"DAY"`
 	Force        bool   `help:"Go on with files that do not add up; says so on top of each result."`
@@ -34,6 +37,9 @@ type reconcileCommand struct {
 	LedgerLayout string `help:"YAML file that names the columns of the journals." placeholder:"FILE"`
 	Unit         string `help:"Name of the agency, for the reports." placeholder:"NAME"`
 	Account      string `help:"Account, for the reports." placeholder:"NUMBER"`
+	BankOf       string `help:"Name of the branch that holds the account, for the reports." placeholder:"NAME"`
+	BankKey      string `help:"Public key of the bank (PEM): each statement needs its detached signature FILE.sig." placeholder:"FILE"`
+	PDF          bool   `name:"pdf" default:"true" negatable:"" help:"Print the reports as PDF as well, with Chromium."`
 	JSON         bool   `help:"Print the summary as JSON."`
 }
 
@@ -62,7 +68,7 @@ func (p *paths) Decode(from *kong.DecodeContext) error {
 
 // Run prints the summary. The exit status is 0 balanced, 1 with differences, 2
 // for unusable input.
-func (c reconcileCommand) Run(ctx context.Context, t console, _ *Config) error {
+func (c reconcileCommand) Run(ctx context.Context, t console, cfg *Config) error {
 	job, closeAll, err := c.job()
 	if err != nil {
 		return err
@@ -72,7 +78,10 @@ func (c reconcileCommand) Run(ctx context.Context, t console, _ *Config) error {
 	started := time.Now()
 	bar, rows := rowBar(t), new(atomic.Int64)
 	job.Tick = func(n int) { rows.Add(int64(n)); _ = bar.Add(n) }
-	result, err := ledger.Reconcile(ctx, job)
+	var result *ledger.Result
+	if err = authentic(c.BankKey, c.Bank, job.Bank); err == nil {
+		result, err = ledger.Reconcile(ctx, job)
+	}
 	_ = bar.Finish()
 	if unusable, ok := errors.AsType[*ledger.Unusable](err); ok {
 		c.refuse(t, unusable)
@@ -81,8 +90,8 @@ func (c reconcileCommand) Run(ctx context.Context, t console, _ *Config) error {
 	if err != nil {
 		return err
 	}
-	result.Adjustment.Unit, result.Adjustment.Account = c.Unit, c.Account
-	if err := c.write(result); err != nil {
+	result.Adjustment.Unit, result.Adjustment.Account, result.Adjustment.BankOf = c.Unit, c.Account, c.BankOf
+	if err := errors.Join(c.write(result), c.printPapers(ctx, t, cfg, result)); err != nil {
 		return err
 	}
 	if err := c.print(t, result, int(rows.Load()), time.Since(started)); err != nil {
@@ -120,7 +129,9 @@ func (c reconcileCommand) job() (ledger.Job, func(), error) {
 			each()
 		}
 	}
-	for paths, into := range map[*paths]*[]ledger.Input{&c.Bank: &job.Bank, &c.Ledger: &job.Book, &c.Batch: &job.Payments} {
+	var business, fiscal, treasury []ledger.Input
+	for paths, into := range map[*paths]*[]ledger.Input{&c.Bank: &job.Bank, &c.Ledger: &job.Book, &c.Batch: &job.Payments,
+		&c.Business: &business, &c.Fiscal: &fiscal, &c.Treasury: &treasury} {
 		inputs, closer, err := openInputs(*paths)
 		if err != nil {
 			closeAll()
@@ -128,6 +139,12 @@ func (c reconcileCommand) job() (ledger.Job, func(), error) {
 		}
 		*into = inputs
 		closers = append(closers, closer)
+	}
+	job.Totals = map[string][]ledger.Input{}
+	for name, inputs := range map[string][]ledger.Input{"A": business, "D": fiscal, "E": treasury} {
+		if len(inputs) > 0 {
+			job.Totals[name] = inputs
+		}
 	}
 	return job, closeAll, nil
 }
@@ -213,6 +230,9 @@ func (c reconcileCommand) print(t console, result *ledger.Result, rows int, took
 	}
 	if a := result.Adjustment; result.HasBalance {
 		fmt.Fprintf(t.out, "%s %s, %s %s, %s %s\n", t.say("调节后银行", "adjusted bank"), a.AdjustedBank(), t.say("调节后账面", "adjusted ledger"), a.AdjustedBook(), t.say("差额", "difference"), a.Difference())
+	}
+	for _, c := range result.Comparisons {
+		fmt.Fprintf(t.out, "%s %s: %d / %d %s\n", t.say("总额核对", "totals"), c.Name, len(c.Differ), c.Compared, t.say("项不符", "differ"))
 	}
 	for _, back := range result.Returns {
 		fmt.Fprintf(t.out, "%s: %s %s\n", t.say("支付失败重新支付", "pay again after the payee confirms"), back.Batch, back.Item)

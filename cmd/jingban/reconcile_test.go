@@ -34,6 +34,26 @@ func TestReconcileEndsWithOneAndWritesEveryPaper(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	if strings.Contains(complaints, "no PDF") {
+		t.Skip("no Chromium to print with")
+	}
+	for _, name := range []string{"对账日报.pdf", "银行存款余额调节表.pdf"} {
+		if pdf, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !bytes.HasPrefix(pdf, []byte("%PDF-")) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestReconcileWithABankKeyRefusesAnUnsignedStatement(t *testing.T) {
+	key := filepath.Join(t.TempDir(), "bank.pem")
+	const public = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n"
+	if err := os.WriteFile(key, []byte(public), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, out, complaints := jingban(t, "reconcile", "--bank", fe1+"bank.csv", "--ledger", fe1+"journal.csv", "--bank-key", key)
+	if code != 2 || !strings.Contains(complaints, "signature") || out != "" {
+		t.Errorf("status %d, %s%s", code, out, complaints)
+	}
 }
 
 func TestReconcileEndsWithZeroWhenAllIsMatchedAndTwoWhenRefused(t *testing.T) {
