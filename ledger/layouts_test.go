@@ -63,8 +63,8 @@ func TestBankLayoutsReadAsTheGoldenFilesSay(t *testing.T) {
 
 func TestReportsNameEveryDifference(t *testing.T) {
 	res := fe1(t, "2026-04-02")
-	var page, rows, daily, table bytes.Buffer
-	for _, err := range []error{res.WriteHTML(&page), res.WriteRows(&rows), res.WriteDailyXLSX(&daily), res.WriteAdjustmentXLSX(&table)} {
+	var page, rows, daily, table, paper bytes.Buffer
+	for _, err := range []error{res.WriteDailyHTML(&paper), res.WriteAdjustmentHTML(&paper), res.WriteHTML(&page), res.WriteRows(&rows), res.WriteDailyXLSX(&daily), res.WriteAdjustmentXLSX(&table)} {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,6 +72,11 @@ func TestReportsNameEveryDifference(t *testing.T) {
 	for _, want := range []string{"1,241,830.00", "1,240,127.50", "手续费", "代发退回 D003 户名不符", "支付失败重新支付", "出纳"} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("the page does not say %q", want)
+		}
+	}
+	for _, want := range []string{"银行存款余额调节表", "1,241,830.00", "2026年4月2日", "会计：<td>出纳：<td>复核：<td>日期：", "31至90日", "1 笔 1,732.50", "支付失败重新支付", `<td class="k">银行`} {
+		if !strings.Contains(paper.String(), want) {
+			t.Errorf("the papers do not say %q", want)
 		}
 	}
 	for name, book := range map[string][]byte{"daily": daily.Bytes(), "table": table.Bytes()} {

@@ -58,6 +58,7 @@ func (res *Result) WriteAdjustmentHTML(out io.Writer) error {
 func (res *Result) render(out io.Writer, name, kind, title string) error {
 	t, err := template.New(name).Funcs(template.FuncMap{
 		"yuan":    grouped,
+		"side":    func(s Side) string { return [...]string{"银行", "账面", "批次"}[s] },
 		"state":   func(s State) string { return s.Title(true) },
 		"text":    func(p Problem) string { return p.Text(true) },
 		"amount":  func(l AdjustmentLine) string { return pick(l.Summary == "" && l.Fen == 0, "", grouped(l.Fen)) },
