@@ -153,6 +153,7 @@ func wordings() map[string]words {
 		"changed":           {want: "the same amount as in the earlier export", hint: "one of the two exports was changed: ask the bank", zhWant: "与前一次导出相同的金额", zhHint: "两次导出金额不同，其中之一被改动：请向银行核实"},
 		"signature":         {want: "a signature of this file by the bank's key", hint: "the file was changed, or signed with another key, or its .sig is missing: fetch both again", zhWant: "银行密钥对本文件的有效签名", zhHint: "文件被改动、密钥不符或缺少 .sig 签名文件：请重新获取"},
 		"serial_gap":        {want: "the number after the one before", hint: "a line may have been taken away here: ask the bank for this number", zhWant: "连续的流水号", zhHint: "此处流水号不连续，可能缺行：请向银行核实", warn: true},
+		"no_key":            {want: "a key that the journals write as well: document number, insurance or period", hint: "export both with the document number", zhWant: "与日记账共有的关键字：单据号、险种或期号", zhHint: "请在两方导出中都包含单据号"},
 		"statement_gap":     {want: "the closing balance of the statement before", hint: "a statement in between is missing", zhWant: "上一份对账单的期末余额", zhHint: "中间缺少对账单", warn: true},
 		"record":            {want: "a field of this format", hint: "the file is damaged or cut off: export again", zhWant: "符合格式的字段", zhHint: "文件损坏或被截断：请重新导出"},
 		"missing_field":     {want: "this field", hint: "the file is cut off: export again", zhWant: "该字段", zhHint: "文件被截断：请重新导出"},

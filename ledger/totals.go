@@ -81,7 +81,12 @@ func compareTotals(name string, other []Input, job Job) (Comparison, []*Refusal,
 		if len(both) == len(parts) {
 			break
 		}
-		parts = both
+		if parts = both; len(parts) == 0 {
+			p := problems{file: other[0].Name}
+			p.add(0, 0, "", "no_key", name)
+			refusal, _ := errors.AsType[*Refusal](p.refusal())
+			return c, []*Refusal{refusal}, nil
+		}
 	}
 	c.compare(readers[0].sums, readers[1].sums)
 	return c, nil, nil

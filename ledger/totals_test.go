@@ -36,6 +36,13 @@ func TestNoticesAndVouchersAgreeByDocument(t *testing.T) {
 	}
 }
 
+func TestTotalsWithoutACommonKeyAreRefused(t *testing.T) {
+	_, refused, err := compareTotals("A", []Input{input("n", []byte("单据号,金额\nN1,100.00\n"))}, Job{Book: []Input{input("b", []byte("日期,借方金额,贷方金额\n2026-03-30,,100.00\n"))}})
+	if err != nil || len(refused) != 1 || refused[0].Problems[0].Code != "no_key" {
+		t.Errorf("got %v, %v", refused, err)
+	}
+}
+
 func TestFiscalStatementIsComparedByMonth(t *testing.T) {
 	const bureau = "日期,金额,险种\n2026-03-05,100.00,失业\n2026-03-20,20.00,失业\n2026-04-01,5.00,失业\n"
 	c := totalsOf(t, "D", bureau, voucherHead+"2026-03-31,V1,120.00,,,,\n2026-04-02,V2,6.00,,,,\n")
