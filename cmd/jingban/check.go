@@ -71,6 +71,7 @@ func (c checkCommand) Run(ctx context.Context, t console, cfg *Config) error {
 		return err
 	}
 	input := materials.Input{Matter: c.Matter, Region: c.Region, Applicant: about.Applicant, Month: about.Month, Received: about.Received, Shared: about.Shared}
+	t.saySecondBest(cfg)
 	reader, err := newReader(cfg, nil)
 	if err != nil {
 		return err

@@ -29,6 +29,7 @@ var errDone = errors.New("the demo is done")
 // Run starts everything, plays portal and clerk, and prints the result.
 func (d demoCommand) Run(ctx context.Context, term console, cfg *Config) error {
 	cfg.FirstStage = string(casework.StageFull) // the fake system is what the playbook was written for
+	term.saySecondBest(cfg)
 	if err := freshDemoFolder(cfg); err != nil {
 		return err
 	}

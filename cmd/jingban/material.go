@@ -45,6 +45,7 @@ func (c materialTryCommand) Run(ctx context.Context, t console, cfg *Config) err
 	if err != nil {
 		return err
 	}
+	t.saySecondBest(cfg)
 	reader, err := newReader(cfg, nil)
 	if err != nil {
 		return err

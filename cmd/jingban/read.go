@@ -64,6 +64,7 @@ func (c readCommand) Run(ctx context.Context, t console, cfg *Config) error {
 	if err := cfg.settle(); err != nil {
 		return err
 	}
+	t.saySecondBest(cfg)
 	reader, err := newReader(cfg, nil)
 	if err != nil {
 		return err

@@ -42,6 +42,14 @@ func newReader(cfg *Config, f *folder) (*reader, error) {
 	return read, nil
 }
 
+// saySecondBest tells whoever waits for a reading that it will be a poor one.
+func (c console) saySecondBest(cfg *Config) {
+	if cfg.models() == "" {
+		fmt.Fprintln(c.err, c.say("没有找到识别模型，改用 Tesseract 识读，差错会多得多。请执行 make setup，或用 --models 指定模型目录。",
+			"No OCR models found: Tesseract reads instead and errs far more often. Run make setup, or name their folder with --models."))
+	}
+}
+
 // Read reads all pages of a file.
 func (r *reader) Read(ctx context.Context, file []byte) ([]casework.Reading, error) {
 	result, err := r.pool.Read(ctx, file, ocr.Options{})
