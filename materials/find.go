@@ -46,10 +46,24 @@ func allLabels(t *Type) []string {
 	return slices.Compact(labels)
 }
 
+// freeLabels are the labels of fields that people fill with sentences.
+func freeLabels(t *Type) map[string]bool {
+	free := map[string]bool{}
+	for _, f := range t.Fields {
+		for _, find := range f.Find {
+			for _, s := range find.labels() {
+				free[plain(s)] = f.Kind == Text && f.Lines > 1
+			}
+		}
+	}
+	return free
+}
+
 // marks finds the labels of a row from left to right. A label begins a row, a
 // line, follows a gap or a sign, or comes behind another label of its row: cards
-// are often read as one line, 性别男民族汉.
-func marks(r row, labels []string) []mark {
+// are often read as one line, 性别男民族汉. The sentence right behind a free label
+// is its value even where it begins like a label: 变更内容 | 单位地址变更为….
+func marks(r row, labels []string, free map[string]bool) []mark {
 	text := []rune(r.text())
 	var found []mark
 	for _, label := range labels {
@@ -63,7 +77,7 @@ func marks(r row, labels []string) []mark {
 	slices.SortFunc(found, func(a, b mark) int { return a.from - b.from })
 	var kept []mark
 	for _, m := range found {
-		if len(kept) == 0 && begins(r, m.from) || len(kept) > 0 && follows(r, kept[len(kept)-1], m) {
+		if len(kept) == 0 && begins(r, m.from) || len(kept) > 0 && follows(r, kept[len(kept)-1], m, free) {
 			kept = append(kept, m)
 		}
 	}
@@ -72,11 +86,22 @@ func marks(r row, labels []string) []mark {
 
 // follows says that a label comes behind another one of its row. Within one line
 // both have a colon or none has: 原因：用人单位提出 holds one label and its value.
-func follows(r row, before, m mark) bool {
+func follows(r row, before, m mark, free map[string]bool) bool {
+	if free[before.label] && len(trimSigns(r[before.to:m.from])) == 0 && goesOn(r, m.to) {
+		return false
+	}
 	if r[before.to-1].line != r[m.from].line || !colonAt(r, before.to) {
 		return true
 	}
 	return colonAt(r, m.to)
+}
+
+// goesOn says that the text before a place goes on there as one sentence.
+func goesOn(r row, at int) bool {
+	if at >= len(r) || colonAt(r, at) || r[at].line != r[at-1].line {
+		return false
+	}
+	return r[at].x0-r[at-1].x1 <= wordGap*r.height()
 }
 
 func colonAt(r row, i int) bool { return i < len(r) && r[i].char == ':' }

@@ -36,7 +36,8 @@ type Type struct {
 	Relates  []Relation    `yaml:"relates"` // between its own fields
 	Checks   []string      `yaml:"checks"`
 
-	labels []string // all of Stops and Find, plain, the longest first
+	labels []string        // all of Stops and Find, plain, the longest first
+	free   map[string]bool // those of Find that people fill with sentences
 }
 
 // Anchor is a text or a pattern that speaks for a type, or against it when its
@@ -149,7 +150,7 @@ func (t *Type) prepare() (place string, err error) {
 			return fmt.Sprintf("$.checks[%d]", i), fmt.Errorf("check %q does not exist", name)
 		}
 	}
-	t.labels = allLabels(t)
+	t.labels, t.free = allLabels(t), freeLabels(t)
 	return "", nil
 }
 

@@ -66,7 +66,7 @@ func layOut(reading casework.Reading, t Type) sheet {
 	}
 	s := sheet{page: reading.Page, rows: inRows(lines)}
 	for _, r := range s.rows {
-		s.marks = append(s.marks, marks(r, t.labels))
+		s.marks = append(s.marks, marks(r, t.labels, t.free))
 	}
 	return s
 }
