@@ -54,7 +54,8 @@ func (d *desk) checkClear(p *paper) {
 		if !there || !rule.Required || rule.Kind == Signature || d.vouched[key] || d.reported[key] {
 			continue
 		}
-		if f.Value == "" || f.Confidence < d.threshold(rule.Kind) || f.Status == casework.FieldDoubtful {
+		weak := f.Confidence < d.threshold(rule.Kind) && f.Status != casework.FieldVerified
+		if f.Value == "" || weak || f.Status == casework.FieldDoubtful {
 			doubtful = append(doubtful, rule)
 		}
 	}

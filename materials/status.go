@@ -19,6 +19,11 @@ import (
 //     with [checkedFrom] or more has not been seen;
 //   - another paper, or what the applicant stated, says the same.
 //
+// A second reader that saw another number of characters has not read the number:
+// between covered 年 月 日 it takes the rest of a stroke for a 1, or loses one. That
+// says nothing for the first reader and nothing against it, whose confidence
+// decides then as for words; such a field is never verified by it.
+//
 // Where the readers differ a person looks, unless one of the other ways leads to
 // the value. Nothing is repaired: what the second reader says is only shown, and
 // offered when it alone satisfies the check digit.
@@ -66,7 +71,7 @@ func upper(r rune) rune {
 }
 
 // standing says what the two readers make of a value, and the second one's value
-// when it is another. The empty status means that only one reader looked.
+// when it is another. The empty status means that only one reader has read it.
 func standing(kept capture, f FieldRule) (status casework.FieldStatus, other string) {
 	asked, same, known := 0, true, true
 	second := make(capture, len(kept))
@@ -92,7 +97,7 @@ func standing(kept capture, f FieldRule) (status casework.FieldStatus, other str
 	case same:
 		return casework.FieldVerified, ""
 	case !known:
-		return casework.FieldDoubtful, ""
+		return "", ""
 	}
 	value, _, _ := cut(second.text(), f, 1)
 	return casework.FieldDoubtful, value
