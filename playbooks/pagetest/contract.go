@@ -189,18 +189,23 @@ func (b *Bench) Confirm(t *testing.T, run string) {
 }
 
 // Contract proves over a World that a claim is submitted exactly once, wherever
-// the worker dies.
+// the worker dies. Its cases run side by side, each in a world of its own.
 func Contract(t *testing.T, build func(t *testing.T) World) {
+	in := func(name string, f func(t *testing.T, w World)) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f(t, build(t))
+		})
+	}
 	for _, lost := range []bool{false, true} {
 		for _, seam := range append(Seams(), "") {
-			t.Run(name(seam, lost), func(t *testing.T) { contractOnce(t, build(t), seam, lost) })
+			in(name(seam, lost), func(t *testing.T, w World) { contractOnce(t, w, seam, lost) })
 		}
 	}
 	for _, seam := range []string{"before_intent", "after_intent", "before_outcome", "after_outcome", ""} {
-		t.Run("entered_by_hand_"+name(seam, false), func(t *testing.T) { contractByHand(t, build(t), seam) })
+		in("entered_by_hand_"+name(seam, false), func(t *testing.T, w World) { contractByHand(t, w, seam) })
 	}
-	t.Run("second_run_of_the_same_claim_clicks_nothing", func(t *testing.T) {
-		w := build(t)
+	in("second_run_of_the_same_claim_clicks_nothing", func(t *testing.T, w World) {
 		b := NewBench(t, w)
 		for _, run := range []string{"first", "second"} {
 			b.Confirm(t, run)
