@@ -62,6 +62,11 @@ func TestFieldsAreFoundHoweverThePaperIsLaidOut(t *testing.T) {
 			"name": "张明", "mobile": "13800000001", "claim_date": "2026-03-06", "leave_date": "2026-02-28", "employer": "海州示例机械有限公司"}},
 		"crooked the other way": {"id_card_front", turned(cardFront(), -5), map[string]string{
 			"name": "张明", "sex": "男", "ethnicity": "汉", "birth": "1985-03-12", "number": "379901198503120017"}},
+		"a sentence that begins like a label": {"employer_form", page(
+			at{300, 20, "社会保险变更登记表"}, at{80, 120, "办理事项"}, at{220, 120, "变更"}, at{80, 180, "单位名称"}, at{220, 180, "海州示例机械有限公司"},
+			at{80, 240, "单位地址"}, at{220, 240, "海州市样板路1号"}, at{80, 300, "法定代表人"}, at{220, 300, "张明"},
+			at{80, 360, "变更内容"}, at{220, 360, "单位地址变更为海州市示例路8号"},
+		), map[string]string{"address": "海州市样板路1号", "change": "单位地址变更为海州市示例路8号"}},
 		"endless card": {"id_card_back", page(
 			at{300, 80, "居民身份证"}, at{150, 300, "签发机关"}, at{280, 300, "海州市公安局"}, at{150, 360, "有效期限"}, at{280, 360, "2016.03.05"}, at{400, 360, "-长期"},
 		), map[string]string{"valid_from": "2016-03-05", "valid_to": "长期"}},

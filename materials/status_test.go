@@ -91,6 +91,17 @@ func TestReadersThatDifferBringAPerson(t *testing.T) {
 	}
 }
 
+func TestADateReadFaintlyButTwiceAlikeNeedsNobody(t *testing.T) {
+	const line = "出具日期：2026年3月2日"
+	for saw, want := range map[string]string{"202632": "", "": "WARN field_unclear termination_notice.issue_date"} {
+		in := claim()
+		replace(&in, "termination_notice", seconded(unsure(certificate(), line, faint), line, "2026年3月2日", saw))
+		if got := rules(catalog(t).Assess(in)); got != want {
+			t.Errorf("the second reader saw %q: findings %q, want %q", saw, got, want)
+		}
+	}
+}
+
 func TestInkWhereSomebodySignsIsASignature(t *testing.T) {
 	for signed, want := range map[bool]string{true: "BLOCK field_missing training_form.name", false: "BLOCK field_missing training_form.name\nWARN signature_missing training_form.sign"} {
 		page := without(trainingForm(), "张明") // nobody could read what is written there

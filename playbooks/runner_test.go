@@ -427,6 +427,21 @@ func TestRunCancelledAfterTheReplyLeavesTheDoubt(t *testing.T) {
 	posted(t, legacy, 1)
 }
 
+func TestTheLinesOfALastCheckAreWritten(t *testing.T) {
+	b, _ := confirmed(t, pagetest.Switches{})
+	pb, problems := playbooks.Parse("x.yaml", []byte("playbook: x\ntitle: {zh: 甲, en: x}\nkey: case.number\nsteps:\n  - {id: a, check: [{that: 'true', else: no}]}\n"))
+	if problems.Broken() {
+		t.Fatal(problems)
+	}
+	b.Playbook = pb
+	if result, err, _ := b.Turn(t, "checked"); err != nil || result.End != "done" {
+		t.Fatalf("got %+v, %v", result, err)
+	}
+	if got, want := b.Book.Kinds("checked", "a"), []casework.EntryKind{casework.Begun, casework.Happened}; !slices.Equal(got, want) {
+		t.Errorf("journal %v, want %v", got, want)
+	}
+}
+
 func TestJournalOfAnotherPlaybookFails(t *testing.T) {
 	b, _ := confirmed(t, pagetest.Switches{})
 	pb, problems := playbooks.Parse("x.yaml", []byte("playbook: x\ntitle: {zh: 甲, en: x}\nkey: case.number\nsteps:\n  - {id: a, check: [{that: 'true', else: no}]}\n"))

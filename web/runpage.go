@@ -80,8 +80,9 @@ func (s *Server) runFacets(p Page, f store.Facets, q url.Values) []facetView {
 	var out []facetView
 	for _, facet := range []struct {
 		name, title string
+		named       func(Page, string) string
 		counts      map[string]int
-	}{{"playbook", p.T("run.playbook"), f.Playbooks}, {"target", p.T("run.target"), f.Targets}} {
+	}{{"playbook", p.T("run.playbook"), s.flowTitle, f.Playbooks}, {"target", p.T("run.target"), s.targetTitle, f.Targets}} {
 		chosen := q.Get(facet.name)
 		if len(facet.counts) == 0 && chosen == "" {
 			continue
@@ -91,11 +92,7 @@ func (s *Server) runFacets(p Page, f store.Facets, q url.Values) []facetView {
 		}
 		view := facetView{Name: facet.title}
 		for _, value := range slices.Sorted(maps.Keys(facet.counts)) {
-			text := value
-			if facet.name == "playbook" {
-				text = s.flowTitle(p, value)
-			}
-			chip := Chip{Text: text, Href: narrowedBy(q, facet.name, value), Count: strconv.Itoa(facet.counts[value]), Active: value == chosen}
+			chip := Chip{Text: facet.named(p, value), Href: narrowedBy(q, facet.name, value), Count: strconv.Itoa(facet.counts[value]), Active: value == chosen}
 			if chip.Active {
 				chip.Href = narrowedBy(q, facet.name, "") // a second click widens again
 			}
