@@ -48,7 +48,7 @@ func bundle(a *ofd.Archive) ([]bundled, error) {
 				return nil, casework.Fail("picture_broken", "file %d of the archive: %w", i+1, err)
 			}
 			count = len(inside)
-		case !strings.HasPrefix(mime, "image/") || mime == mimeHEIC || mime == mimePPM:
+		case !strings.HasPrefix(mime, "image/") || mime == mimePPM:
 			return nil, casework.Fail("archive_broken", "file %d of the archive is no picture (%s): upload archives of JPEG, PNG or TIFF only", i+1, cmp.Or(mime, "unknown"))
 		}
 		for page := range count {

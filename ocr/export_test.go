@@ -24,6 +24,7 @@ var (
 		return info.pages, info.dpi(page), err
 	}
 	Admit     = admit
+	HEICSizes = heicSizes
 	TIFFPages = func(file []byte) (pages int, err error) {
 		list, err := tiffPages(file)
 		for i := range list {

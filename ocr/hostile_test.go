@@ -44,7 +44,7 @@ func goodFiles(t testing.TB) map[string][]byte {
 		"jpeg": ocrtest.JPEG(t, page), "png": ocrtest.PNG(t, page), "tiff": multiTIFF(page), "pdf": pdf(t, "", page),
 		"gif": encoded(t, func(w io.Writer) error { return gif.Encode(w, page, nil) }),
 		"bmp": encoded(t, func(w io.Writer) error { return bmp.Encode(w, page) }),
-		"zip": zipped(t, entry{"a.jpg", ocrtest.JPEG(t, page)}), "ofd": ofdFile(t, nil),
+		"zip": zipped(t, entry{"a.jpg", ocrtest.JPEG(t, page)}), "ofd": ofdFile(t, nil), "heic": heicCard(t),
 	}
 }
 
@@ -84,6 +84,7 @@ func liars(t testing.TB) []hostile {
 		patch("bmp", 18, binary.LittleEndian, true)
 		sof := bytes.Index(good["jpeg"], []byte{0xff, 0xc0})
 		patch("jpeg", sof+5, binary.BigEndian, false)
+		patch("heic", bytes.Index(good["heic"], []byte("ispe"))+8, binary.BigEndian, true)
 	}
 	return all
 }
@@ -264,7 +265,7 @@ func malformedPDF(t testing.TB) []hostile {
 func noises() []hostile {
 	noise := rand.New(rand.NewPCG(5, 5))
 	var all []hostile
-	for _, magic := range []string{"\xff\xd8\xff\xe0", "\x89PNG\r\n\x1a\n", "GIF89a", "RIFF\x00\x10\x00\x00WEBPVP8 ", "RIFF\x00\x10\x00\x00WEBPVP8L", "BM", "II*\x00", "MM\x00*", "PK\x03\x04", "PK\x05\x06", "P6\n99999 99999\n255\n"} {
+	for _, magic := range []string{"\xff\xd8\xff\xe0", "\x89PNG\r\n\x1a\n", "GIF89a", "RIFF\x00\x10\x00\x00WEBPVP8 ", "RIFF\x00\x10\x00\x00WEBPVP8L", "BM", "II*\x00", "MM\x00*", "PK\x03\x04", "PK\x05\x06", "P6\n99999 99999\n255\n", "\x00\x00\x00\x18ftypheic"} {
 		for i := range 3 {
 			file := []byte(magic)
 			for range 3000 {
@@ -283,7 +284,7 @@ func TestHostileFilesEndInAFaultAndThePoolGoesOn(t *testing.T) {
 	pool := newPool(t, func(c *ocr.Config) { c.Child, c.Timeout, c.MemoryLimit = program, within, 600<<20 })
 	needEngine(t, pool, "ppocr")
 	var files []hostile
-	for _, some := range [][]hostile{truncated(t), liars(t), archives(t), malformedOFD(t), malformedTIFF(t), malformedPDF(t), noises()} {
+	for _, some := range [][]hostile{truncated(t), liars(t), archives(t), malformedOFD(t), malformedTIFF(t), malformedHEIC(t), malformedPDF(t), noises()} {
 		files = append(files, some...)
 	}
 	if len(files) < 200 {

@@ -94,7 +94,7 @@ func TestBadInputGetsItsOwnFaultAndThePoolLives(t *testing.T) {
 		{"zip claiming 2^64", "archive_bomb", archive(t, "bomb.bin", 1<<64-1)},
 		{"zip of a broken picture", "archive_broken", archive(t, "a.jpg", 5)},
 		{"broken OFD", "ofd_broken", archive(t, "OFD.xml", 5)},
-		{"HEIC", "file_type", []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00")},
+		{"HEIC without a picture", "picture_broken", []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00")},
 		{"Word", "file_type", []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -39,8 +39,11 @@ func decode(file []byte) (img *image.NRGBA, err error) {
 			err = casework.Fail("picture_broken", "decoder gave up: %v", r)
 		}
 	}()
-	if Sniff(file) == mimePPM {
+	switch Sniff(file) {
+	case mimePPM:
 		return decodePPM(file)
+	case mimeHEIC:
+		return decodeHEIC(file)
 	}
 	config, format, err := image.DecodeConfig(bytes.NewReader(file))
 	if err != nil {

@@ -9,9 +9,7 @@ import (
 // maxFile is the largest upload: a photo of a current phone has at most 12 MB.
 const maxFile = 20 << 20
 
-// MIME types by content. HEIC is recognised to be refused with the right words:
-// its decoders are LGPL in every Go module there is, which the owner has not
-// accepted. OFD is a zip at first sight; the child tells.
+// MIME types by content. OFD is a zip at first sight; the child tells.
 const (
 	mimePDF  = "application/pdf"
 	mimeZIP  = "application/zip"
@@ -83,12 +81,10 @@ func admit(file []byte) (string, error) {
 	}
 	mime := Sniff(file)
 	switch mime {
-	case "image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "image/tiff", mimePPM, mimePDF, mimeZIP:
+	case "image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "image/tiff", mimeHEIC, mimePPM, mimePDF, mimeZIP:
 		return mime, nil
-	case mimeHEIC:
-		return mime, casework.Fail("file_type", "HEIC photo; set the phone's camera to JPEG, or export the photo as JPEG")
 	case "":
-		return mime, casework.Fail("file_type", "neither a picture nor a document by its content; upload a JPEG, PNG or PDF, or an OFD")
+		return mime, casework.Fail("file_type", "neither a picture nor a document by its content; upload a JPEG, HEIC, PNG or PDF, or an OFD")
 	}
-	return mime, casework.Fail("file_type", "%s is not accepted; upload a JPEG, PNG or PDF, or an OFD", mime)
+	return mime, casework.Fail("file_type", "%s is not accepted; upload a JPEG, HEIC, PNG or PDF, or an OFD", mime)
 }

@@ -16,7 +16,9 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: jingban-ocr MODELS (started by jingban; see 'jingban doctor')")
 		os.Exit(2)
 	}
-	if err := ocr.Serve(os.Stdin, os.Stdout, ocr.PageFile(), native.Open(os.Args[1])); err != nil {
+	replies := os.Stdout
+	os.Stdout = os.Stderr // whatever a decoder prints must not get between the replies
+	if err := ocr.Serve(os.Stdin, replies, ocr.PageFile(), native.Open(os.Args[1])); err != nil {
 		fmt.Fprintln(os.Stderr, "jingban-ocr:", err)
 		os.Exit(1)
 	}
