@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -57,10 +58,13 @@ func (a answer) Close() error {
 //	later(INSERT)                    kept
 //	commit                      →    INSERT, COMMIT
 //
-// After an error the server skips what came behind it, COMMIT included.
+// After an error the server skips what came behind it, COMMIT included. The error
+// may come before BEGIN has travelled, though, when a statement can't be parsed:
+// so the error is remembered, and nothing is committed after it.
 type pipeline struct {
-	conn *pgx.Conn
-	kept *pgx.Batch
+	conn   *pgx.Conn
+	kept   *pgx.Batch
+	failed error
 }
 
 func newPipeline(conn *pgx.Conn) *pipeline {
@@ -82,11 +86,7 @@ func (p *pipeline) exec(ctx context.Context, text string, args ...any) (int64, e
 		return 0, err
 	}
 	tag, err := results.Exec()
-	if err != nil {
-		_ = results.Close() // it tells the same error
-		return 0, err
-	}
-	return tag.RowsAffected(), results.Close()
+	return tag.RowsAffected(), p.end(results, err)
 }
 
 // query implements querier.
@@ -97,10 +97,16 @@ func (p *pipeline) query(ctx context.Context, text string, args ...any) (rows, e
 	}
 	found, err := results.Query()
 	if err != nil {
-		_ = results.Close() // it tells the same error
-		return nil, err
+		return nil, p.end(results, err)
 	}
-	return answer{found, results.Close}, nil
+	return answer{found, func() error { return p.end(results, nil) }}, nil
+}
+
+// end closes the results and remembers their error, or the one that was met before.
+func (p *pipeline) end(results pgx.BatchResults, met error) error {
+	err := cmp.Or(met, results.Close())
+	p.failed = cmp.Or(p.failed, err)
+	return err
 }
 
 // send lets everything that is kept travel with the statement, and stands before
@@ -112,30 +118,19 @@ func (p *pipeline) send(ctx context.Context, text string, args []any) (pgx.Batch
 	results := p.conn.SendBatch(ctx, batch)
 	for range batch.Len() - 1 {
 		if _, err := results.Exec(); err != nil {
-			_ = results.Close() // it tells the same error
-			return nil, err
+			return nil, p.end(results, err)
 		}
 	}
 	return results, nil
 }
 
-// commit makes the transaction durable. PostgreSQL answers COMMIT with ROLLBACK
-// when a statement had failed.
+// commit makes the transaction durable, unless a statement had failed.
 func (p *pipeline) commit(ctx context.Context) error {
-	results, err := p.send(ctx, "COMMIT", nil)
-	if err != nil {
-		return err
+	if p.failed != nil {
+		return p.failed
 	}
-	tag, err := results.Exec()
-	if err != nil {
-		_ = results.Close() // it tells the same error
-		return err
-	}
-	if tag.String() == "ROLLBACK" {
-		_ = results.Close() // nothing was changed, and that is what counts
-		return pgx.ErrTxCommitRollback
-	}
-	return results.Close()
+	_, err := p.exec(ctx, "COMMIT")
+	return err
 }
 
 // rollbackWithin bounds the undoing of a change; a connection that takes longer
