@@ -111,7 +111,8 @@ func TestBadInputGetsOneClearProblem(t *testing.T) {
 	}{
 		{"empty file", send("", nil), 422, "file_empty"},
 		{"text named .jpg", send("", []byte("hello, this is no picture")), 415, "file_type"},
-		{"zip", send("", []byte("PK\x03\x04 and more")), 415, "file_type"},
+		{"RAR", send("", []byte("Rar!\x1a and more")), 415, "file_type"},
+		{"video of a phone", send("", []byte("\x00\x00\x00\x18ftypmp42 and more")), 415, "file_type"},
 		{"too large", send("", make([]byte, 2<<20)), 413, "file_too_large"},
 		{"unknown slot", send("passport", card(t, color.White)), 422, "slot_unknown"},
 		{"bad JSON", post(portal, "/api/v1/cases", "b1", `{"matter":`), 400, "bad_json"},

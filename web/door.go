@@ -15,18 +15,23 @@ import (
 // 0.3 s for a photo. Reading judges the picture again in any case.
 const doorWithin = 10 * time.Second
 
-// look gives what is seen of a file at once, nothing when nobody could look.
-func (s *Server) look(ctx context.Context, file []byte) []casework.Look {
+// look gives what is seen of a file at once, nothing when nobody could look. A
+// file that nobody will ever be able to open is refused here, where whoever
+// sends it can still send another.
+func (s *Server) look(ctx context.Context, file []byte) ([]casework.Look, error) {
 	if s.cfg.Door == nil {
-		return nil
+		return nil, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, doorWithin)
 	defer cancel()
 	looks, err := s.cfg.Door.Door(ctx, file)
+	if fault := casework.AsFault(err); err != nil && fault.Kind == casework.Permanent {
+		return nil, fmt.Errorf("look at an upload: %w", err)
+	}
 	if err != nil {
 		s.cfg.Log.Info("nobody looked at an upload", "code", casework.AsFault(err).Code, "error", err)
 	}
-	return looks
+	return looks, nil
 }
 
 // doorNote is one thing seen of an uploaded file, before it was read.

@@ -50,6 +50,11 @@ func TestUploadSaysAtOnceWhatIsWrongWithAPicture(t *testing.T) {
 			t.Errorf("the upload page does not say %s", want)
 		}
 	}
+	// Nobody will ever be able to open it: it is refused, with what to do.
+	door.looks, door.err = nil, casework.Fail("pdf_encrypted", "it asks for a password")
+	if code, text := portal.upload(upload, "k-5", "", "locked.pdf", []byte("%PDF-1.7")); code != http.StatusUnprocessableEntity || !strings.Contains(text, "请去除密码后重新上传。") {
+		t.Errorf("%d %s", code, text)
+	}
 	// Nobody could look: the file is taken in, and nothing is claimed of it.
 	door.looks, door.err = nil, errors.New("all readers are at work")
 	if code, text := portal.upload(upload, "k-4", "", "later.png", card(t, color.White)); code != http.StatusCreated || !strings.Contains(text, `"door"`) || strings.Contains(text, "blurred") {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,16 +62,30 @@ func maskDigits(name string) string {
 }
 
 // kinds are the kinds of files taken in, by how they begin. The name and what
-// the sender says it is count for nothing.
+// the sender says it is count for nothing; what is inside an archive the door
+// finds out.
 func kinds(data []byte) string {
 	switch kind := http.DetectContentType(data); kind {
-	case "image/jpeg", "image/png", "image/bmp", "image/webp", "application/pdf":
+	case "image/jpeg", "image/png", "image/gif", "image/bmp", "image/webp", "application/pdf":
 		return kind
 	}
-	if bytes.HasPrefix(data, []byte("II*\x00")) || bytes.HasPrefix(data, []byte("MM\x00*")) {
+	starts := func(magic string) bool { return bytes.HasPrefix(data, []byte(magic)) }
+	switch {
+	case starts("II*\x00"), starts("MM\x00*"):
 		return "image/tiff"
+	case starts("PK\x03\x04") && bytes.Contains(data, []byte("OFD.xml")): // names of entries stand in clear
+		return "application/ofd"
+	case starts("PK\x03\x04"):
+		return "application/zip"
+	case len(data) >= 12 && string(data[4:8]) == "ftyp" && slices.Contains(heicBrands(), string(data[8:12])):
+		return "image/heic"
 	}
 	return ""
+}
+
+// heicBrands are how the photos of phones name themselves (ISO/IEC 23008-12).
+func heicBrands() []string {
+	return []string{"heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "mif1", "msf1"}
 }
 
 // addMaterial is the use case behind the upload page and the API.
@@ -89,9 +104,13 @@ func (s *Server) addMaterial(ctx context.Context, by casework.Actor, caseID stri
 	if kind == "" {
 		return casework.Material{}, refuse(http.StatusUnsupportedMediaType, "file_type")
 	}
+	looks, err := s.look(ctx, part.Data)
+	if err != nil {
+		return casework.Material{}, err
+	}
 	m, err := s.cfg.Store.AddMaterial(ctx, by, casework.Material{
 		CaseID: c.ID, Slot: part.Slot, FileName: fileName(part.Name), MIME: kind, Bytes: int64(len(part.Data)), UploadedAt: s.cfg.Now(),
-		Looks: s.look(ctx, part.Data),
+		Looks: looks,
 	}, part.Data)
 	if err != nil {
 		return m, fmt.Errorf("material of case %s: %w", c.ID, closed(err))

@@ -26,8 +26,9 @@ type Pictures interface {
 	Picture(ctx context.Context, file []byte, page, maxSide int) (jpeg []byte, w, h int, err error)
 }
 
-// Door looks at the pages of a file before anybody reads it. An error means that
-// nobody could look; the file is taken in all the same, and reading will tell.
+// Door looks at the pages of a file before anybody reads it. A Permanent fault
+// means that the file can't be opened by anybody: it is refused. Any other error
+// means that nobody could look; the file is taken in, and reading will tell.
 type Door interface {
 	Door(ctx context.Context, file []byte) ([]casework.Look, error)
 }

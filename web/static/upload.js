@@ -19,7 +19,10 @@
     var item = { file: file, el: el, key: crypto.randomUUID ? crypto.randomUUID() : String(Date.now() + Math.random()) };
     el.querySelector(".name").textContent = file.name;
     el.querySelector(".size").textContent = sizeText(file.size);
-    if (/^image\//.test(file.type)) el.querySelector("img").src = URL.createObjectURL(file);
+    if (/^image\//.test(file.type)) {
+      el.querySelector("img").addEventListener("error", function () { this.removeAttribute("src"); }); // HEIC, TIFF
+      el.querySelector("img").src = URL.createObjectURL(file);
+    }
     el.querySelector(".remove").addEventListener("click", function () {
       waiting = waiting.filter(function (other) { return other !== item; });
       el.remove();
