@@ -8,13 +8,14 @@ import (
 	"strconv"
 )
 
-// answer is what a use case gives back. Exactly one of Template, JSON, File and
-// Location is meant; Location may come with JSON (201).
+// answer is what a use case gives back. Exactly one of Template, JSON, File,
+// Lines and Location is meant; Location may come with JSON (201).
 type answer struct {
 	Status   int
 	Template string
 	View     any
 	JSON     any
+	Lines    func(write func(line any)) // JSON objects that come one by one
 	File     []byte
 	MIME     string
 	Download string // file name: offered for saving, never shown in the page
@@ -33,6 +34,10 @@ func redirect(to string) (answer, error) {
 
 // send writes the answer and gives back what was written, for idempotency.
 func (s *Server) send(v *visit, a answer) error {
+	if a.Lines != nil {
+		sendLines(v.w, a)
+		return nil
+	}
 	body, kind, err := s.render(a)
 	if err != nil {
 		return err

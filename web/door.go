@@ -82,16 +82,21 @@ func (s *Server) doorOut(notes []doorNote) []doorOut {
 // doorNotes says what is wrong with the pictures of a material, each thing once,
 // and which other material shows the same picture.
 func (s *Server) doorNotes(ctx context.Context, m casework.Material) ([]doorNote, error) {
+	alike, err := s.alikes(ctx, m)
+	return append(lookNotes(m.Looks), alike...), err
+}
+
+// lookNotes names each thing seen of a file's pages once.
+func lookNotes(looks []casework.Look) []doorNote {
 	var notes []doorNote
-	for _, look := range m.Looks {
+	for _, look := range looks {
 		for _, q := range look.Findings {
 			if !slices.ContainsFunc(notes, func(n doorNote) bool { return n.Code == q.Code }) {
 				notes = append(notes, doorNote{Code: q.Code, Page: look.Page, Retake: q.Retake})
 			}
 		}
 	}
-	alike, err := s.alikes(ctx, m)
-	return append(notes, alike...), err
+	return notes
 }
 
 // surelyOne is how near, in bits of 255, pictures of different cases must be to

@@ -99,12 +99,16 @@ type problemJSON struct {
 	Fields  []string `json:"fields,omitempty"`
 }
 
-func (s *Server) sendProblem(v *visit, r *refusal) {
+func (s *Server) problem(r *refusal) problemJSON {
 	zh, en := s.words.sentences("zh", r.Code, r.Detail), s.words.sentences("en", r.Code, r.Detail)
-	body, err := json.Marshal(problemJSON{
+	return problemJSON{
 		Type: "about:blank#" + r.Code, Title: en.What, TitleZh: zh.What, Status: r.Status, Code: r.Code,
 		Detail: en.Why, FixZh: zh.Do, FixEn: en.Do, Fields: r.Fields,
-	})
+	}
+}
+
+func (s *Server) sendProblem(v *visit, r *refusal) {
+	body, err := json.Marshal(s.problem(r))
 	if err != nil {
 		panic(err) // strings only: cannot happen
 	}

@@ -89,7 +89,7 @@ func heicBrands() []string {
 }
 
 // addMaterial is the use case behind the upload page and the API.
-func (s *Server) addMaterial(ctx context.Context, by casework.Actor, caseID string, part uploadPart) (casework.Material, error) {
+func (s *Server) addMaterial(ctx context.Context, by casework.Actor, caseID string, part Upload) (casework.Material, error) {
 	c, err := s.cfg.Store.Case(ctx, caseID)
 	if err != nil {
 		return casework.Material{}, fmt.Errorf("case: %w", err)

@@ -61,7 +61,8 @@ func operation(r route) map[string]any {
 }
 
 func bodyKind(r route) string {
-	if _, upload := r.In.(uploadIn); upload {
+	switch r.In.(type) {
+	case uploadIn, checkIn:
 		return "multipart/form-data"
 	}
 	return "application/json"
@@ -70,6 +71,8 @@ func bodyKind(r route) string {
 func success(r route) map[string]any {
 	kind, shape := "application/json", map[string]any{"type": "object"}
 	switch {
+	case r.Files > 0:
+		kind, shape = "application/x-ndjson", schema(reflect.TypeOf(r.Out)) // its last line
 	case r.Out != nil:
 		shape = schema(reflect.TypeOf(r.Out))
 	case strings.Contains(r.Path, "/files/"):

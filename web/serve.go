@@ -37,7 +37,7 @@ func (s *Server) letIn(v *visit, r route) error {
 		return err
 	}
 	if r.Method == http.MethodPost {
-		return s.readBody(v)
+		return s.readBody(v, max(1, r.Files))
 	}
 	return nil
 }

@@ -69,6 +69,7 @@ type Config struct {
 	Store     *store.Store
 	Pictures  Pictures // nil: JPEG and PNG are shown as they were uploaded
 	Door      Door     // nil: nobody looks before reading
+	Checker   Checker  // nil: nothing is checked before a case is brought in
 	Matters   []Matter
 	Region    string // region code offered for a new case; "" is "379900"
 	Now       func() time.Time
@@ -91,6 +92,8 @@ type Server struct {
 	pages  map[string]*template.Template
 	flows  sync.Map      // version → *playbooks.Playbook; a version never changes
 	argon  chan struct{} // at most so many passwords are weighed at once
+	// at most so many checks before applying are under way at once
+	checking chan struct{}
 }
 
 // New prepares a server: it parses the templates and sentences once.
@@ -103,7 +106,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: withDefaults(cfg), words: words, pages: pages, argon: make(chan struct{}, 2)}
+	s := &Server{cfg: withDefaults(cfg), words: words, pages: pages, argon: make(chan struct{}, 2), checking: make(chan struct{}, checksAtOnce)}
 	s.routes = s.table()
 	return s, nil
 }

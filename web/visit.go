@@ -24,15 +24,15 @@ type visit struct {
 	may   map[string]bool
 	lang  string
 	api   bool
-	body  []byte       // of a POST, read whole
-	form  url.Values   // of a POSTed form
-	files []uploadPart // of a multipart POST
+	body  []byte     // of a POST, read whole
+	form  url.Values // of a POSTed form
+	files []Upload   // of a multipart POST
 }
 
-// uploadPart is one file of a multipart POST.
-type uploadPart struct {
-	Slot string
-	Name string
+// Upload is one file of a multipart POST.
+type Upload struct {
+	Slot string // the material type it was sent as, "" when nothing was said
+	Name string // as it came, for people only
 	Data []byte
 }
 
@@ -68,12 +68,13 @@ func remote(r *http.Request) string {
 	return host
 }
 
-// readBody takes the body in, refusing what is too large, and splits forms.
-func (s *Server) readBody(v *visit) error {
+// readBody takes the body in, refusing what is too large, and splits forms. An
+// upload may hold as many bytes as that many of the largest files.
+func (s *Server) readBody(v *visit, files int) error {
 	kind, params, _ := mime.ParseMediaType(v.Header.Get("Content-Type"))
 	limit := int64(smallBody)
 	if kind == "multipart/form-data" && v.actor.ID != "" {
-		limit = s.cfg.MaxUpload + smallBody
+		limit = int64(files)*s.cfg.MaxUpload + smallBody
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(v.w, v.Body, limit))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
@@ -119,7 +120,7 @@ func (v *visit) splitParts(boundary string, limit int64) error {
 			return refuse(http.StatusRequestEntityTooLarge, "file_too_large").with("limit", sizeText(limit))
 		}
 		_, slot, _ := strings.Cut(part.FormName(), ":")
-		v.files = append(v.files, uploadPart{Slot: slot, Name: part.FileName(), Data: data})
+		v.files = append(v.files, Upload{Slot: slot, Name: part.FileName(), Data: data})
 	}
 	v.files = chosen(v.files, v.form.Get("slot"))
 	return nil
@@ -127,8 +128,8 @@ func (v *visit) splitParts(boundary string, limit int64) error {
 
 // chosen drops file inputs that were left empty (no name and no bytes) and
 // gives the rest their slot.
-func chosen(parts []uploadPart, slot string) []uploadPart {
-	var out []uploadPart
+func chosen(parts []Upload, slot string) []Upload {
+	var out []Upload
 	for _, p := range parts {
 		if p.Name == "" && len(p.Data) == 0 {
 			continue

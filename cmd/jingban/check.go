@@ -177,13 +177,12 @@ func readFiles(ctx context.Context, t console, reader *reader, paths []string, s
 			}
 			name := filepath.Base(path)
 			files[i] = materials.File{ID: name, Slot: slots[name], FileName: name}
-			files[i].Readings, err = reader.Read(ctx, data)
-			if fault := casework.AsFault(err); err != nil {
-				if fault.Kind != casework.Permanent {
-					return fmt.Errorf("%s: %w", name, err)
-				}
-				files[i].Fault = fault.Code
-				fmt.Fprintf(t.err, "%s: %v\n", name, fault.Err)
+			unread, err := reader.into(ctx, &files[i], data)
+			if err != nil {
+				return err
+			}
+			if unread != nil {
+				fmt.Fprintf(t.err, "%s: %v\n", name, unread.Err)
 			}
 			return bar.Add(1)
 		})

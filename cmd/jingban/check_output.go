@@ -18,37 +18,13 @@ import (
 	"github.com/jingban/jingban/papers"
 )
 
-// checkedCase is what --json prints.
-type checkedCase struct {
-	Case     string           `json:"case"`
-	Verdict  casework.Verdict `json:"verdict"`
-	Findings []checkedFinding `json:"findings"`
-}
-
-type checkedFinding struct {
-	Rule     string            `json:"rule"`
-	Severity casework.Severity `json:"severity"`
-	Material string            `json:"material"`
-	Page     int               `json:"page"`
-	Box      casework.Box      `json:"box"`
-	Found    string            `json:"found"`
-	Expected string            `json:"expected"`
-	Zh       string            `json:"zh"`
-	En       string            `json:"en"`
-	Basis    string            `json:"basis"`
-	Fix      string            `json:"fix"`
-}
-
+// print gives the table, or JSON for programs.
 func (c checkCommand) print(t console, name string, a casework.Assessment) error {
 	if c.JSON {
-		out := checkedCase{Case: name, Verdict: a.Verdict, Findings: []checkedFinding{}}
-		for _, f := range a.Findings {
-			out.Findings = append(out.Findings, checkedFinding{f.Rule, f.Severity, f.Material, f.Page, f.Box, f.Found, f.Expected, f.Zh, f.En, f.Basis, f.Fix})
-		}
 		encoder := json.NewEncoder(t.out)
 		encoder.SetIndent("", "  ")
 		encoder.SetEscapeHTML(false)
-		return encoder.Encode(out)
+		return encoder.Encode(a.Checked(name))
 	}
 	table := tabwriter.NewWriter(t.out, 0, 8, 2, ' ', 0)
 	for _, f := range a.Findings {

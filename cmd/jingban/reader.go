@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/materials"
 	"github.com/jingban/jingban/ocr"
 )
 
@@ -54,6 +55,21 @@ func (c console) saySecondBest(cfg *Config) {
 func (r *reader) Read(ctx context.Context, file []byte) ([]casework.Reading, error) {
 	result, err := r.pool.Read(ctx, file, ocr.Options{})
 	return result.Pages, err
+}
+
+// into reads a file for the assessment. One that can't be read is no error: the
+// file says so, and the fault why.
+func (r *reader) into(ctx context.Context, file *materials.File, data []byte) (unread *casework.Fault, err error) {
+	file.Readings, err = r.Read(ctx, data)
+	if err == nil {
+		return nil, nil
+	}
+	fault := casework.AsFault(err)
+	if fault.Kind != casework.Permanent {
+		return nil, fmt.Errorf("%s: %w", file.FileName, err)
+	}
+	file.Fault = fault.Code
+	return fault, nil
 }
 
 // Door looks at a file before it is read. A page that must be taken again has no

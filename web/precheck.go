@@ -1,0 +1,127 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// Checker judges materials before anybody applies with them (事前预防).
+type Checker interface {
+	// Knows says whether a matter has a list of materials.
+	Knows(matter string) bool
+
+	// Check reads the files and judges them as those of the case. A file that
+	// can't be read is a finding; an error means that nobody could judge.
+	Check(ctx context.Context, c casework.Case, files []Upload) (casework.Assessment, error)
+}
+
+const (
+	checksAtOnce = 4 // more would keep the readers from the cases that were brought
+	checkFiles   = 8 // of MaxUpload each; smaller ones may be more
+)
+
+// checkIn describes the parts of the multipart body of a check: about, and the
+// files as of an upload, "file" or "file:id_card_front".
+type checkIn struct {
+	About checkAbout `json:"about"`
+	File  []byte     `json:"file"`
+}
+
+// checkAbout is a case that may never come. What is left out is taken from the
+// papers; a wrong value is a finding, not a refusal.
+type checkAbout struct {
+	Case string `json:"case,omitempty"` // the asker's own name for it, given back
+	caseIn
+}
+
+// The lines of the answer, one JSON object each: what is seen at the door comes
+// at once, the verdict when everything has been read.
+type (
+	checkDoor struct {
+		Door []checkedFile `json:"door"`
+	}
+	checkedFile struct {
+		File string    `json:"file"`
+		Slot string    `json:"slot"`
+		Seen []doorOut `json:"seen"` // empty: fit to be read
+	}
+	checkFailed struct {
+		Problem problemJSON `json:"problem"`
+	}
+)
+
+// apiCheck keeps nothing: neither the files nor the verdict. Whoever hangs up
+// ends the check.
+func (s *Server) apiCheck(v *visit) (answer, error) {
+	about, err := v.checkAbout()
+	if err != nil {
+		return answer{}, err
+	}
+	about.caseIn = about.tidy(s.cfg.Region)
+	switch {
+	case s.cfg.Checker == nil || !s.cfg.Checker.Knows(about.Matter):
+		return answer{}, refuse(http.StatusUnprocessableEntity, "matter_unknown")
+	case len(v.files) == 0:
+		return answer{}, refuse(http.StatusUnprocessableEntity, "nothing_to_check")
+	}
+	select {
+	case s.checking <- struct{}{}:
+	default:
+		v.w.Header().Set("Retry-After", "10")
+		return answer{}, refuse(http.StatusServiceUnavailable, "checks_busy")
+	}
+	return answer{Status: http.StatusOK, Lines: func(write func(line any)) {
+		defer func() { <-s.checking }()
+		write(checkDoor{s.seenAtTheDoor(v.Context(), v.files)})
+		write(s.judged(v, about))
+	}}, nil
+}
+
+// judged is the last line: the verdict, or why there is none.
+func (s *Server) judged(v *visit, about checkAbout) any {
+	found, err := s.cfg.Checker.Check(v.Context(), casework.Case{
+		Matter: about.Matter, Region: about.Region, Applicant: about.Applicant, Month: about.Month, Shared: about.Shared, ReceivedAt: s.cfg.Now(),
+	}, v.files)
+	if err != nil {
+		r := asRefusal(err)
+		s.cfg.Log.ErrorContext(v.Context(), "check", "code", r.Code, "error", err)
+		return checkFailed{s.problem(r)}
+	}
+	return found.Checked(about.Case)
+}
+
+// checkAbout reads the part "about" as strictly as any other JSON body.
+func (v *visit) checkAbout() (checkAbout, error) {
+	var about checkAbout
+	part := *v
+	part.body = []byte(v.form.Get("about"))
+	return about, part.decode(&about)
+}
+
+func (s *Server) seenAtTheDoor(ctx context.Context, files []Upload) []checkedFile {
+	var seen []checkedFile
+	for _, f := range files {
+		seen = append(seen, checkedFile{File: fileName(f.Name), Slot: f.Slot, Seen: s.doorOut(lookNotes(s.look(ctx, f.Data)))})
+	}
+	return seen
+}
+
+// sendLines writes each line as soon as it is there.
+func sendLines(w http.ResponseWriter, a answer) {
+	w.Header().Set("Content-Type", "application/x-ndjson; charset=utf-8")
+	w.WriteHeader(a.Status)
+	a.Lines(func(line any) {
+		var text bytes.Buffer
+		encoder := json.NewEncoder(&text)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(line); err != nil {
+			panic(err) // strings and numbers only: cannot happen
+		}
+		_, _ = w.Write(text.Bytes()) // the reader is gone: its context ends the work
+		_ = http.NewResponseController(w).Flush()
+	})
+}
