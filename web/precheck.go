@@ -45,9 +45,10 @@ type (
 		Door []checkedFile `json:"door"`
 	}
 	checkedFile struct {
-		File string    `json:"file"`
-		Slot string    `json:"slot"`
-		Seen []doorOut `json:"seen"` // empty: fit to be read
+		File    string       `json:"file"`
+		Slot    string       `json:"slot"`
+		Seen    []doorOut    `json:"seen"`              // empty: fit to be read
+		Problem *problemJSON `json:"problem,omitempty"` // nobody will ever be able to open it
 	}
 	checkFailed struct {
 		Problem problemJSON `json:"problem"`
@@ -105,7 +106,13 @@ func (v *visit) checkAbout() (checkAbout, error) {
 func (s *Server) seenAtTheDoor(ctx context.Context, files []Upload) []checkedFile {
 	var seen []checkedFile
 	for _, f := range files {
-		seen = append(seen, checkedFile{File: fileName(f.Name), Slot: f.Slot, Seen: s.doorOut(lookNotes(s.look(ctx, f.Data)))})
+		looks, err := s.look(ctx, f.Data)
+		file := checkedFile{File: fileName(f.Name), Slot: f.Slot, Seen: s.doorOut(lookNotes(looks))}
+		if err != nil {
+			problem := s.problem(asRefusal(err))
+			file.Problem = &problem
+		}
+		seen = append(seen, file)
 	}
 	return seen
 }

@@ -85,6 +85,19 @@ func TestACheckBeforeApplyingTellsThePicturesAtOnceAndTheVerdictLater(t *testing
 	}
 }
 
+func TestAFileNobodyCanOpenIsNamedAtOnce(t *testing.T) {
+	j := judge{may: make(chan struct{}), seen: make(chan casework.Case, 1)}
+	close(j.may)
+	w := newSite(t, func(c *Config) {
+		c.Checker, c.Door = j, doorman{err: casework.Fail("file_type", "no picture")}
+	})
+	r := w.bearer(w.portal).check(`{"matter":"unemployment_claim"}`, "bank_card")
+	defer r.Body.Close()
+	if text, _ := io.ReadAll(r.Body); !strings.Contains(string(text), `"code":"file_type"`) || !strings.Contains(string(text), string(casework.ReturnForCorrection)) {
+		t.Errorf("%d %s", r.StatusCode, text)
+	}
+}
+
 func TestACheckThatCannotBeMadeSaysWhy(t *testing.T) {
 	j := judge{may: make(chan struct{}), seen: make(chan casework.Case, 9), err: casework.Retry("ocr_missing", "no reader")}
 	w := newSite(t, func(c *Config) { c.Checker = j })
