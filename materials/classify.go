@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -104,9 +105,8 @@ func (a Anchor) seen(s sight) bool {
 	if a.Title == "" {
 		return a.matches(s.text)
 	}
-	longest := len([]rune(plain(a.Title))) + titleLength
 	return slices.ContainsFunc(s.heads, func(head string) bool {
-		return len([]rune(head)) <= longest && a.matches(head)
+		return utf8.RuneCountInString(head) <= a.room && a.matches(head)
 	})
 }
 

@@ -64,14 +64,22 @@ func freeLabels(t *Type) map[string]bool {
 // are often read as one line, 性别男民族汉. The sentence right behind a free label
 // is its value even where it begins like a label: 变更内容 | 单位地址变更为….
 func marks(r row, labels []string, free map[string]bool) []mark {
-	text := []rune(r.text())
+	text := r.text()
 	var found []mark
 	for _, label := range labels {
-		chars := []rune(label)
-		for at := 0; at+len(chars) <= len(text); at++ {
-			if string(text[at:at+len(chars)]) == label && !overlaps(found, at, at+len(chars)) {
-				found = append(found, mark{label, at, at + len(chars)})
+		for from := 0; ; {
+			at := strings.Index(text[from:], label)
+			if at < 0 {
+				break
 			}
+			from += at
+			m := mark{label: label, from: utf8.RuneCountInString(text[:from])}
+			m.to = m.from + utf8.RuneCountInString(label)
+			if !overlaps(found, m.from, m.to) {
+				found = append(found, m)
+			}
+			_, size := utf8.DecodeRuneInString(label)
+			from += size
 		}
 	}
 	slices.SortFunc(found, func(a, b mark) int { return a.from - b.from })

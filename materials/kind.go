@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -38,6 +39,7 @@ type Type struct {
 
 	labels []string        // all of Stops and Find, plain, the longest first
 	free   map[string]bool // those of Find that people fill with sentences
+	silent map[string]bool // Ignore, plain
 }
 
 // Anchor is a text or a pattern that speaks for a type, or against it when its
@@ -50,6 +52,7 @@ type Anchor struct {
 	Weight  float64 `yaml:"weight"`
 
 	words []string       // any of them is a match
+	room  int            // of a title: the characters its row may have
 	match *regexp.Regexp // where it is more than words
 }
 
@@ -150,7 +153,10 @@ func (t *Type) prepare() (place string, err error) {
 			return fmt.Sprintf("$.checks[%d]", i), fmt.Errorf("check %q does not exist", name)
 		}
 	}
-	t.labels, t.free = allLabels(t), freeLabels(t)
+	t.labels, t.free, t.silent = allLabels(t), freeLabels(t), map[string]bool{}
+	for _, s := range t.Ignore {
+		t.silent[plain(s)] = true
+	}
 	return "", nil
 }
 
@@ -166,6 +172,7 @@ func (a *Anchor) prepare() error {
 		return fmt.Errorf("anchor: want exactly one of text, title and pattern")
 	case a.Pattern == "":
 		a.words = []string{plain(a.Text + a.Title)}
+		a.room = utf8.RuneCountInString(a.words[0]) + titleLength
 		return nil
 	case !strings.ContainsAny(a.Pattern, `\.+*?()[]{}^$`):
 		a.words = strings.Split(a.Pattern, "|") // far faster than an expression

@@ -58,8 +58,7 @@ func layOut(reading casework.Reading, t Type) sheet {
 	tilt := tiltOf(reading.Lines)
 	var lines []row
 	for i, line := range reading.Lines {
-		text := plain(line.Text)
-		if text == "" || slices.ContainsFunc(t.Ignore, func(s string) bool { return plain(s) == text }) {
+		if text := plain(line.Text); text == "" || t.silent[text] {
 			continue
 		}
 		lines = append(lines, glyphs(i, line, tilt))
@@ -97,7 +96,7 @@ func glyphs(index int, line casework.Line, tilt float64) row {
 		total += width(r)
 	}
 	sin, cos := math.Sincos(-tilt)
-	var out row
+	out := make(row, 0, len(chars))
 	at := 0.0
 	doubts := secondOf(line)
 	for i, r := range chars {

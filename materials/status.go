@@ -38,6 +38,9 @@ const unsaid = '?'
 
 // secondOf gives, for each character of a line, what the second reader saw there.
 func secondOf(line casework.Line) map[int]rune {
+	if len(line.Second) == 0 {
+		return nil
+	}
 	said := map[int]rune{}
 	chars := []rune(line.Text)
 	for _, o := range line.Second {
