@@ -138,6 +138,8 @@ func (d *desk) status(p *paper, rule FieldRule, f casework.Field, has, right boo
 		return casework.FieldDoubtful
 	case has && f.Confidence >= checkedFrom:
 		return casework.FieldVerified
+	case rule.Kind == Day && f.Status == casework.FieldDoubtful && d.vouched[p.Type+"."+rule.Name]:
+		return casework.FieldRead // the two days of a card are as far apart as the law has it
 	case f.Status != "":
 		return f.Status
 	case f.Confidence < d.threshold(rule.Kind):

@@ -38,8 +38,11 @@ func TestAFieldIsVerifiedOnlyByTwoThatAgree(t *testing.T) {
 		}, "id_card_back", "valid_to", casework.FieldVerified, "2036-03-05", "", ""},
 		"a date nobody read twice": {func(*materials.Input) {}, "id_card_back", "valid_to", casework.FieldRead, "2036-03-05", "", ""},
 		"a date the second reader sees otherwise": {func(in *materials.Input) {
+			replace(in, "termination_notice", seconded(certificate(), "出具日期：2026年3月2日", "2026年3月2日", "202638"))
+		}, "termination_notice", "issue_date", casework.FieldDoubtful, "2026-03-02", "2026-03-08", ""},
+		"a date the second reader sees otherwise, but the law as the first one": {func(in *materials.Input) {
 			replace(in, "id_card_back", seconded(cardBack(), "2016.03.05-2036.03.05", "2036.03.05", "20360306"))
-		}, "id_card_back", "valid_to", casework.FieldDoubtful, "2036-03-05", "2036-03-06", ""},
+		}, "id_card_back", "valid_to", casework.FieldRead, "2036-03-05", "2036-03-06", ""},
 		"a date that the second reader has not read whole": {func(in *materials.Input) {
 			replace(in, "id_card_back", seconded(cardBack(), "2016.03.05-2036.03.05", "2036.03.05", "2036035"))
 		}, "id_card_back", "valid_to", casework.FieldRead, "2036-03-05", "", ""},
