@@ -84,7 +84,7 @@ func (t *tx) finishCancel(ctx context.Context, runID string) (bool, error) {
 		if err != nil || n == 0 {
 			return false, err
 		}
-		return true, t.setAside(ctx, runID, "cancel_in_doubt")
+		return true, t.setAside(ctx, robot("cancel"), runID, "cancel_in_doubt")
 	}
 	cases, err := list(ctx, t, scalar[string], `UPDATE runs SET state = 'withdrawn', ended = 'withdrawn', ended_at = $1,
 		admitted = 0, updated_at = $1`+marked+" RETURNING case_id", micros(t.now), runID)
@@ -102,14 +102,14 @@ func (t *tx) finishCancel(ctx context.Context, runID string) (bool, error) {
 	return true, t.audit(ctx, robot("cancel"), "run.withdraw", cases[0], map[string]string{"run": runID})
 }
 
-// setAside parks a run that nobody holds and asks an operator about it. Its
+// setAside parks a run that nobody else holds and asks an operator about it. Its
 // journal and evidence stay with it.
-func (t *tx) setAside(ctx context.Context, runID, code string) error {
+func (t *tx) setAside(ctx context.Context, by casework.Actor, runID, code string) error {
 	run, err := runOf(ctx, t, runID)
 	if err != nil {
 		return err
 	}
-	_, err = t.update(ctx, `UPDATE runs SET state = 'parked', holder = '', admitted = 0, crashes = 0, ended = $1, updated_at = $2 WHERE id = $3`,
+	_, err = t.update(ctx, `UPDATE runs SET state = 'parked', holder = '', admitted = 0, crashes = 0, failures = 0, ended = $1, updated_at = $2 WHERE id = $3`,
 		code, micros(t.now), runID)
 	if err != nil {
 		return err
@@ -122,7 +122,7 @@ func (t *tx) setAside(ctx context.Context, runID, code string) error {
 	if err != nil {
 		return err
 	}
-	return t.audit(ctx, robot("sweep"), "run.set_aside", run.CaseID, map[string]string{"run": runID, "reason": code, "step": run.Step})
+	return t.audit(ctx, by, "run.set_aside", run.CaseID, map[string]string{"run": runID, "reason": code, "step": run.Step})
 }
 
 // marked finds cancelled runs whose worker died or parked them meanwhile.

@@ -90,7 +90,7 @@ func (t *tx) bury(ctx context.Context, worker string, now time.Time) (lost int, 
 func (t *tx) recover(ctx context.Context, o orphaned, now time.Time) error {
 	switch {
 	case o.crashes >= poisonAfter:
-		return t.setAside(ctx, o.id, "killed_worker")
+		return t.setAside(ctx, robot("sweep"), o.id, "killed_worker")
 	case o.crashes >= suspectAfter:
 		return t.queueAlone(ctx, o.id, now)
 	case o.target == "":

@@ -13,18 +13,37 @@ const receiptLabel = "受理编号"
 
 // Settle ends the turn of a held run: done, failed or parked. The case follows:
 // end "submitted" → entered with its receipt, "returned" → returned, its clock
-// paused, any other end → done, failed → failed. Parked writes the review. The persons come free
-// unless an effect is in doubt. casework.ErrNotHolder when the lease is lost.
+// paused, any other end → done, failed → failed. Parked writes the review. The
+// persons come free unless an effect is in doubt; a run in doubt doesn't fail but
+// asks an operator. casework.ErrNotHolder when the lease is lost.
 func (s *Store) Settle(ctx context.Context, lease Lease, result casework.Result) error {
 	return s.change(ctx, "settle the run", func(t *tx) error {
 		switch result.State {
-		case casework.RunDone, casework.RunFailed:
+		case casework.RunDone:
 			return t.end(ctx, lease, result)
+		case casework.RunFailed:
+			return t.fail(ctx, lease, result)
 		case casework.RunParked:
 			return t.park(ctx, lease, result)
 		}
 		return fmt.Errorf("a run settles as done, failed or parked, not %q: %w", result.State, ErrInvalid)
 	})
+}
+
+// fail closes a run that can't go on, unless one of its effects is in doubt: what
+// a failed run has sent nobody would look for.
+func (t *tx) fail(ctx context.Context, lease Lease, result casework.Result) error {
+	doubtful, err := t.doubtful(ctx, lease.Run.ID)
+	if err != nil {
+		return err
+	}
+	if !doubtful {
+		return t.end(ctx, lease, result)
+	}
+	if err := t.hold(ctx, lease); err != nil {
+		return err
+	}
+	return t.setAside(ctx, robot(lease.Worker), lease.Run.ID, result.End)
 }
 
 // end closes the run and moves its case.
@@ -102,8 +121,8 @@ func (t *tx) park(ctx context.Context, lease Lease, result casework.Result) erro
 }
 
 // Later puts a held run back to waiting until next, with the fault code for
-// people to see. At maxAttempts in a row without a person's help it fails and is
-// set aside with its evidence.
+// people to see. At maxAttempts in a row without a person's help it fails, as by
+// Settle.
 func (s *Store) Later(ctx context.Context, lease Lease, next time.Time, faultCode string, maxAttempts int) error {
 	return s.change(ctx, "put the run off", func(t *tx) error {
 		failures, err := t.failures(ctx, lease)
@@ -115,7 +134,7 @@ func (s *Store) Later(ctx context.Context, lease Lease, next time.Time, faultCod
 			if err != nil {
 				return err
 			}
-			return t.end(ctx, lease, casework.Result{State: casework.RunFailed, Step: run.Step, End: faultCode})
+			return t.fail(ctx, lease, casework.Result{State: casework.RunFailed, Step: run.Step, End: faultCode})
 		}
 		_, err = t.update(ctx, `UPDATE runs SET state = 'waiting', ended = $1, next_at = $2, holder = '' WHERE id = $3`,
 			faultCode, micros(next), lease.Run.ID)

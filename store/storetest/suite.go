@@ -44,6 +44,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		"EffectIsSentOnce":                       effectSentOnce,
 		"DoubtKeepsPersonsAndForbidsWithdrawal":  doubtKeepsPersons,
 		"DeadIntentIsTakenOverSentIsNot":         deadIntent,
+		"RunInDoubtAsksInsteadOfFailing":         doubtNeverFails,
 		"VoidEffectMayBeClaimedAgain":            voidEffect,
 		"DecideOnce":                             decideOnce,
 		"ChoiceMustBeOffered":                    choiceMustBeOffered,

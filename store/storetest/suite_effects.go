@@ -94,8 +94,34 @@ func doubtKeepsPersons(t *testing.T, h *house) {
 	h.claim(t, other.ID, "w3")
 }
 
+// doubtNeverFails has a run fail for good, and one time too often, after its
+// click: nobody knows what came of it.
+func doubtNeverFails(t *testing.T, h *house) {
+	for name, fail := range map[string]func(lease store.Lease) error{
+		"for good": func(l store.Lease) error {
+			return h.Settle(t.Context(), l, casework.Result{State: casework.RunFailed, End: "settling"})
+		},
+		"too often": func(l store.Lease) error { return h.Later(t.Context(), l, h.clock.Now(), "settling", 1) },
+	} {
+		lease := h.held(t, "w1", "p-"+name)
+		claimEffect(t, h, lease, name)
+		must(t, advance(t, h, lease, name, casework.EffectSent, casework.Sent))
+		must(t, fail(lease))
+		h.ended(t, lease.Run.ID, casework.RunParked)
+		review := h.openReview(t, lease.Run.CaseID)
+		equal(t, name+": asked", review.Role+" "+review.Reason, "operator settling")
+		equal(t, name+": person kept", h.number(t, "SELECT COUNT(*) FROM person_locks WHERE run_id = $1", lease.Run.ID), 1)
+		refused(t, name+": an old holder", fail(lease), casework.ErrNotHolder)
+		must(t, h.Decide(t.Context(), casework.Decision{ReviewID: review.ID, Choice: "retry", By: operator}))
+		lease = h.claim(t, lease.Run.ID, "w2")
+		must(t, advance(t, h, lease, name, casework.EffectVoid, casework.Verified))
+		must(t, fail(lease)) // nothing was done: it may fail now
+		h.ended(t, lease.Run.ID, casework.RunFailed)
+	}
+}
+
 func deadIntent(t *testing.T, h *house) {
-	ctx, dead := t.Context(), h.held(t, "w1")
+	dead := h.held(t, "w1")
 	for _, id := range []string{"intent", "sent", "outcome"} {
 		claimEffect(t, h, dead, id)
 	}
@@ -105,7 +131,7 @@ func deadIntent(t *testing.T, h *house) {
 	next := h.held(t, "w2")
 	equal(t, "of a live run", claimEffect(t, h, next, "intent").RunID, dead.Run.ID)
 	refused(t, "advance another's", advance(t, h, next, "intent", casework.EffectSent, casework.Sent), store.ErrConflict)
-	must(t, h.Settle(ctx, dead, casework.Result{State: casework.RunFailed, End: "x"}))
+	h.exec(t, "UPDATE runs SET state = 'failed', holder = '' WHERE id = $1", dead.Run.ID) // as older releases did, doubt or not
 
 	before := h.lines(t, casework.Intent)
 	equal(t, "intent of a dead run", claimEffect(t, h, next, "intent").RunID, next.Run.ID)

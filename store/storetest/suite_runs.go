@@ -171,6 +171,7 @@ func oldFence(t *testing.T, h *house) {
 	forged.Fence = old.Fence
 	h.writesNothing(ctx, t, "new holder, old number", forged)
 	must(t, h.Journal(fresh).Advance(ctx, casework.EffectSent, casework.Entry{Step: "submit", Effect: "e1", Kind: casework.Sent}))
+	must(t, h.Journal(fresh).Advance(ctx, casework.EffectOutcome, casework.Entry{Step: "submit", Effect: "e1", Kind: casework.Happened}))
 	must(t, h.Settle(ctx, fresh, casework.Result{State: casework.RunFailed, End: "x"}))
 	h.writesNothing(ctx, t, "after the end", fresh)
 }
