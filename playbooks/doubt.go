@@ -62,7 +62,7 @@ func (d *deed) blindly(ctx context.Context, err error) error {
 		return err
 	}
 	fault := casework.AsFault(err)
-	if fault.Code == SeatNeeded {
+	if PutOff(fault.Code) {
 		return err
 	}
 	if err := d.append(ctx, d.step, casework.Verified, looked{Error: fault.Code, Read: d.read}); err != nil {

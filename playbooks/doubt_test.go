@@ -3,6 +3,7 @@ package playbooks_test
 import (
 	"errors"
 	"strings"
+	"slices"
 	"testing"
 	"time"
 
@@ -61,6 +62,19 @@ func TestUnreachableVerifyIsLookedAtThreeTimes(t *testing.T) {
 	posted(t, legacy, 1)
 	legacy.BlindVerify = nil
 	b.Answer(review, "verify")
+	pagetest.Submitted(t, b, "run")
+	posted(t, legacy, 1)
+}
+
+func TestAVerifyThatMayNotAskYetIsNoLook(t *testing.T) {
+	b, legacy := clicking(t, pagetest.Switches{BlindVerify: casework.Retry("target_busy", "asked too much")})
+	for range 5 {
+		waits(t, b, "run", "target_busy")
+	}
+	if kinds := b.Book.Kinds("run", "submit"); slices.Contains(kinds, casework.Verified) {
+		t.Errorf("journal %v", kinds)
+	}
+	legacy.BlindVerify = nil
 	pagetest.Submitted(t, b, "run")
 	posted(t, legacy, 1)
 }

@@ -224,7 +224,7 @@ func (t *tx) seatIn(ctx context.Context, id string, g *gate, now time.Time) erro
 	if err := t.spend(ctx, id, g, now); err != nil {
 		return err
 	}
-	_, err := t.takeSeat(ctx, g, id, "")
+	_, err := t.takeSeat(ctx, g, id)
 	return err
 }
 

@@ -40,7 +40,8 @@ func (s *Store) TargetFailed(ctx context.Context, target, code string) error {
 		if err != nil {
 			return err
 		}
-		pause := min(limits.FirstPause()<<min(failures-pauseAfter, 10), pauseMost)
+		first := limits.FirstPause()
+		pause := min(first<<min(failures-pauseAfter, 10), max(first, pauseMost))
 		_, err = t.update(ctx, `UPDATE targets SET state = 'paused', reason = $1, until = $2, canary_day = '' WHERE name = $3 AND state <> 'stopped'`,
 			code, micros(now.Add(pause)), target)
 		if err != nil {

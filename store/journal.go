@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jingban/jingban/casework"
@@ -68,10 +69,13 @@ func (t *tx) append(ctx context.Context, lease Lease, entries ...casework.Entry)
 		return nil
 	}
 	last := entries[len(entries)-1]
-	seq, err := one(ctx, t, scalar[int64], `UPDATE runs SET seq = seq + $7, step = $1, updated_at = $2,
-		crashes = CASE WHEN $6 = 'outcome' THEN 0 ELSE crashes END
+	deaths := "crashes"
+	if slices.ContainsFunc(entries, func(e casework.Entry) bool { return e.Kind == casework.Happened }) {
+		deaths = "0" // a step is finished
+	}
+	seq, err := one(ctx, t, scalar[int64], `UPDATE runs SET seq = seq + $6, step = $1, updated_at = $2, crashes = `+deaths+`
 		WHERE id = $3 AND fence = $4 AND holder = $5 AND state = 'running' RETURNING seq`,
-		last.Step, micros(t.now), lease.Run.ID, lease.Fence, lease.Worker, string(last.Kind), len(entries))
+		last.Step, micros(t.now), lease.Run.ID, lease.Fence, lease.Worker, len(entries))
 	if errors.Is(err, ErrNotFound) {
 		return casework.ErrNotHolder
 	}

@@ -66,12 +66,13 @@ func (t *tx) bury(ctx context.Context, worker string, now time.Time) (lost int, 
 		most = max(most, o.crashes)
 	}
 	for _, o := range held {
+		blamed := ""
 		if o.crashes == most {
-			o.crashes++
+			o.crashes, blamed = o.crashes+1, worker
 		}
-		n, err := t.update(ctx, `UPDATE runs SET state = 'waiting', holder = '', ended = 'worker_lost', crashes = $3, lost_to = $2,
+		n, err := t.update(ctx, `UPDATE runs SET state = 'waiting', holder = '', ended = 'worker_lost', crashes = $3, lost_to = $5,
 			lost_at = $1, admitted = CASE WHEN target = '' THEN 1 ELSE 0 END, hinted_at = $1
-			WHERE id = $4 AND state = 'running' AND holder = $2 AND `+forgotten, micros(now), worker, o.crashes, o.id)
+			WHERE id = $4 AND state = 'running' AND holder = $2 AND `+forgotten, micros(now), worker, o.crashes, o.id, blamed)
 		if err != nil {
 			return 0, err
 		}

@@ -60,7 +60,7 @@ func (a answer) Close() error {
 //
 // After an error the server skips what came behind it, COMMIT included. The error
 // may come before BEGIN has travelled, though, when a statement can't be parsed:
-// so the error is remembered, and nothing is committed after it.
+// so the error is remembered, and nothing travels after it.
 type pipeline struct {
 	conn   *pgx.Conn
 	kept   *pgx.Batch
@@ -112,6 +112,9 @@ func (p *pipeline) end(results pgx.BatchResults, met error) error {
 // send lets everything that is kept travel with the statement, and stands before
 // the statement's own result.
 func (p *pipeline) send(ctx context.Context, text string, args []any) (pgx.BatchResults, error) {
+	if p.failed != nil {
+		return nil, p.failed
+	}
 	batch := p.kept
 	p.kept = new(pgx.Batch)
 	batch.Queue(text, args...)
@@ -126,9 +129,6 @@ func (p *pipeline) send(ctx context.Context, text string, args []any) (pgx.Batch
 
 // commit makes the transaction durable, unless a statement had failed.
 func (p *pipeline) commit(ctx context.Context) error {
-	if p.failed != nil {
-		return p.failed
-	}
 	_, err := p.exec(ctx, "COMMIT")
 	return err
 }

@@ -35,13 +35,12 @@ func (s *Store) seatsOf(ctx context.Context, target string) ([]Seat, error) {
 }
 
 // takeSeat takes the lowest free seat, which is the likeliest to be signed in
-// still. ErrHeld when none is free.
-func (t *tx) takeSeat(ctx context.Context, g *gate, holder, worker string) (Seat, error) {
-	seat, err := one(ctx, t, scanSeat, `UPDATE seats SET holder = $1, fence = fence + 1, taken_at = $2,
-		worker = CASE WHEN $3 = '' THEN worker ELSE $3 END
-		WHERE target = $4 AND holder = '' AND number = (SELECT MIN(f.number) FROM seats f
-			WHERE f.target = $4 AND f.holder = '' AND f.number <= $5) RETURNING `+seatColumns,
-		holder, micros(t.now), worker, g.name, g.Limits.SeatCount())
+// still; its worker is the one that had it before. ErrHeld when none is free.
+func (t *tx) takeSeat(ctx context.Context, g *gate, holder string) (Seat, error) {
+	seat, err := one(ctx, t, scanSeat, `UPDATE seats SET holder = $1, fence = fence + 1, taken_at = $2
+		WHERE target = $3 AND holder = '' AND number = (SELECT MIN(f.number) FROM seats f
+			WHERE f.target = $3 AND f.holder = '' AND f.number <= $4) RETURNING `+seatColumns,
+		holder, micros(t.now), g.name, g.Limits.SeatCount())
 	if errors.Is(err, ErrNotFound) {
 		return seat, ErrHeld
 	}
@@ -86,12 +85,12 @@ func (t *tx) sitDown(ctx context.Context, g *gate, holder, worker string) (Seat,
 	if g.why != "" && g.why != canaryDue || g.free <= 0 {
 		return Seat{}, fmt.Errorf("target %s: %s: %w", g.name, g.why, ErrHeld)
 	}
-	before, err := one(ctx, t, scalar[string], `SELECT worker FROM seats WHERE target = $1 AND holder = '' ORDER BY number LIMIT 1`, g.name)
+	seat, err := t.takeSeat(ctx, g, holder)
 	if err != nil {
 		return Seat{}, err
 	}
-	seat, err := t.takeSeat(ctx, g, holder, worker) // the same seat: who takes one holds the latch
-	seat.Before = before
+	seat.Before, seat.Worker = seat.Worker, worker
+	_, err = t.update(ctx, "UPDATE seats SET worker = $1 WHERE target = $2 AND number = $3", worker, seat.Target, seat.Number)
 	return seat, err
 }
 

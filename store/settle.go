@@ -121,8 +121,8 @@ func (t *tx) park(ctx context.Context, lease Lease, result casework.Result) erro
 }
 
 // Later puts a held run back to waiting until next, with the fault code for
-// people to see. At maxAttempts in a row without a person's help it fails, as by
-// Settle.
+// people to see. At maxAttempts in a row without a person's help it is set aside
+// with its evidence, and an operator is asked: what failed may be this machine.
 func (s *Store) Later(ctx context.Context, lease Lease, next time.Time, faultCode string, maxAttempts int) error {
 	return s.change(ctx, "put the run off", func(t *tx) error {
 		failures, err := t.failures(ctx, lease)
@@ -130,11 +130,7 @@ func (s *Store) Later(ctx context.Context, lease Lease, next time.Time, faultCod
 			return err
 		}
 		if failures >= maxAttempts {
-			run, err := runOf(ctx, t, lease.Run.ID)
-			if err != nil {
-				return err
-			}
-			return t.fail(ctx, lease, casework.Result{State: casework.RunFailed, Step: run.Step, End: faultCode})
+			return t.setAside(ctx, robot(lease.Worker), lease.Run.ID, faultCode)
 		}
 		_, err = t.update(ctx, `UPDATE runs SET state = 'waiting', ended = $1, next_at = $2, holder = '' WHERE id = $3`,
 			faultCode, micros(next), lease.Run.ID)

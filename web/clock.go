@@ -34,11 +34,16 @@ type clockOut struct {
 	Pauses    []pauseOut         `json:"pauses"`
 }
 
-func showClock(c casework.Clock) clockOut {
+// showClock gives the notes to whoever may see personal data: they are free text.
+func showClock(c casework.Clock, full bool) clockOut {
 	out := clockOut{Received: c.Received, LimitDays: c.Limit.Days, LimitKind: c.Limit.Kind, Document: c.Limit.Document, Due: c.Due, Pauses: []pauseOut{}}
 	_, out.Standing = c.Paused()
 	for _, p := range c.Pauses {
-		out.Pauses = append(out.Pauses, pauseOut(p))
+		pause := pauseOut(p)
+		if !full {
+			pause.Note = maskDigits(pause.Note)
+		}
+		out.Pauses = append(out.Pauses, pause)
 	}
 	return out
 }
@@ -48,7 +53,7 @@ func (s *Server) apiClock(v *visit) (answer, error) {
 	if err != nil {
 		return answer{}, fmt.Errorf("clock: %w", err)
 	}
-	return reply(showClock(clock))
+	return reply(showClock(clock, v.may[mayReveal]))
 }
 
 func (s *Server) pauseClock(v *visit) (answer, error) {
@@ -85,7 +90,7 @@ func (s *Server) clocked(v *visit, flash string, change func(ctx context.Context
 	if err != nil {
 		return answer{}, fmt.Errorf("clock: %w", err)
 	}
-	return s.done(v, flash, "/cases/"+id, showClock(clock))
+	return s.done(v, flash, "/cases/"+id, showClock(clock, v.may[mayReveal]))
 }
 
 // pauseRow is one stretch in which the clock stood.
@@ -110,6 +115,9 @@ func (s *Server) clockView(v *visit, p Page, c casework.Case, over bool) (clockV
 	_, view.Standing = clock.Paused()
 	for _, pause := range clock.Pauses {
 		row := pauseRow{Reason: p.Word("clock", string(pause.Reason)), Note: pause.Note, Since: pause.Since.String()}
+		if !v.may[mayReveal] {
+			row.Note = maskDigits(row.Note)
+		}
 		if !pause.Until.IsZero() {
 			row.Until = pause.Until.String()
 		}

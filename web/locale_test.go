@@ -97,7 +97,7 @@ func TestEverySentenceIsUsedAndEveryUsedOneExists(t *testing.T) {
 func TestEveryFaultOfTheHouseHasSentences(t *testing.T) {
 	words := readWords(t)
 	codes := map[string]string{}
-	made := regexp.MustCompile(`(?:casework\.(?:Retry|Fail|AskPerson)|operatorQuestion|doubtQuestion)\(\s*"([a-z_]+)"`)
+	made := regexp.MustCompile(`(?:(?:casework\.(?:Retry|Fail|AskPerson)|operatorQuestion|doubtQuestion)\(\s*|casework\.Fault\{[^}]*Code: )"([a-z_]+)"`)
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "fixtures") {
 			return err

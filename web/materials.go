@@ -153,11 +153,11 @@ func (s *Server) apiUpload(v *visit) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	notes, err := s.doorNotes(v.Context(), m)
-	if err != nil {
-		return answer{}, err
-	}
 	out := showMaterial(m)
+	notes, err := s.doorNotes(v.Context(), m)
+	if err != nil { // the file is in: an error now would have it sent again
+		s.cfg.Log.ErrorContext(v.Context(), "notes on an upload", "material", m.ID, "error", err)
+	}
 	out.Door = s.doorOut(notes)
 	return reply(out)
 }

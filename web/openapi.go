@@ -71,7 +71,7 @@ func bodyKind(r route) string {
 func success(r route) map[string]any {
 	kind, shape := "application/json", map[string]any{"type": "object"}
 	switch {
-	case r.Files > 0:
+	case r.Passing > 0:
 		kind, shape = "application/x-ndjson", schema(reflect.TypeOf(r.Out)) // its last line
 	case r.Out != nil:
 		shape = schema(reflect.TypeOf(r.Out))

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -20,9 +22,23 @@ type Checker interface {
 }
 
 const (
-	checksAtOnce = 4 // more would keep the readers from the cases that were brought
-	checkFiles   = 8 // of MaxUpload each; smaller ones may be more
+	checksAtOnce = 4               // more would keep the readers from the cases that were brought
+	checkFiles   = 8               // of MaxUpload each; smaller ones may be more,
+	checkMost    = 24              // but not more than any matter asks for
+	checkWithin  = 5 * time.Minute // after its files have come
 )
+
+// oneOfFew takes one of the few places for what is not kept, before its files
+// come in: those who have none must not fill the memory. free gives it back.
+func (s *Server) oneOfFew(v *visit) (free func(), err error) {
+	select {
+	case s.checking <- struct{}{}:
+	default:
+		v.w.Header().Set("Retry-After", "10")
+		return nil, refuse(http.StatusServiceUnavailable, "checks_busy")
+	}
+	return func() { <-s.checking }, nil
+}
 
 // checkIn describes the parts of the multipart body of a check: about, and the
 // files as of an upload, "file" or "file:id_card_front".
@@ -68,28 +84,25 @@ func (s *Server) apiCheck(v *visit) (answer, error) {
 		return answer{}, refuse(http.StatusUnprocessableEntity, "matter_unknown")
 	case len(v.files) == 0:
 		return answer{}, refuse(http.StatusUnprocessableEntity, "nothing_to_check")
-	}
-	select {
-	case s.checking <- struct{}{}:
-	default:
-		v.w.Header().Set("Retry-After", "10")
-		return answer{}, refuse(http.StatusServiceUnavailable, "checks_busy")
+	case len(v.files) > checkMost:
+		return answer{}, refuse(http.StatusUnprocessableEntity, "too_many_files").with("limit", strconv.Itoa(checkMost))
 	}
 	return answer{Status: http.StatusOK, Lines: func(write func(line any)) {
-		defer func() { <-s.checking }()
-		write(checkDoor{s.seenAtTheDoor(v.Context(), v.files)})
-		write(s.judged(v, about))
+		ctx, cancel := context.WithTimeout(v.Context(), checkWithin)
+		defer cancel()
+		write(checkDoor{s.seenAtTheDoor(ctx, v.files)})
+		write(s.judged(ctx, v.files, about))
 	}}, nil
 }
 
 // judged is the last line: the verdict, or why there is none.
-func (s *Server) judged(v *visit, about checkAbout) any {
-	found, err := s.cfg.Checker.Check(v.Context(), casework.Case{
+func (s *Server) judged(ctx context.Context, files []Upload, about checkAbout) any {
+	found, err := s.cfg.Checker.Check(ctx, casework.Case{
 		Matter: about.Matter, Region: about.Region, Applicant: about.Applicant, Month: about.Month, Shared: about.Shared, ReceivedAt: s.cfg.Now(),
-	}, v.files)
+	}, files)
 	if err != nil {
 		r := asRefusal(err)
-		s.cfg.Log.ErrorContext(v.Context(), "check", "code", r.Code, "error", err)
+		s.cfg.Log.WarnContext(ctx, "check", "code", r.Code, "error", err)
 		return checkFailed{s.problem(r)}
 	}
 	return found.Checked(about.Case)
@@ -104,6 +117,8 @@ func (v *visit) checkAbout() (checkAbout, error) {
 }
 
 func (s *Server) seenAtTheDoor(ctx context.Context, files []Upload) []checkedFile {
+	ctx, cancel := context.WithTimeout(ctx, doorWithin) // for all of them
+	defer cancel()
 	var seen []checkedFile
 	for _, f := range files {
 		looks, err := s.look(ctx, f.Data)

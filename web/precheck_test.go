@@ -110,6 +110,7 @@ func TestACheckThatCannotBeMadeSaysWhy(t *testing.T) {
 	}{
 		"unknown matter": {`{"matter":"bus_pass"}`, []string{"id_card_front"}, 422, "matter_unknown"},
 		"no file":        {good, nil, 422, "nothing_to_check"},
+		"too many files": {good, make([]string, checkMost+1), 422, "too_many_files"},
 		"unknown key":    {`{"matter":"unemployment_claim","colour":1}`, []string{"x"}, 400, "bad_json"},
 	} {
 		r := portal.check(c.about, c.slots...)

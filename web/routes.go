@@ -17,7 +17,7 @@ type route struct {
 	Need    string // permission; anyone or signedIn
 	Once    bool   // an API call must carry an Idempotency-Key
 	Status  int    // of success, 0 is 200
-	Files   int    // an upload of this many of the largest files is taken in; 0 is 1
+	Passing int    // an upload of so many of the largest files that is looked at and not kept; few at once
 	Summary string
 	Query   []string
 	In, Out any // zero values of the JSON body and answer, for OpenAPI
@@ -118,7 +118,7 @@ func (s *Server) apiRoutes() []route {
 		{Method: post, Path: "/api/v1/cases/{id}/clock/pause", Need: mayPauseClock, Once: true, Summary: "Stop the time limit: reason citizen or other_office, with a note", In: pauseIn{}, Out: clockOut{}, Do: s.pauseClock},
 		{Method: post, Path: "/api/v1/cases/{id}/clock/resume", Need: mayPauseClock, Once: true, Summary: "Let the time limit go on; the due date moves by the days it stood", In: nothingIn{}, Out: clockOut{}, Do: s.resumeClock},
 		{Method: get, Path: "/api/v1/cases/{id}/assessment", Need: mayReadCase, Summary: "What the check of the materials found", Query: []string{"reveal", "reason"}, Out: assessmentOut{}, Do: s.apiAssessment},
-		{Method: post, Path: "/api/v1/checks", Need: mayCreate, Files: checkFiles, Summary: "Check materials before applying: JSON Lines, the pictures at once, the verdict when all is read; nothing is kept", In: checkIn{}, Out: casework.Checked{}, Do: s.apiCheck},
+		{Method: post, Path: "/api/v1/checks", Need: mayCreate, Passing: checkFiles, Summary: "Check materials before applying: JSON Lines, the pictures at once, the verdict when all is read; nothing is kept", In: checkIn{}, Out: casework.Checked{}, Do: s.apiCheck},
 		{Method: get, Path: "/api/v1/runs", Need: mayReadRun, Summary: "List runs", Query: append([]string{"state", "playbook", "target", "case"}, paging...), Out: listOut[runOut]{}, Do: s.apiRuns},
 		{Method: get, Path: "/api/v1/runs/{id}", Need: mayReadRun, Summary: "One run with its journal and evidence, without personal data", Out: runWithJournal{}, Do: s.apiRun},
 		{Method: post, Path: "/api/v1/runs/{id}/retry", Need: mayRetryRun, Once: true, Summary: "Let a run go on, or do a step and all after it anew; nothing but a failed run needs no reason", In: stepIn{}, Out: runOut{}, Do: s.retryRun},

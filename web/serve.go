@@ -15,31 +15,36 @@ import (
 )
 
 // serve turns one line of the route table into a handler: who is it, may they,
-// is it a repetition, then the use case.
+// is there room, is it a repetition, then the use case.
 func (s *Server) serve(r route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		v := s.stranger(w, req)
-		if err := s.letIn(v, r); err != nil {
-			s.fail(v, err)
-			return
-		}
-		if err := s.once(v, r); err != nil {
+		if err := s.attend(v, r); err != nil {
 			s.fail(v, err)
 		}
 	})
 }
 
-func (s *Server) letIn(v *visit, r route) error {
+func (s *Server) attend(v *visit, r route) error {
 	if err := s.recognise(v); err != nil && r.Need != anyone {
 		return err
 	}
 	if err := v.need(r.Need); err != nil {
 		return err
 	}
-	if r.Method == http.MethodPost {
-		return s.readBody(v, max(1, r.Files))
+	if r.Passing > 0 {
+		free, err := s.oneOfFew(v)
+		if err != nil {
+			return err
+		}
+		defer free()
 	}
-	return nil
+	if r.Method == http.MethodPost {
+		if err := s.readBody(v, max(1, r.Passing)); err != nil {
+			return err
+		}
+	}
+	return s.once(v, r)
 }
 
 // once carries out the use case, unless the same visitor sent the same key
@@ -53,7 +58,7 @@ func (s *Server) once(v *visit, r route) error {
 	switch {
 	case key == "" && r.Once && v.api:
 		return refuse(http.StatusBadRequest, "idempotency_key_missing")
-	case key == "" || r.Method != http.MethodPost || v.actor.ID == "":
+	case key == "" || r.Method != http.MethodPost || r.Passing > 0 || v.actor.ID == "":
 		return s.carryOut(v, r)
 	case len(key) > 200:
 		return refuse(http.StatusBadRequest, "idempotency_key_missing")

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/store"
@@ -38,6 +39,9 @@ type Upload struct {
 
 // smallBody bounds everything that is no upload: 256 KiB hold any form of ours.
 const smallBody = 256 << 10
+
+// sentWithin is how long a body may take to come, on the slow line of a village.
+const sentWithin = 5 * time.Minute
 
 // maxParts bounds the parts of one upload form.
 const maxParts = 64
@@ -76,7 +80,10 @@ func (s *Server) readBody(v *visit, files int) error {
 	if kind == "multipart/form-data" && v.actor.ID != "" {
 		limit = int64(files)*s.cfg.MaxUpload + smallBody
 	}
+	connection := http.NewResponseController(v.w)
+	_ = connection.SetReadDeadline(time.Now().Add(sentWithin)) // what has no deadlines is a test
 	body, err := io.ReadAll(http.MaxBytesReader(v.w, v.Body, limit))
+	_ = connection.SetReadDeadline(time.Time{})
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return refuse(http.StatusRequestEntityTooLarge, "file_too_large").with("limit", sizeText(s.cfg.MaxUpload))
 	}

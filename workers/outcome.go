@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/playbooks"
 	"github.com/jingban/jingban/store"
 )
 
@@ -54,8 +55,12 @@ func (c *Crew) settleTurn(ctx context.Context, lease store.Lease, result casewor
 			return err
 		}
 	}
-	if dropped(fault.Code) {
-		return c.Store.Drop(ctx, lease, lease.Run.Target, fault.Code, c.Now().Add(fault.After))
+	if playbooks.PutOff(fault.Code) {
+		var next time.Time // at once
+		if fault.After > 0 {
+			next = c.Now().Add(fault.After)
+		}
+		return c.Store.Drop(ctx, lease, lease.Run.Target, fault.Code, next)
 	}
 	switch fault.Kind {
 	case casework.Permanent:
@@ -65,16 +70,6 @@ func (c *Crew) settleTurn(ctx context.Context, lease store.Lease, result casewor
 	default:
 		return c.Store.Later(ctx, lease, c.Now().Add(wait(fault, lease.Run.Attempt)), fault.Code, maxAttempts)
 	}
-}
-
-// dropped says that a turn ended for a reason that is no failure of the run: it
-// waits again as it was, as long as the fault asks for.
-func dropped(code string) bool {
-	switch code {
-	case "worker_stopped", "paused", "cancelled", "target_killed", "target_stopped", "target_busy", "signed_in_elsewhere":
-		return true
-	}
-	return false
 }
 
 // wait grows with the attempts: 2 s, 4 s, 8 s … up to 5 minutes, and is never

@@ -57,7 +57,7 @@ func annotateFindings(ctx context.Context, pool *ocr.Pool, dir string, paths []s
 			if err != nil {
 				return fmt.Errorf("annotate %s page %d: %w", file.FileName, reading.Page, err)
 			}
-			name := strings.TrimSuffix(file.FileName, filepath.Ext(file.FileName)) + ".png"
+			name := file.FileName + ".png" // id.jpg and id.pdf are two
 			out := pageName(filepath.Join(dir, name), reading.Page)
 			if err := writeFile(out, func(w io.Writer) error { return ocr.Annotate(w, ocr.Leaf{JPEG: picture, Reading: reading}) }); err != nil {
 				return err

@@ -27,6 +27,7 @@ func (c checker) Knows(matter string) bool {
 func (c checker) Check(ctx context.Context, kase casework.Case, uploads []web.Upload) (casework.Assessment, error) {
 	files := make([]materials.File, len(uploads))
 	group, within := errgroup.WithContext(ctx)
+	group.SetLimit(2) // the readers are there for the cases, too
 	for i, u := range uploads {
 		files[i] = materials.File{ID: strconv.Itoa(i), Slot: u.Slot, FileName: u.Name}
 		group.Go(func() error {

@@ -66,7 +66,7 @@ func (r *reader) into(ctx context.Context, file *materials.File, data []byte) (u
 	}
 	fault := casework.AsFault(err)
 	if fault.Kind != casework.Permanent {
-		return nil, fmt.Errorf("%s: %w", file.FileName, err)
+		return nil, fmt.Errorf("file %s: %w", file.ID, err) // a name may hold personal data
 	}
 	file.Fault = fault.Code
 	return fault, nil

@@ -273,7 +273,7 @@ func parkedFreesPersons(t *testing.T, h *house) {
 	h.claim(t, lease.Run.ID, "w2")
 }
 
-func laterFails(t *testing.T, h *house) {
+func laterSetsAside(t *testing.T, h *house) {
 	lease := h.held(t, "w1", "p1")
 	next := h.clock.Now().Add(time.Minute)
 	must(t, h.Later(t.Context(), lease, next, "page_down", 2))
@@ -290,13 +290,13 @@ func laterFails(t *testing.T, h *house) {
 	lease = h.claim(t, run.ID, "w1")
 	equal(t, "attempt", lease.Run.Attempt, 2)
 	must(t, h.Later(t.Context(), lease, next, "page_down", 2))
-	run, err = h.Run(t.Context(), run.ID)
-	must(t, err)
-	equal(t, "state", run.State, casework.RunFailed)
-	c, err := h.Case(t.Context(), run.CaseID)
-	must(t, err)
-	equal(t, "case", c.State, casework.CaseFailed)
-	equal(t, "outcome", c.Outcome, "page_down")
+	h.ended(t, run.ID, casework.RunParked)
+	review := h.openReview(t, run.CaseID)
+	equal(t, "asked", review.Role+" "+review.Reason, "operator page_down")
+	must(t, h.Decide(t.Context(), casework.Decision{ReviewID: review.ID, Choice: "retry", By: operator}))
+	lease = h.claim(t, run.ID, "w1")
+	must(t, h.Later(t.Context(), lease, next, "page_down", 2))
+	h.ended(t, run.ID, casework.RunWaiting) // a person helped: it is counted anew
 }
 
 func retryAndWithdraw(t *testing.T, h *house) {

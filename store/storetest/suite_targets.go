@@ -213,6 +213,19 @@ func faultsPauseThenProbe(t *testing.T, h *house) {
 	equal(t, "failures", target.Failures, 0)
 }
 
+// longPauseIsKept has an operator ask for more than the longest pause of ours.
+func longPauseIsKept(t *testing.T, h *house) {
+	h.target(t, casework.Limits{Pause: 3600})
+	h.bound(t)
+	for range 3 {
+		must(t, h.TargetFailed(t.Context(), system, "system_down"))
+	}
+	h.clock.Advance(59 * time.Minute)
+	h.admits(t, "still paused", 0)
+	h.clock.Advance(time.Minute)
+	h.admits(t, "one run probes", 1)
+}
+
 func stoppedNeedsAPerson(t *testing.T, h *house) {
 	ctx := t.Context()
 	h.target(t, casework.Limits{})
@@ -372,7 +385,7 @@ func poisonRun(t *testing.T, h *house) {
 		crash(i + 1)
 	}
 	// A finished step forgives the crashes before it.
-	must(t, h.Journal(lease).Append(ctx, casework.Entry{Step: "complete", Kind: casework.Happened}))
+	must(t, h.Journal(lease).Append(ctx, casework.Entry{Step: "complete", Kind: casework.Happened}, casework.Entry{Step: "submit", Kind: casework.Begun}))
 	for i := range 4 {
 		crash(i + 10)
 	}
@@ -384,7 +397,7 @@ func poisonRun(t *testing.T, h *house) {
 	review := h.openReview(t, run.CaseID)
 	equal(t, "reason", review.Reason, "killed_worker")
 	equal(t, "for", review.Role, "operator")
-	equal(t, "journal kept", h.number(t, "SELECT COUNT(*) FROM entries WHERE run_id = $1", id), 1)
+	equal(t, "journal kept", h.number(t, "SELECT COUNT(*) FROM entries WHERE run_id = $1", id), 2)
 	equal(t, "locks", h.number(t, "SELECT COUNT(*) FROM person_locks"), 0)
 	h.admits(t, "set aside", 0)
 	must(t, h.Decide(ctx, casework.Decision{ReviewID: review.ID, Choice: "retry", By: operator}))
