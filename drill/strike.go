@@ -63,7 +63,7 @@ func (d *drill) mayAim(c call) bool {
 }
 
 // aim takes the planned strike of the seam if every run of the worker can bear
-// one more: a run that takes three workers with it is set aside on purpose.
+// one more: a run that takes too many workers with it is set aside on purpose.
 func (d *drill) aim(c call, held []casework.Run) (kind string, ok bool) {
 	if !d.mayAim(c) || !d.canBear(held) {
 		return "", false

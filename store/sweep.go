@@ -18,9 +18,10 @@ const (
 // Swept counts what a sweep found.
 type Swept struct{ Expired, Rehinted, Escalated int }
 
-// Sweep runs every second. Runs of expired workers wait again, still admitted
-// and hinted anew, for the next fence; those on a target queue for a seat again,
-// and one that has killed many workers is set aside (lost.go). Runs admitted but unclaimed for 10 s,
+// Sweep runs every second. Runs of expired workers wait again for the next fence:
+// admitted and hinted anew where they need no target, in the queue for a seat
+// where they do, one after another where they are suspects, and set aside where
+// they have killed many workers (lost.go). Runs admitted but unclaimed for 10 s,
 // materials unread for 60 s and submitted cases without a run for 60 s are
 // hinted again by a new outbox row, unless their last hint has not even been
 // enqueued. Overdue reviews are marked escalated, never chosen. Finding nothing,

@@ -34,7 +34,7 @@ type materialOut struct {
 	State      casework.MaterialState `json:"state"`
 	Fault      string                 `json:"fault"`
 	UploadedAt time.Time              `json:"uploaded_at"`
-	Door       []doorOut              `json:"door"` // what was seen at once; empty: fit to be read
+	Door       []doorOut              `json:"door"` // what was seen at once, in the answer to the upload; empty: fit to be read
 }
 
 func showMaterial(m casework.Material) materialOut {

@@ -260,6 +260,15 @@ func limitsText(p Page, l casework.Limits) string {
 	if l.PerMinute > 0 {
 		parts = append(parts, p.T("limits.minute", l.PerMinute))
 	}
+	if l.LastStart > 0 {
+		parts = append(parts, p.T("limits.laststart", l.LastStart))
+	}
+	if l.Pause > 0 {
+		parts = append(parts, p.T("limits.pause", l.Pause))
+	}
+	if l.Canary {
+		parts = append(parts, p.T("limits.canary"))
+	}
 	parts = append(parts, l.Hours...)
 	for _, c := range l.Closed {
 		parts = append(parts, c.Name+" "+c.From.String()+"–"+c.To.String())

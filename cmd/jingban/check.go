@@ -89,7 +89,9 @@ func (c checkCommand) Run(ctx context.Context, t console, cfg *Config) error {
 			return err
 		}
 	}
-	if c.Notice != "" && assessment.Verdict == casework.ReturnForCorrection {
+	if c.Notice != "" && assessment.Verdict != casework.ReturnForCorrection {
+		fmt.Fprintln(t.err, t.say("没有需要补正的内容，未生成告知书。", "Nothing has to be corrected: no notice was written."))
+	} else if c.Notice != "" {
 		if err := c.writeNotice(ctx, t, cfg, catalog, about, assessment); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -117,7 +118,7 @@ func (c readCommand) readAll(ctx context.Context, t console, pool *ocr.Pool) ([]
 		}
 		return nil
 	})
-	readers := make(chan struct{}, 4) // more than children, so that none waits for a disk
+	readers := make(chan struct{}, 2*runtime.NumCPU()) // more than children, so that none waits for a disk
 	var once sync.Mutex
 	for i, path := range c.Files {
 		group.Go(func() error {
