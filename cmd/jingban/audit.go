@@ -54,7 +54,7 @@ func (a auditVerify) kept() (head store.AuditHead, err error) {
 	if err != nil {
 		return head, fmt.Errorf("kept head: %w", err)
 	}
-	if err := json.Unmarshal(text, &head); err != nil || head.Rows < 0 || head.At.IsZero() {
+	if err := json.Unmarshal(text, &head); err != nil || head.Rows < 0 || head == (store.AuditHead{}) {
 		return head, told{zh: a.Head + " 不是 jingban audit head 的输出。", en: a.Head + " is not what jingban audit head prints"}
 	}
 	return head, nil
