@@ -20,7 +20,7 @@ const (
 	maxOblong  = 1.9  // the oval 45 x 30 mm seal, with room for perspective
 	minInkFill = 0.05 // inked share of the hull: less is noise, more is a surface
 	maxInkFill = 0.8
-	squareFill = 0.9 // hull over rectangle: a circle has 0.785
+	roundTo    = 0.9 // hull over rectangle: a circle has 0.785
 	ovalFrom   = 1.2 // longer side over shorter
 )
 
@@ -44,7 +44,7 @@ func FindSeals(img *image.NRGBA) []casework.Seal {
 	var seals []casework.Seal
 	for _, k := range inks() {
 		for _, points := range inkIslands(small, k) {
-			if seal, ok := judgeSeal(points, k); ok {
+			if seal, ok := judgeSeal(img, points, factor, k); ok {
 				seals = append(seals, seal)
 			}
 		}
@@ -56,7 +56,7 @@ func FindSeals(img *image.NRGBA) []casework.Seal {
 func outermost(seals []casework.Seal) []casework.Seal {
 	return slices.DeleteFunc(slices.Clone(seals), func(inner casework.Seal) bool {
 		return slices.ContainsFunc(seals, func(outer casework.Seal) bool {
-			return inner != outer && outer.Box.Union(inner.Box) == outer.Box
+			return inner != outer && outer.Colour == inner.Colour && outer.Box.Union(inner.Box) == outer.Box
 		})
 	})
 }
@@ -105,24 +105,28 @@ func collect(cells [][]casework.Point, cols, start int) []casework.Point {
 	return island
 }
 
-func judgeSeal(points []casework.Point, k ink) (casework.Seal, bool) {
+// judgeSeal tells by an area's outline whether it is a seal. A rectangular one is
+// looked at again in the picture itself, which has factor times as many pixels.
+func judgeSeal(img *image.NRGBA, points []casework.Point, factor float64, k ink) (casework.Seal, bool) {
 	hull := geometry.Hull(points)
-	rect := geometry.Smallest(hull)
-	short, long := min(rect.W, rect.H), max(rect.W, rect.H)
-	area := geometry.Area(hull)
-	fill := float64(len(points)) / max(area, 1)
-	if len(hull) < 3 || short < minSeal*sealSide || long > maxSeal*sealSide || long > maxOblong*short ||
-		fill < minInkFill || fill > maxInkFill || area < 0.6*rect.W*rect.H {
+	if len(hull) < 3 {
 		return casework.Seal{}, false
 	}
-	shape := "round"
-	switch {
-	case area > squareFill*rect.W*rect.H:
-		shape = "square"
-	case long > ovalFrom*short:
-		shape = "oval"
+	rect := geometry.Smallest(hull)
+	short, long := min(rect.W, rect.H), max(rect.W, rect.H)
+	full := geometry.Area(hull) / (rect.W * rect.H)
+	seal := casework.Seal{Box: boxAround(hull), Colour: k.colour, Shape: "round"}
+	if full > squareFrom && short >= minSquare*sealSide && long <= maxSquare*sealSide && long <= oblongSquare*short &&
+		squareSeal(img, enlarged(rect, factor), k) {
+		seal.Shape = "square"
+		return seal, true
 	}
-	return casework.Seal{Box: boxAround(hull), Colour: k.colour, Shape: shape}, true
+	if long > ovalFrom*short {
+		seal.Shape = "oval"
+	}
+	fill := float64(len(points)) / (full * rect.W * rect.H)
+	return seal, full >= 0.6 && full <= roundTo && short >= minSeal*sealSide && long <= maxSeal*sealSide && long <= maxOblong*short &&
+		fill >= minInkFill && fill <= maxInkFill
 }
 
 func boxAround(points []casework.Point) casework.Box {

@@ -19,7 +19,7 @@ func TestSealsAreFoundByColourAndShape(t *testing.T) {
 	page := ocrtest.SamplePage(t)
 	ocrtest.Stamp(page, 900, 760, 120, red)
 	ocrtest.Stamp(page, 250, 880, 90, blue)
-	for i, area := range []image.Rectangle{image.Rect(1000, 150, 1100, 250), image.Rect(1012, 162, 1088, 238)} {
+	for i, area := range []image.Rectangle{image.Rect(1000, 150, 1100, 250), image.Rect(1008, 158, 1092, 242), image.Rect(1020, 170, 1046, 230), image.Rect(1056, 170, 1080, 230)} {
 		ink := image.Image(image.NewUniform(red))
 		if i == 1 {
 			ink = image.White

@@ -36,18 +36,32 @@ func ReadSeals(engine Engine, page Sheet, lines []casework.Line) ([]casework.Sea
 	for i, s := range seals {
 		seals[i].Over = overText(s.Box, lines)
 		reader, ok := engine.(LineReader)
-		if !ok || s.Shape == "square" || min(s.Box.W, s.Box.H) < 2*leastRing {
+		if !ok || min(s.Box.W, s.Box.H) < 2*leastRing {
 			continue
 		}
-		text, sure, err := reader.ReadLine(ringLine(page.Raw, s))
+		lay, least := ringLine, shortest
+		if s.Shape == "square" {
+			lay, least = squareLine, shortestName
+		}
+		text, sure, err := reader.ReadLine(lay(page.Raw, s))
 		if err != nil {
 			return nil, err
 		}
-		if name := hanOf(text); sure >= ringSure && utf8.RuneCountInString(name) >= shortest {
+		if name := hanOf(text); sure >= ringSure && utf8.RuneCountInString(name) >= least {
 			seals[i].Text, seals[i].Confidence = name, sure
 		}
 	}
-	return seals, nil
+	return slices.DeleteFunc(seals, isNote), nil
+}
+
+// isNote tells a rectangular stamp that is somebody's note from a seal.
+func isNote(s casework.Seal) bool {
+	return s.Shape == "square" && slices.ContainsFunc(noteWords(), func(word string) bool { return strings.Contains(s.Text, word) })
+}
+
+// noteWords are what clerks and cashiers stamp on papers; none of them seals one.
+func noteWords() []string {
+	return []string{"受理", "收件", "收讫", "付讫", "转讫", "作废", "复印", "原件", "附件", "已审", "已核", "核对", "注销", "副本"}
 }
 
 // hanOf keeps what a seal's name is made of.

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/disintegration/imaging"
@@ -16,13 +17,18 @@ import (
 	"github.com/jingban/jingban/ocr/ocrtest"
 )
 
-func openEngine(t *testing.T) ocr.Engine {
-	t.Helper()
+// engines are opened once: ONNX Runtime lives as long as the process.
+var engines = sync.OnceValue(func() *native.Engines {
 	folder := os.Getenv("JINGBAN_MODELS")
 	if folder == "" {
 		folder = filepath.Join("..", "..", ".cache", "models")
 	}
-	engine, err := native.Open(folder).Engine("ppocr")
+	return native.Open(folder)
+})
+
+func openEngine(t *testing.T) ocr.Engine {
+	t.Helper()
+	engine, err := engines().Engine("ppocr")
 	ocrtest.NeedReal(t, "ppocr", err)
 	return engine
 }
@@ -76,5 +82,66 @@ func inventsNothing(t *testing.T, engine ocr.Engine) {
 	seals, err := ocr.ReadSeals(engine, ocr.Sheet{Raw: page, Clean: page, Seals: ocr.FindSeals(page)}, nil)
 	if err != nil || len(seals) != 1 || seals[0].Text != "" {
 		t.Errorf("%+v %v", seals, err)
+	}
+}
+
+func TestTheNameOnASquareSealIsReadApart(t *testing.T) {
+	engine := openEngine(t)
+	studio, err := materials.OpenAll()
+	ocrtest.NeedReal(t, "fonts", err)
+	read := 0
+	seals := []materials.NameSeal{
+		{Text: "谢静雅印"}, {Text: "张伟明印", Turn: 12}, {Text: "陈志强", Side: 20}, {Text: "王芳", Side: 16, Turn: -8}, {Text: "李国强印", Solid: true}, {Text: "赵敏之印", Blue: true, Turn: 6},
+		{Text: "孙建华印", Worn: 0.15}, {Text: "周晓红印", Solid: true, Turn: -15},
+	}
+	for i, seal := range seals {
+		values := map[string]string{"name": "谢静雅", "sex": "女", "id_number": people.WithIDCheck("37990119880307432"), "employer": "海州示例机械有限公司", "in_date": "2026-03-01", "out_date": "2026-03-09",
+			"visit_number": "BA000123", "age": "38", "department": "骨科", "diagnosis": "右手食指末节骨折", "rest": "两周", "review_date": "2026-04-01", "checker": "陈志强", "hospital": "海州示例人民医院", "issue_date": "2026-03-09"}
+		picture, err := studio.Render(materials.DiagnosisProof, values, materials.Style{NameSeal: &seal, Noise: 1}, rand.New(rand.NewPCG(21, uint64(i))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		img := imaging.Clone(picture.Image)
+		found, err := ocr.ReadSeals(engine, ocr.Sheet{Raw: img, Clean: img, Seals: ocr.FindSeals(img)}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range found {
+			if s.Shape != "square" {
+				continue
+			}
+			t.Logf("%s: %q (%.3f)", seal.Text, s.Text, s.Confidence)
+			switch s.Text {
+			case seal.Text:
+				read++
+			case "":
+			default:
+				t.Errorf("read as %q (%.2f), want %s", s.Text, s.Confidence, seal.Text)
+			}
+		}
+	}
+	if read < 5 {
+		t.Errorf("%d of %d names were read", read, len(seals))
+	}
+}
+
+// A stamp of the counter is no seal, whatever its frame looks like.
+func TestAFramedNoteIsNoSeal(t *testing.T) {
+	engine := openEngine(t)
+	page := ocrtest.Draw(t, 1240, 1754)
+	words := ocrtest.Draw(t, 1240, 1754, ocrtest.Text{X: 512, Y: 584, Size: 80, Text: "受理"})
+	for y := 500; y < 600; y++ {
+		for x := 500; x < 684; x++ {
+			if words.Pix[words.PixOffset(x, y)] < 140 || x < 504 || x >= 680 || y < 504 || y >= 596 {
+				page.SetNRGBA(x, y, color.NRGBA{205, 45, 50, 255})
+			}
+		}
+	}
+	seals := ocr.FindSeals(page)
+	if len(seals) != 1 {
+		t.Fatalf("by its frame alone it could be one: %+v", seals)
+	}
+	if left, err := ocr.ReadSeals(engine, ocr.Sheet{Raw: page, Clean: page, Seals: seals}, nil); err != nil || len(left) != 0 {
+		t.Errorf("%+v, %v", left, err)
 	}
 }
