@@ -10,6 +10,7 @@ type Field struct {
 	Confidence float64 `json:"confidence"`
 
 	Status FieldStatus `json:"status"`
+	Hand   bool        `json:"hand,omitempty"`   // it may be written by hand: Value is a suggestion, never verified until a person accepts it
 	Second string      `json:"second,omitempty"` // what a second reader makes of it, when that is something else
 	Offer  string      `json:"offer,omitempty"`  // the one of both readings whose check digit is right, when Value's is not; only offered
 }

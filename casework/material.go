@@ -92,6 +92,7 @@ type Line struct {
 	Chars      []float64 `json:"chars,omitempty"` // per character, 0..1
 	Engine     string    `json:"engine"`          // "ppocr" or "tesseract"
 	Second     []Opinion `json:"second,omitempty"`
+	Hand       [][2]int  `json:"hand,omitempty"` // runes, from (incl.) to (excl.), that may be handwriting
 	At         []float64 `json:"-"` // middles of the characters as shares of the line, while it is being read
 }
 

@@ -42,7 +42,8 @@ func (d *desk) checkFields(p *paper) {
 
 // checkClear names the required fields a person has to read: those without a
 // value of their kind and those read with little confidence, unless a check
-// digit or another source vouches for them. It runs last.
+// digit or another source vouches for them; for handwriting a check digit is not
+// enough. It runs last.
 //
 // Many of them on one paper are said in one sentence: the paper is written by
 // hand, or was taken badly.
@@ -51,11 +52,12 @@ func (d *desk) checkClear(p *paper) {
 	for _, rule := range p.kind.Fields {
 		f, there := p.Fields[rule.Name]
 		key := p.Type + "." + rule.Name
-		if !there || !rule.Required || rule.Kind == Signature || d.vouched[key] || d.reported[key] {
+		vouched := d.vouched[key] && !f.Hand || d.borne[key]
+		if !there || !rule.Required || rule.Kind == Signature || vouched || d.reported[key] {
 			continue
 		}
 		weak := f.Confidence < d.threshold(rule.Kind) && f.Status != casework.FieldVerified
-		if f.Value == "" || weak || f.Status == casework.FieldDoubtful {
+		if f.Value == "" || weak || f.Hand || f.Status == casework.FieldDoubtful {
 			doubtful = append(doubtful, rule)
 		}
 	}

@@ -24,6 +24,9 @@ import (
 // says nothing for the first reader and nothing against it, whose confidence
 // decides then as for words; such a field is never verified by it.
 //
+// Handwriting is never verified, whoever agrees: its reading is a suggestion that a
+// person accepts. Where another paper says the same nobody has to.
+//
 // Where the readers differ a person looks, unless one of the other ways leads to
 // the value. Nothing is repaired: what the second reader says is only shown, and
 // offered when it alone satisfies the check digit.
@@ -132,6 +135,10 @@ func (d *desk) status(p *paper, rule FieldRule, f casework.Field, has, right boo
 		return casework.FieldDoubtful
 	case rule.Kind == Signature:
 		return casework.FieldRead // that ink is there, not whose: handwriting is never verified
+	case f.Hand && d.borne[p.Type+"."+rule.Name]:
+		return casework.FieldRead
+	case f.Hand:
+		return casework.FieldDoubtful
 	case d.borne[p.Type+"."+rule.Name]:
 		return casework.FieldVerified
 	case has && !right:

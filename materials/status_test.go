@@ -79,6 +79,46 @@ func TestAFieldIsVerifiedOnlyByTwoThatAgree(t *testing.T) {
 	}
 }
 
+// written gives the page with a line written by hand.
+func written(r casework.Reading, line string) casework.Reading {
+	return edit(r, line, func(l *casework.Line) { l.Hand = [][2]int{{0, len([]rune(line))}} })
+}
+
+func TestHandwritingIsNeverVerified(t *testing.T) {
+	c := catalog(t)
+	for name, spoil := range map[string]struct {
+		in          func(*materials.Input)
+		kind, field string
+		status      casework.FieldStatus
+		finding     string
+	}{
+		"a number with its check digit, seen alike by both readers": {func(in *materials.Input) {
+			in.Applicant = casework.Person{}
+			replace(in, "id_card_front", seconded(written(cardFront(), goodID), goodID, goodID, goodID))
+		}, "id_card_front", "number", casework.FieldDoubtful, "WARN field_unclear id_card_front.number"},
+		"a date both readers see": {func(in *materials.Input) {
+			const line = "2016.03.05-2036.03.05"
+			replace(in, "id_card_back", seconded(written(cardBack(), line), line, line, "2016030520360305"))
+		}, "id_card_back", "valid_to", casework.FieldDoubtful, "field_unclear id_card_back.valid_to"},
+		"a name that the applicant stated": {func(in *materials.Input) {
+			replace(in, "id_card_front", written(cardFront(), "张明"))
+		}, "id_card_front", "name", casework.FieldRead, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := claim()
+			spoil.in(&in)
+			a := c.Assess(in)
+			f := a.Documents[spoil.kind].Fields[spoil.field]
+			if f.Status != spoil.status || !f.Hand || f.Value == "" || f.Confidence > 0.85 {
+				t.Errorf("%+v, want it %s", f, spoil.status)
+			}
+			if !strings.Contains(rules(a), spoil.finding) || spoil.finding == "" && rules(a) != "" {
+				t.Errorf("findings %q, want %q", rules(a), spoil.finding)
+			}
+		})
+	}
+}
+
 func TestReadersThatDifferBringAPerson(t *testing.T) {
 	in := claim()
 	replace(&in, "termination_notice", seconded(certificate(), "出具日期：2026年3月2日", "2026年3月2日", "202638"))

@@ -1,6 +1,7 @@
 package materials
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +25,7 @@ func valueOf(raw capture, f FieldRule, part int) (field casework.Field, ok bool)
 	kept := raw[from:to]
 	field.Value, field.Box, field.Confidence = value, kept.box(), confidence(kept, f.Kind)
 	field.Status, field.Second = standing(kept, f)
+	field.Hand = slices.ContainsFunc(kept, func(g glyph) bool { return g.hand })
 	return field, true
 }
 

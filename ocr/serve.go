@@ -183,6 +183,7 @@ func (s *server) recognize(req request, page sheetOf, reading *casework.Reading)
 	if upright.Seals, err = ReadSeals(engine, upright, seen.Lines); err != nil {
 		return fmt.Errorf("seal: %w", err)
 	}
+	markHandwriting(upright.Clean, seen.Lines, upright.Seals)
 	reading.Signatures = scaleSignatures(signatures(upright.Clean, seen.Lines), factor)
 	size := page.picture.Rect.Size()
 	begun := processorTime()

@@ -72,6 +72,26 @@ func TestClerkWorksWithTheKeyboardInRealChromium(t *testing.T) {
 	}
 }
 
+// Handwriting stands beside its crop as a suggestion; one key takes it over, and
+// the decision says that a person has read it.
+func TestHandwritingIsAcceptedWithOneKey(t *testing.T) {
+	w := newSite(t)
+	s := w.seed(li, "written")
+	ctx := w.tab("clerk")
+	w.must(chromedp.Do(ctx, chromedp.Navigate(w.http.URL+"/cases/"+s.Case.ID), chromedp.WaitVisible(chromedp.CSS(".look .hand"))))
+	w.must(chromedp.Do(ctx, chromedp.Navigate(w.http.URL+"/reviews/"+s.Review), chromedp.WaitVisible(chromedp.CSS("[data-accept]"))))
+	w.holds(ctx, `document.querySelectorAll(".look .hand").length === 1 && document.querySelector(".look .hand").textContent === "手写，仅供参考"`)
+	w.holds(ctx, `document.querySelector('canvas[data-crop="f-termination_notice-employer"]').width > 72`)
+	w.must(chromedp.Do(ctx, chromedp.KeyEvent("a")))
+	w.holds(ctx, `document.querySelector(".value.accepted") !== null && document.querySelector("[data-accept]") === null`)
+	w.must(chromedp.Do(ctx, chromedp.KeyEvent("1"), chromedp.WaitVisible(chromedp.CSS(".notice.ok"))))
+	made, err := w.store.Decisions(t.Context(), s.Run.ID)
+	w.must(err)
+	if edits := made["confirm"].Edits; len(edits) != 1 || edits["termination_notice.employer"] != "临江市云山机械有限公司" {
+		t.Errorf("edits %v", edits)
+	}
+}
+
 func TestDroppedFilesAreUploadedWithTheirKind(t *testing.T) {
 	w := newSite(t)
 	s := w.seed(li, "created")

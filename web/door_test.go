@@ -67,13 +67,14 @@ func TestCasePageShowsWhichFieldsAreVerified(t *testing.T) {
 	p := Page{words: w.server.words, Lang: "zh"}
 	rows := w.server.documentRows(p, casework.Assessment{Documents: map[string]casework.Document{"bank_card": {Type: "bank_card", Fields: map[string]casework.Field{
 		"number": {Name: "number", Value: "6217000000000000031", Status: casework.FieldDoubtful, Second: "6217000000000000024", Offer: "6217000000000000024"},
-		"bank":   {Name: "bank", Value: "中国农业银行", Status: casework.FieldRead}, "holder": {Name: "holder", Value: "李秀英", Status: casework.FieldVerified},
+		"bank":   {Name: "bank", Value: "中国农业银行", Status: casework.FieldRead}, "branch": {Name: "branch", Value: "青石街支行", Status: casework.FieldDoubtful, Hand: true},
+		"expiry": {Name: "expiry", Value: "2030-01", Status: casework.FieldRead, Hand: true}, "holder": {Name: "holder", Value: "李秀英", Status: casework.FieldVerified},
 	}}}})
 	said := map[string]string{}
 	for _, f := range rows[0].Fields {
 		said[f.Name] = f.Status.Text
-		if f.Look != (f.Name == "number") {
-			t.Errorf("%s: look %v", f.Name, f.Look)
+		if f.Look != (f.Name == "number" || f.Hand) || f.Hand != (f.Name == "branch" || f.Name == "expiry") || f.Accept != (f.Name == "branch") {
+			t.Errorf("%s: look %v, hand %v, accept %v", f.Name, f.Look, f.Hand, f.Accept)
 		}
 		if f.Name == "number" && (!strings.Contains(f.Second, "6217000000000000024") || f.Offer == "") {
 			t.Errorf("%+v", f)

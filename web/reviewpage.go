@@ -236,7 +236,8 @@ func choiceTone(i int, name string) string {
 }
 
 // decisionForm takes the buttons of the review page. A field counts as edited
-// when its value differs from the one that was shown.
+// when its value differs from the one that was shown, or when it is handwriting
+// and was accepted: then a person has read it.
 func (s *Server) decisionForm(v *visit) (answer, error) {
 	in := decisionIn{Choice: v.form.Get("choice"), Note: v.form.Get("note"), Edits: map[string]string{}}
 	for name := range v.form {
@@ -244,6 +245,9 @@ func (s *Server) decisionForm(v *visit) (answer, error) {
 		value := strings.TrimSpace(v.form.Get(name))
 		if isField && value != v.form.Get("was:"+field) {
 			in.Edits[field] = value
+		}
+		if accepted, ok := strings.CutPrefix(name, "accept:"); ok && v.may[mayReveal] && v.form.Has("field:"+accepted) {
+			in.Edits[accepted] = strings.TrimSpace(v.form.Get("field:" + accepted))
 		}
 	}
 	r, err := s.decide(v.Context(), v.actor, v.PathValue("id"), in)

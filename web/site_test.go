@@ -229,6 +229,7 @@ type seeded struct {
 }
 
 // seed makes a case and brings it to the place: "created", "checking", "review",
+// "written" (a review with a value written by hand),
 // "submitted", "returned", "failed", "broken" (an unreadable file).
 func (w *site) seed(person casework.Person, place string) seeded {
 	w.t.Helper()
@@ -287,6 +288,12 @@ func assessment(p casework.Person, files map[string]casework.Material, place str
 	}}
 	a.Findings = []casework.Finding{{Rule: "fields_confident", Severity: casework.Warn, Material: "termination_notice", FileID: files["termination_notice"].ID, Field: "end_date", Page: 1,
 		Box: casework.Box{X: 60, Y: 440, W: 640, H: 36}, Found: "2026-02-28", Zh: "解除日期识读把握不足，请对照原件。", En: "The end date was read with little confidence; compare it with the original.", Basis: "《失业保险条例》第十六条", Fix: ""}}
+	if place == "written" {
+		d := a.Documents["termination_notice"].Fields
+		f := d["employer"]
+		f.Hand, f.Status = true, casework.FieldDoubtful
+		d["employer"] = f
+	}
 	if place == "returned" {
 		a.Verdict = casework.ReturnForCorrection
 		a.Findings = append(a.Findings, casework.Finding{Rule: "account_owner", Severity: casework.Block, Material: "bank_card", FileID: files["bank_card"].ID, Field: "holder", Page: 1,
@@ -312,7 +319,7 @@ func (w *site) work(ctx context.Context, out *seeded, a casework.Assessment, pla
 	line("complete", casework.Happened)
 	w.must(journal.Append(ctx, casework.Entry{Step: "correction", Attempt: 1, Kind: casework.Happened, Data: json.RawMessage(`{"skipped":true}`)}))
 	switch place {
-	case "review", "broken":
+	case "review", "broken", "written":
 		line("confirm", casework.Parked)
 		w.must(w.store.Settle(ctx, lease, casework.Result{State: casework.RunParked, Step: "confirm", Review: &casework.Review{
 			Role: "clerk", Show: []string{"id_card_front", "termination_notice", "bank_card"}, Due: w.clock.Add(16 * time.Hour),

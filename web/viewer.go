@@ -54,6 +54,8 @@ type fieldRow struct {
 	Tone                       string
 	Edited                     bool
 	Status                     Pill
+	Hand                       bool   // it may be handwriting
+	Accept                     bool   // a person may take the suggestion over as it is
 	Look                       bool   // a person compares it with the picture
 	Second                     string // what the second reader makes of it, in words
 	Offer                      string // a value whose check digit is right; only offered
@@ -189,7 +191,8 @@ func (s *Server) documentRows(p Page, found casework.Assessment) []documentRows 
 			rows.Fields = append(rows.Fields, fieldRow{
 				Key: "f-" + kind + "-" + name, Document: kind, Name: name, Title: s.fieldTitle(p, kind, name), Value: f.Value,
 				Percent: percent(f.Confidence), Tone: confidenceTone(f.Confidence),
-				Status: p.fieldPill(f.Status), Look: f.Status == casework.FieldDoubtful, Second: p.secondText(f.Second), Offer: f.Offer,
+				Status: p.fieldPill(f.Status), Hand: f.Hand, Accept: f.Hand && f.Value != "" && f.Status == casework.FieldDoubtful,
+				Look: f.Hand || f.Status == casework.FieldDoubtful, Second: p.secondText(f.Second), Offer: f.Offer,
 			})
 		}
 		out = append(out, rows)

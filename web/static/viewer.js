@@ -75,6 +75,19 @@
     input.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
+  // Handwriting is accepted as it was read, by a click or the same key.
+  document.addEventListener("click", function (event) {
+    var accept = event.target.closest("[data-accept]");
+    if (!accept) return;
+    event.preventDefault();
+    var said = document.createElement("input");
+    said.type = "hidden";
+    said.name = accept.dataset.accept;
+    said.value = "yes";
+    accept.closest(".value").classList.add("accepted");
+    accept.replaceWith(said);
+  });
+
   // crop draws the place of a field from the page that is shown anyway.
   function crop(canvas) {
     var mark = document.querySelector('.mark[data-key="' + CSS.escape(canvas.dataset.crop) + '"]');
