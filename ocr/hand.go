@@ -4,6 +4,7 @@ import (
 	"image"
 	"math"
 	"slices"
+	"unicode"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -19,21 +20,26 @@ import (
 //	head of digits   0.007 : 0.030      size of characters   0.022 : 0.059
 //	pitch of digits  0.022 : 0.087      pitch of characters  0.018 : 0.068
 //
-// Whoever fills in a form writes all of it: where one piece is surely written, the
-// others need less to be taken for it. A doubt counts as handwriting, because that
-// costs a glance, and a hand taken for print may cost a wrong payment.
+// Of 1,796 printed values off cards, with five characters or more, one strays as
+// far as alone; of written ones of five characters 68 % do, of twelve and more
+// 99.7 %. Whoever fills in a form writes all of it: of 192 printed pages none, of 90
+// written ones all but one have a piece that surely is written and two more that
+// lean to it. A doubt counts as handwriting, because that costs a glance, and a
+// hand taken for print may cost a wrong payment.
 const (
 	footRef, axisRef  = 0.018, 0.020 // where print ends and handwriting begins
 	pitchRef, sizeRef = 0.045, 0.050
 	surely            = 0.08 // mean logarithm of stray over its reference: written
 	surelyShort       = 1.5  // over the number of characters: few prove less
-	likely            = -0.3 // with ink of another colour than the page's
-	perhaps           = -0.9 // on a page where others are written
+	alone             = -0.3 // may be written, whatever the page holds
+	aloneShort        = 0.1  // the same with no more than enough characters
+	coloured          = -0.8 // the same in ink of another colour than the page's
+	leaning           = -0.25
+	leaningLeast      = 3    // pieces of a page that is filled in by hand
+	leaningShare      = 0.12 // of those that could be measured
 	otherInk          = 12   // by how much blue leads, more than in the page's other ink
-	several           = 2    // written pieces: one alone may be a smudge
-	someShare         = 0.06 // of the page's pieces written: others are perhaps
-	manyShare         = 0.15 // the page is filled in by hand: nothing on it counts as print
 	enough            = 4    // characters: fewer prove nothing by themselves
+	enoughParted      = 0.5  // of a piece's characters: over a pattern they can't be told apart
 	unevenPixel       = 0.35 // a pixel's share of error in every measure
 )
 
@@ -53,18 +59,9 @@ func markHandwriting(img *image.NRGBA, lines []casework.Line, seals []casework.S
 		pieces = append(pieces, piecesOf(img, lines[i], i)...)
 	}
 	usual := usualInk(pieces)
-	written, measured := 0, 0
+	page := pageOf(pieces, func(p piece) bool { return inSeal(lines[p.line].Quad.Box(), seals) })
 	for _, p := range pieces {
-		if p.n < enough || inSeal(lines[p.line].Quad.Box(), seals) {
-			continue
-		}
-		measured++
-		if p.surely(usual) {
-			written++
-		}
-	}
-	for _, p := range pieces {
-		if p.surely(usual) || p.maybe(usual, written, measured) {
+		if page.byHand || p.alone(usual) || page.written > 0 && p.coloured(usual) {
 			lines[p.line].Hand = append(lines[p.line].Hand, [2]int{p.from, p.to})
 		}
 	}
@@ -74,21 +71,45 @@ func inSeal(line casework.Box, seals []casework.Seal) bool {
 	return slices.ContainsFunc(seals, func(s casework.Seal) bool { return covered(line, s.Box) > 0.3 })
 }
 
-// surely says that a piece is written, whatever else the page holds.
-func (p piece) surely(usual float64) bool {
-	return p.n >= enough && (p.stray > surely+surelyShort/float64(p.n) || p.stray > likely && p.coloured(usual))
+// evidence is what a page's pieces say together.
+type evidence struct {
+	written int  // pieces that surely are
+	byHand  bool // the whole page is filled in by hand
 }
 
-// maybe says that a piece may be written, on a page where so many of those that
-// could be measured surely are.
-func (p piece) maybe(usual float64, written, measured int) bool {
-	switch {
-	case written >= several && float64(written) >= manyShare*float64(measured):
-		return true
-	case written >= several && float64(written) >= someShare*float64(measured):
-		return p.n < enough || p.stray > perhaps
+func pageOf(pieces []piece, leftOut func(piece) bool) evidence {
+	var e evidence
+	measured, lean := 0, 0
+	for _, p := range pieces {
+		if p.n < enough || leftOut(p) {
+			continue
+		}
+		measured++
+		if p.stray > leaning {
+			lean++
+		}
+		if p.surely() {
+			e.written++
+		}
 	}
-	return written > 0 && p.coloured(usual)
+	e.byHand = e.written > 0 && lean >= leaningLeast && float64(lean) >= leaningShare*float64(measured)
+	return e
+}
+
+// surely says that a piece is written.
+func (p piece) surely() bool { return p.n >= enough && p.stray > surely+surelyShort/float64(p.n) }
+
+// alone says that a piece may be written, whatever else the page holds.
+func (p piece) alone(usual float64) bool {
+	switch {
+	case p.n < enough:
+		return false
+	case p.coloured(usual):
+		return p.stray > coloured
+	case p.n == enough:
+		return p.stray > aloneShort
+	}
+	return p.stray > alone
 }
 
 func (p piece) coloured(usual float64) bool { return p.blue-usual > otherInk }
@@ -120,7 +141,7 @@ func piecesOf(img *image.NRGBA, line casework.Line, index int) []piece {
 			continue
 		}
 		p := piece{line: index, from: from, to: i + 1}
-		p.measure(glyphs, error)
+		p.measure(glyphs, lettersIn(chars[from:i+1]), error)
 		if p.n > 0 {
 			out = append(out, p)
 		}
@@ -129,8 +150,18 @@ func piecesOf(img *image.NRGBA, line casework.Line, index int) []piece {
 	return out
 }
 
+func lettersIn(chars []rune) int {
+	n := 0
+	for _, r := range chars {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			n++
+		}
+	}
+	return n
+}
+
 // measure looks at the piece's characters.
-func (p *piece) measure(glyphs []glyph, error float64) {
+func (p *piece) measure(glyphs []glyph, letters int, error float64) {
 	var own []glyph
 	var blues []float64
 	for _, g := range glyphs {
@@ -150,7 +181,8 @@ func (p *piece) measure(glyphs []glyph, error float64) {
 	}
 	if weight > 0 {
 		p.stray = sum / weight
-	} else {
+	}
+	if weight == 0 || float64(p.n) < enoughParted*float64(letters) {
 		p.n = min(p.n, enough-1) // nothing to measure by
 	}
 }

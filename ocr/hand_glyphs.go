@@ -32,7 +32,7 @@ type strip struct {
 	wide  int
 	grey  []uint8
 	blue  []int16
-	limit int // ink is darker
+	limit []int // by column: ink is darker
 }
 
 // leastContrast is what paper and ink must differ by to be looked at, grey levels.
@@ -52,12 +52,31 @@ func straighten(img *image.NRGBA, q casework.Quad) strip {
 			s.grey[y*s.wide+x], s.blue[y*s.wide+x] = uint8((77*r+150*g+29*b)/256), int16(b-r)
 		}
 	}
-	whole := &image.Gray{Pix: s.grey, Stride: s.wide, Rect: image.Rect(0, 0, s.wide, handHigh)}
-	dark, paper := int(percentile(whole, 0.03)), int(percentile(whole, 0.8))
-	if paper-dark >= leastContrast {
-		s.limit = paper - (paper-dark)*45/100
-	}
+	s.limit = s.limits()
 	return s
+}
+
+// limits are what ink is darker than, by column: a shadow may end on a line. Paper
+// is looked for in windows of the line's height to both sides.
+func (s strip) limits() []int {
+	limits := make([]int, s.wide)
+	whole := &image.Gray{Pix: s.grey, Stride: s.wide, Rect: image.Rect(0, 0, s.wide, handHigh)}
+	contrast := int(percentile(whole, 0.8)) - int(percentile(whole, 0.03))
+	if contrast < leastContrast {
+		return limits
+	}
+	for from := 0; from < s.wide; from += handHigh / 2 {
+		window := image.Rect(max(0, from-handHigh), 0, min(s.wide, from+3*handHigh/2), handHigh)
+		part := image.NewGray(image.Rect(0, 0, window.Dx(), handHigh))
+		for y := range handHigh {
+			copy(part.Pix[y*part.Stride:], s.grey[y*s.wide+window.Min.X:y*s.wide+window.Max.X])
+		}
+		paper := int(percentile(part, 0.8))
+		for x := from; x < min(s.wide, from+handHigh/2); x++ {
+			limits[x] = paper - contrast*45/100
+		}
+	}
+	return limits
 }
 
 // colourAt is the colour between the four pixels around a place.
@@ -75,7 +94,7 @@ func colourAt(img *image.NRGBA, x, y float64) (r, g, b int) {
 	return mix(0), mix(1), mix(2)
 }
 
-func (s strip) inked(x, y int) bool { return int(s.grey[y*s.wide+x]) < s.limit }
+func (s strip) inked(x, y int) bool { return int(s.grey[y*s.wide+x]) < s.limit[x] }
 
 // glyphsOf parts a line's ink into its characters, at the emptiest column near the
 // middle between where two were read. Rows that are ink nearly throughout are a
@@ -136,8 +155,14 @@ func valley(columns []int, at, reach float64) int {
 	return best
 }
 
-// leastInk is the pixels of the smallest character: a slender 1.
-const leastInk = 6
+// What is a character's ink: leastInk pixels are a slender 1 at least; of its box
+// bold print covers half, more than mostInk is a shadow, a picture or a seal; and a
+// seal's ink is red, which no pen is that fills in forms.
+const (
+	leastInk = 6
+	mostInk  = 0.62
+	leastHue = -30
+)
 
 func (s strip) glyphIn(rule [handHigh]bool, from, to int) (glyph, bool) {
 	g := glyph{x0: to, x1: from, y0: handHigh}
@@ -152,5 +177,6 @@ func (s strip) glyphIn(rule [handHigh]bool, from, to int) (glyph, bool) {
 		}
 	}
 	g.blue = float64(blue) / float64(max(g.ink, 1))
-	return g, g.ink >= leastInk
+	full := float64(g.ink) > mostInk*float64((g.x1-g.x0)*(g.y1-g.y0))
+	return g, g.ink >= leastInk && g.blue > leastHue && !(full && g.x1-g.x0 > handHigh/4)
 }
