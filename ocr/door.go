@@ -26,6 +26,8 @@ type DoorLimits struct {
 	Glare     float64 `json:"glare"`      // most of the page, 0..1; 0.01
 	Skew      float64 `json:"skew"`       // most, in degrees; 6: the rule says 5, the measure errs by up to 0.5
 	EdgeInk   float64 `json:"edge_ink"`   // most of a side's length that print runs into; 0.008, five strokes of 800 pixels
+	Corner    float64 `json:"corner"`     // most of a sheet's short side that a corner may miss; 0.05, a bank card's round one misses 0.03
+	Screen    float64 `json:"screen"`     // most that a crossing wave may stand out from the noise; 60: paper has up to 40, a screen 140 and more
 }
 
 func (l DoorLimits) withDefaults() DoorLimits {
@@ -34,7 +36,7 @@ func (l DoorLimits) withDefaults() DoorLimits {
 		value float64
 	}{
 		{&l.Sharpness, 0.25}, {&l.Ink, 0.002}, {&l.LongSide, 400}, {&l.ShortSide, 500}, {&l.Paper, 90},
-		{&l.Contrast, 60}, {&l.Glare, 0.01}, {&l.Skew, 6}, {&l.EdgeInk, 0.008},
+		{&l.Contrast, 60}, {&l.Glare, 0.01}, {&l.Skew, 6}, {&l.EdgeInk, 0.008}, {&l.Corner, 0.05}, {&l.Screen, 60},
 	} {
 		if *d.field == 0 {
 			*d.field = d.value
@@ -49,7 +51,7 @@ func LimitsFrom(values casework.ParamValues) DoorLimits {
 	var l DoorLimits
 	for name, field := range map[string]*float64{
 		"sharpness": &l.Sharpness, "ink": &l.Ink, "long_side": &l.LongSide, "short_side": &l.ShortSide, "paper": &l.Paper,
-		"contrast": &l.Contrast, "glare": &l.Glare, "skew": &l.Skew, "edge_ink": &l.EdgeInk,
+		"contrast": &l.Contrast, "glare": &l.Glare, "skew": &l.Skew, "edge_ink": &l.EdgeInk, "corner": &l.Corner, "screen": &l.Screen,
 	} {
 		if measure, err := values.Measure("door." + name); err == nil {
 			*field = measure
@@ -103,7 +105,7 @@ func door(req request, page sheetOf) (reply, error) {
 	sheet := DoorSheet{Page: req.Page, Width: size.X, Height: size.Y, Findings: page.found}
 	if !page.empty {
 		small := shrink(page.picture, judgedSide)
-		sheet.Findings = append(sheet.Findings, judge(small, size, req.Door)...)
+		sheet.Findings = append(sheet.Findings, judge(page.picture, small, req.Door)...)
 		sheet.Hash = hashOf(small)
 	}
 	return reply{Sheet: &sheet}, nil
@@ -111,5 +113,5 @@ func door(req request, page sheetOf) (reply, error) {
 
 // inspect judges a picture by all limits.
 func inspect(img *image.NRGBA, limits DoorLimits) []casework.Quality {
-	return judge(shrink(img, judgedSide), img.Rect.Size(), limits.withDefaults())
+	return judge(img, shrink(img, judgedSide), limits.withDefaults())
 }

@@ -25,6 +25,7 @@ var (
 	}
 	Admit     = admit
 	HEICSizes = heicSizes
+	Grid      = func(img *image.NRGBA) float64 { return screenGrid(img, shrink(img, judgedSide)) }
 	TIFFPages = func(file []byte) (pages int, err error) {
 		list, err := tiffPages(file)
 		for i := range list {

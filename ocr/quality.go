@@ -17,11 +17,12 @@ const (
 	sharpestShare = 0.25 // the tiles that count: writing, not its shadows
 )
 
-// judge gives the findings about a picture; size is the original's, and places
+// judge gives the findings about a picture, which grey shows in small; places
 // are given in its pixels. Those with Retake make a picture useless; the others
 // are worth a word to whoever uploads.
-func judge(grey *image.Gray, size image.Point, limits DoorLimits) []casework.Quality {
+func judge(img *image.NRGBA, grey *image.Gray, limits DoorLimits) []casework.Quality {
 	var found []casework.Quality
+	size := img.Rect.Size()
 	scale := float64(size.X) / float64(grey.Rect.Dx())
 	report := func(bad, retake bool, code string, score, limit float64, at image.Rectangle) {
 		if bad {
@@ -51,6 +52,11 @@ func judge(grey *image.Gray, size image.Point, limits DoorLimits) []casework.Qua
 	for _, side := range edges(grey) {
 		report(side.score > limits.EdgeInk, false, "cut_off", side.score, limits.EdgeInk, side.strip)
 	}
+	for _, gap := range corners(grey) {
+		report(gap.score > limits.Corner, false, "corner_missing", gap.score, limits.Corner, gap.at)
+	}
+	grid := screenGrid(img, grey)
+	report(grid > limits.Screen, false, "screen_photo", grid, limits.Screen, image.Rectangle{})
 	return found
 }
 
