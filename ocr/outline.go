@@ -24,8 +24,8 @@ const (
 	outlineFlat  = 0.87 // cosine between sides that lie opposite, at least: 30°
 )
 
-// gap is where a corner, or a side, of the sheet should be and is not.
-type gap struct {
+// lack is where a corner, or a side, of the sheet should be and is not.
+type lack struct {
 	score float64 // how deep it reaches, as a share of the sheet's short side
 	at    image.Rectangle
 }
@@ -33,7 +33,7 @@ type gap struct {
 // corners gives the corners of the sheet that lie outside the picture or are
 // folded away, with those of the picture's sides beyond which the sheet goes on.
 // A whole corner has a score too: that of a bank card's round one is 0.03.
-func corners(grey *image.Gray) []gap {
+func corners(grey *image.Gray) []lack {
 	small := reduce(grey, outlineStep)
 	mask, ok := sheetMask(small)
 	if !ok {
@@ -47,29 +47,29 @@ func corners(grey *image.Gray) []gap {
 	for _, s := range sides {
 		short = min(short, s.length())
 	}
-	var gaps []gap
+	var lacks []lack
 	open := 0
 	for i, side := range sides {
 		next := sides[(i+1)%len(sides)]
 		if side.opposite(next) {
 			open++
 			if side.framed && len(sides) == 3 {
-				gaps = append(gaps, gap{next.from.minus(side.to).length() / short, around(side.to, next.from)})
+				lacks = append(lacks, lack{next.from.minus(side.to).length() / short, around(side.to, next.from)})
 			}
 			continue
 		}
 		corner, ok := side.corner(next)
 		if ok && max(stepAlong(small, side.to, corner), stepAlong(small, corner, next.from)) < outlineStill*mask.apart {
-			gaps = append(gaps, gap{beyond(corner, side.to, next.from) / short, around(side.to, next.from)})
+			lacks = append(lacks, lack{beyond(corner, side.to, next.from) / short, around(side.to, next.from)})
 		}
 	}
 	if open > 1 {
 		return nil // not a sheet but a strip
 	}
-	for i, g := range gaps {
-		gaps[i].at = image.Rectangle{g.at.Min.Mul(outlineStep), g.at.Max.Mul(outlineStep)}.Intersect(grey.Rect)
+	for i, l := range lacks {
+		lacks[i].at = image.Rectangle{l.at.Min.Mul(outlineStep), l.at.Max.Mul(outlineStep)}.Intersect(grey.Rect)
 	}
-	return gaps
+	return lacks
 }
 
 // reduce takes the means of squares.
@@ -277,7 +277,7 @@ func (m *mask) sides() (sides []edge, ok bool) {
 	if float64(m.area) < outlineSolid*area {
 		return nil, false
 	}
-	outline = straighten(outline)
+	outline = withoutBends(outline)
 	var edges []edge
 	longest, straight := 0.0, 0.0
 	for i, p := range outline {
@@ -345,9 +345,9 @@ func (m *mask) onRim(e edge) bool {
 		e.from.x > w-near && e.to.x > w-near || e.from.y > h-near && e.to.y > h-near
 }
 
-// straighten leaves the corners of a convex outline out that bend it by less
+// withoutBends leaves the corners of a convex outline out that bend it by less
 // than outlineBend, the flattest first.
-func straighten(outline []spot) []spot {
+func withoutBends(outline []spot) []spot {
 	outline = slices.Clone(outline)
 	for len(outline) > 3 {
 		best, at := math.Inf(1), 0

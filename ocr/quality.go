@@ -52,8 +52,8 @@ func judge(img *image.NRGBA, grey *image.Gray, limits DoorLimits) []casework.Qua
 	for _, side := range edges(grey) {
 		report(side.score > limits.EdgeInk, false, "cut_off", side.score, limits.EdgeInk, side.strip)
 	}
-	for _, gap := range corners(grey) {
-		report(gap.score > limits.Corner, false, "corner_missing", gap.score, limits.Corner, gap.at)
+	for _, lack := range corners(grey) {
+		report(lack.score > limits.Corner, false, "corner_missing", lack.score, limits.Corner, lack.at)
 	}
 	grid := screenGrid(img, grey)
 	report(grid > limits.Screen, false, "screen_photo", grid, limits.Screen, image.Rectangle{})
