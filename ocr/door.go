@@ -27,7 +27,7 @@ type DoorLimits struct {
 	Skew      float64 `json:"skew"`       // most, in degrees; 6: the rule says 5, the measure errs by up to 0.5
 	EdgeInk   float64 `json:"edge_ink"`   // most of a side's length that print runs into; 0.008, five strokes of 800 pixels
 	Corner    float64 `json:"corner"`     // most of a sheet's short side that a corner may miss; 0.05, a bank card's round one misses 0.03
-	Screen    float64 `json:"screen"`     // most that a crossing wave may stand out from the noise; 60: paper has up to 40, a screen 140 and more
+	Screen    float64 `json:"screen"`     // most that a crossing wave may stand out from the noise; 70: paper has up to 33, a screen 150 and more
 }
 
 func (l DoorLimits) withDefaults() DoorLimits {
@@ -36,7 +36,7 @@ func (l DoorLimits) withDefaults() DoorLimits {
 		value float64
 	}{
 		{&l.Sharpness, 0.25}, {&l.Ink, 0.002}, {&l.LongSide, 400}, {&l.ShortSide, 500}, {&l.Paper, 90},
-		{&l.Contrast, 60}, {&l.Glare, 0.01}, {&l.Skew, 6}, {&l.EdgeInk, 0.008}, {&l.Corner, 0.05}, {&l.Screen, 60},
+		{&l.Contrast, 60}, {&l.Glare, 0.01}, {&l.Skew, 6}, {&l.EdgeInk, 0.008}, {&l.Corner, 0.05}, {&l.Screen, 70},
 	} {
 		if *d.field == 0 {
 			*d.field = d.value

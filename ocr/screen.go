@@ -16,7 +16,7 @@ const (
 	gridSide  = 128  // pixels of a tile, a power of two
 	gridTiles = 6    // even, for two are transformed at once
 	gridSpots = 9    // places a tile is chosen from, along each side
-	gridLit   = 0.7  // of the page's brightness, at least
+	gridLit   = 0.4  // of the page's brightness, at least: a shadow leaves as much
 	gridNear  = 4    // waves over a tile: fewer are shading
 	gridBlock = 16   // waves over a tile that JPEG's blocks of eight pixels make
 	gridRing  = 8    // waves over a tile that are judged together
@@ -26,7 +26,8 @@ const (
 
 // screenGrid is by how many times the weaker of two crossing waves stands out
 // from the noise around it, in the middle one of the tiles; 0 when too few tiles
-// are lit. Paper has 7 to 25, screens 140 and more.
+// are lit. Papers of the tuning seeds have up to 33,
+// screens 150 and more.
 func screenGrid(img *image.NRGBA, grey *image.Gray) float64 {
 	tiles := litTiles(img, grey)
 	if len(tiles) < gridTiles {
@@ -48,12 +49,14 @@ type gridTile struct {
 	spread float64
 }
 
-// litTiles gives the tiles that show least among those on lit paper.
+// litTiles gives the tiles that show least among those on lit paper, for the
+// rules of a table are crossing waves too.
 func litTiles(img *image.NRGBA, grey *image.Gray) []gridTile {
-	size, scale := img.Rect.Size(), float64(img.Rect.Dx())/float64(grey.Rect.Dx())
+	size := img.Rect.Size()
 	if min(size.X, size.Y) < 2*gridSide {
 		return nil
 	}
+	scale := float64(size.X) / float64(grey.Rect.Dx())
 	lit := gridLit * float64(percentile(grey, 0.9))
 	side := max(2, int(gridSide/scale))
 	var tiles []gridTile
@@ -68,10 +71,10 @@ func litTiles(img *image.NRGBA, grey *image.Gray) []gridTile {
 	return tiles[:min(len(tiles), gridTiles)]
 }
 
-// shades gives the mean and the variance of every second row of a place.
+// shades gives the mean and the variance of a place.
 func shades(grey *image.Gray, place image.Rectangle) (mean, variance float64) {
 	sum, squares, n := 0, 0, 0
-	for y := place.Min.Y; y < place.Max.Y; y += 2 {
+	for y := place.Min.Y; y < place.Max.Y; y++ {
 		for _, v := range grey.Pix[y*grey.Stride+place.Min.X : y*grey.Stride+place.Max.X] {
 			sum, squares, n = sum+int(v), squares+int(v)*int(v), n+1
 		}
