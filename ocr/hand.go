@@ -12,9 +12,10 @@ import (
 // Print and handwriting are told apart by what a machine can't do and a hand can't
 // help: digits of print stand on one line and are equally high, characters lie on
 // one axis, have one size and one pitch. How far a piece of a line strays from that
-// is measured in shares of the line's height and compared with what lies between
-// both. Measured on 1,400 pieces of rendered pages in twelve conditions (seed 101)
-// and 500 written by hand (seed 102), median stray of print : of handwriting:
+// is measured in shares of the line's height, pitch or size and compared with what
+// lies between both. Measured on rendered pages in twelve conditions (seeds 101 and
+// 2011, 192 pages) and on pages written by hand (seeds 102 and 2012, 90 pages),
+// median stray of print : of handwriting:
 //
 //	foot of digits   0.007 : 0.025      axis of characters   0.008 : 0.030
 //	head of digits   0.007 : 0.030      size of characters   0.022 : 0.059
@@ -22,17 +23,17 @@ import (
 //
 // Of 1,796 printed values off cards, with five characters or more, one strays as
 // far as alone; of written ones of five characters 68 % do, of twelve and more
-// 99.7 %. Whoever fills in a form writes all of it: of 192 printed pages none, of 90
-// written ones all but one have a piece that surely is written and two more that
-// lean to it. A doubt counts as handwriting, because that costs a glance, and a
-// hand taken for print may cost a wrong payment.
+// 99.7 %. Whoever fills in a form writes all of it: of the printed pages none, of
+// the written ones all but one have a piece that surely is written and two more
+// that lean to it. A doubt counts as handwriting, because that costs a glance, and
+// a hand taken for print may cost a wrong payment.
 const (
 	footRef, axisRef  = 0.018, 0.020 // where print ends and handwriting begins
 	pitchRef, sizeRef = 0.045, 0.050
 	surely            = 0.08 // mean logarithm of stray over its reference: written
 	surelyShort       = 1.5  // over the number of characters: few prove less
 	alone             = -0.3 // may be written, whatever the page holds
-	aloneShort        = 0.1  // the same with no more than enough characters
+	aloneShort        = 0.1  // the same of a short word: characters differ more than digits
 	coloured          = -0.8 // the same in ink of another colour than the page's
 	leaning           = -0.25
 	leaningLeast      = 3    // pieces of a page that is filled in by hand
@@ -47,6 +48,7 @@ const (
 type piece struct {
 	line, from, to int // runes
 	n              int // characters measured
+	hans           int // of them
 	stray          float64
 	blue           float64
 }
@@ -106,7 +108,7 @@ func (p piece) alone(usual float64) bool {
 		return false
 	case p.coloured(usual):
 		return p.stray > coloured
-	case p.n == enough:
+	case p.n == enough || p.n == enough+1 && p.hans > p.n/2:
 		return p.stray > aloneShort
 	}
 	return p.stray > alone
@@ -125,12 +127,13 @@ func usualInk(pieces []piece) float64 {
 	return median(blues)
 }
 
-// piecesOf parts a line behind its colons and measures each part.
+// piecesOf parts a line behind its colons and measures each part. A column, and what
+// is too small, is a piece that can't be measured.
 func piecesOf(img *image.NRGBA, line casework.Line, index int) []piece {
 	b := line.Quad.Box()
 	chars := []rune(line.Text)
 	if b.H > b.W || float64(b.H) < numberHeight || len(chars) != len(line.At) || len(chars) == 0 {
-		return nil
+		return []piece{{line: index, to: len(chars)}}
 	}
 	glyphs := glyphsOf(straighten(img, line.Quad), line)
 	error := unevenPixel / float64(b.H)
@@ -142,9 +145,7 @@ func piecesOf(img *image.NRGBA, line casework.Line, index int) []piece {
 		}
 		p := piece{line: index, from: from, to: i + 1}
 		p.measure(glyphs, lettersIn(chars[from:i+1]), error)
-		if p.n > 0 {
-			out = append(out, p)
-		}
+		out = append(out, p)
 		from = i + 1
 	}
 	return out
@@ -165,8 +166,11 @@ func (p *piece) measure(glyphs []glyph, letters int, error float64) {
 	var own []glyph
 	var blues []float64
 	for _, g := range glyphs {
-		if g.at >= p.from && g.at < p.to {
-			own, blues = append(own, g), append(blues, g.blue)
+		if g.at < p.from || g.at >= p.to {
+			continue
+		}
+		if own, blues = append(own, g), append(blues, g.blue); g.han() {
+			p.hans++
 		}
 	}
 	p.n, p.blue = len(own), median(blues)
@@ -182,7 +186,7 @@ func (p *piece) measure(glyphs []glyph, letters int, error float64) {
 	if weight > 0 {
 		p.stray = sum / weight
 	}
-	if weight == 0 || float64(p.n) < enoughParted*float64(letters) {
+	if few := p.n <= enough+1; weight == 0 || few && p.n+1 < letters || float64(p.n) < enoughParted*float64(letters) {
 		p.n = min(p.n, enough-1) // nothing to measure by
 	}
 }
