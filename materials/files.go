@@ -186,6 +186,38 @@ func (d *desk) read(p *paper, reading casework.Reading) {
 			p.blank[rule.Name] = true
 		}
 	}
+	p.fillInByHand(reading.Page)
+}
+
+// Who writes some values of a paper writes all of them: from so many on, and such a
+// share of the values on a page, the others are not believed to be print.
+const (
+	handLeast = 2
+	handShare = 0.25
+)
+
+// fillInByHand takes all values of a page for handwriting where some are.
+func (p *paper) fillInByHand(page int) {
+	var names []string
+	hand := 0
+	for _, rule := range p.kind.Fields {
+		f, there := p.Fields[rule.Name]
+		if !there || f.Page != page || rule.Kind == Signature {
+			continue
+		}
+		names = append(names, rule.Name)
+		if f.Hand {
+			hand++
+		}
+	}
+	if hand < handLeast || float64(hand) < handShare*float64(len(names)) {
+		return
+	}
+	for _, name := range names {
+		f := p.Fields[name]
+		f.Hand, f.Confidence = true, min(f.Confidence, handMost)
+		p.Fields[name] = f
+	}
 }
 
 // labelled says that a page shows a label of the field.

@@ -99,7 +99,10 @@ func TestHandwritingIsNeverVerified(t *testing.T) {
 		"a date both readers see": {func(in *materials.Input) {
 			const line = "2016.03.05-2036.03.05"
 			replace(in, "id_card_back", seconded(written(cardBack(), line), line, line, "2016030520360305"))
-		}, "id_card_back", "valid_to", casework.FieldDoubtful, "field_unclear id_card_back.valid_to"},
+		}, "id_card_back", "valid_to", casework.FieldDoubtful, "WARN paper_unclear id_card_back."}, // who wrote two of its three values wrote the third
+		"a birthday on a card with two values by hand": {func(in *materials.Input) {
+			replace(in, "id_card_front", written(written(cardFront(), "张明"), goodID))
+		}, "id_card_front", "birth", casework.FieldRead, "WARN field_unclear id_card_front.number"},
 		"a name that the applicant stated": {func(in *materials.Input) {
 			replace(in, "id_card_front", written(cardFront(), "张明"))
 		}, "id_card_front", "name", casework.FieldRead, ""},

@@ -127,7 +127,24 @@ func usualInk(pieces []piece) float64 {
 	return median(blues)
 }
 
-// piecesOf parts a line behind its colons and measures each part. A column, and what
+// wideGap parts a label from its value, as a share of the line's height; digits are
+// grouped by such gaps and stay together.
+const wideGap = 0.6
+
+// parted says that a piece ends before a rune: behind a colon, or at a wide gap.
+func parted(chars []rune, glyphs []glyph, i int) bool {
+	if r := chars[i-1]; r == ':' || r == '：' {
+		return true
+	}
+	for n := 1; n < len(glyphs); n++ {
+		if before, g := glyphs[n-1], glyphs[n]; g.at == i {
+			return float64(g.x0-before.x1) > wideGap*handHigh && (g.han() || before.han())
+		}
+	}
+	return false
+}
+
+// piecesOf parts a line at its colons and gaps and measures each part. A column, and what
 // is too small, is a piece that can't be measured.
 func piecesOf(img *image.NRGBA, line casework.Line, index int) []piece {
 	b := line.Quad.Box()
@@ -139,14 +156,14 @@ func piecesOf(img *image.NRGBA, line casework.Line, index int) []piece {
 	error := unevenPixel / float64(b.H)
 	var out []piece
 	from := 0
-	for i, r := range chars {
-		if last := i+1 == len(chars); r != ':' && r != '：' && !last {
+	for i := 1; i <= len(chars); i++ {
+		if i < len(chars) && !parted(chars, glyphs, i) {
 			continue
 		}
-		p := piece{line: index, from: from, to: i + 1}
-		p.measure(glyphs, lettersIn(chars[from:i+1]), error)
+		p := piece{line: index, from: from, to: i}
+		p.measure(glyphs, lettersIn(chars[from:i]), error)
 		out = append(out, p)
-		from = i + 1
+		from = i
 	}
 	return out
 }
