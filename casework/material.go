@@ -93,7 +93,7 @@ type Line struct {
 	Engine     string    `json:"engine"`          // "ppocr" or "tesseract"
 	Second     []Opinion `json:"second,omitempty"`
 	Hand       [][2]int  `json:"hand,omitempty"` // runes, from (incl.) to (excl.), that may be handwriting
-	At         []float64 `json:"-"` // middles of the characters as shares of the line, while it is being read
+	At         []float64 `json:"-"`              // middles of the characters as shares of the line, while it is being read
 }
 
 // Opinion is what a second engine, which does not know what the first one said,
@@ -112,7 +112,7 @@ type Seal struct {
 	Box    Box    `json:"box"`
 	Colour string `json:"colour"`         // "red" or "blue"
 	Shape  string `json:"shape"`          // "round", "oval" or "square"
-	Text   string `json:"text,omitempty"` // name on its rim, "" when nobody could read it
+	Text   string `json:"text,omitempty"` // name on its rim, or in a square one, "" when nobody could read it
 
 	Confidence float64 `json:"confidence,omitempty"` // of Text, 0..1
 	Over       float64 `json:"over,omitempty"`       // share of the box that lies over lines of text

@@ -12,6 +12,7 @@
 //	door.go      is each picture good enough, before anything is read
 //	sheets.go    in the child: one page of a TIFF, a zip (bundle.go) or an OFD (ofd/)
 //	serve.go     in the child: seals, engine, findings
+//	hand.go      in the child: which parts of the lines may be handwriting
 //	printed.go   text the file brings itself, believed where the page shows it
 //
 // # Lines
