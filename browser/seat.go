@@ -22,6 +22,10 @@ import (
 // openWithin is how long an isolated context and its tab may take to appear.
 const openWithin = 30 * time.Second
 
+// stuckAfter is how many turns in a row may run out of time before the seat is
+// made anew, whatever holds its tab up. One alone may be the system's.
+const stuckAfter = 2
+
 // seat is one isolated browser context with a gate of its own.
 type seat struct {
 	access  playbooks.Access
@@ -34,12 +38,13 @@ type seat struct {
 	home     string // address of the page that stood after the sign-in
 	busy     bool   // a run has it; guarded by Browser.mu
 	signedIn bool   // as far as known
+	stuck    int    // turns in a row in which a verb ran out of time; guarded by Browser.mu
 }
 
-// Seat hands out a signed-in tab of the system's seat with this number. A seat that is still signed in from its last run is used again. A
-// sign-in the system has refused is not tried again with the same secret, lest
-// the account gets locked. Faults: system_down, seat_busy (Transient),
-// sign_in_refused (NeedsHuman).
+// Seat hands out a signed-in tab of the system's seat with this number. A seat
+// that is still signed in from its last run is used again. A sign-in the system
+// has refused is not tried again with the same secret, lest the account gets
+// locked. Faults: system_down, seat_busy (Transient), sign_in_refused (NeedsHuman).
 func (b *Browser) Seat(ctx context.Context, system playbooks.System, access playbooks.Access, number int) (playbooks.Page, error) {
 	t, err := b.sit(ctx, system, access, number)
 	if err != nil {
@@ -87,7 +92,7 @@ func (b *Browser) take(ctx context.Context, system playbooks.System, access play
 	if s != nil && s.busy {
 		return nil, casework.Retry("seat_busy", "seat %s is taken", name)
 	}
-	if s != nil && (s.access != access || s.gone()) {
+	if s != nil && (s.access != access || s.gone() || s.stuck >= stuckAfter) {
 		s.end()
 		s = nil
 	}

@@ -1,10 +1,12 @@
 package browser
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/fixtures/legacy/benefits"
@@ -158,4 +160,34 @@ func TestASystemThatIsDownIsTransient(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+func TestASeatWhoseTurnsRunOutOfTimeIsMadeAnew(t *testing.T) {
+	site := newSite(t, map[string]string{"/page": "<p>功能</p>"})
+	b := start(t)
+	number := seatNumber(t, b)
+	access := playbooks.Access{URL: site.URL, Account: "robot", Password: "secret"}
+	turn := func(late bool) *seat {
+		t.Helper()
+		tab, err := b.sit(t.Context(), system(), access, number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tab.Close()
+		if late {
+			ended, cancel := context.WithDeadline(t.Context(), time.Now())
+			defer cancel()
+			if f := casework.AsFault(tab.classify(t.Context(), ended.Err())); f.Code != "timeout" {
+				t.Fatalf("%+v", f)
+			}
+		}
+		return tab.seat
+	}
+	first := turn(true)
+	if turn(false) != first || turn(true) != first || turn(true) != first {
+		t.Error("one slow turn, or two apart, cost the seat")
+	}
+	if turn(false) == first {
+		t.Error("two slow turns in a row, and the seat is used again")
+	}
 }

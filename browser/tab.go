@@ -27,6 +27,7 @@ type Tab struct {
 	system  playbooks.System
 	fresh   bool     // stands on the first page, untouched
 	folders []string // of uploads; Chromium reads them when the form is sent
+	slow    bool     // a verb ran out of time
 	closed  bool
 }
 
@@ -130,6 +131,7 @@ func (t *Tab) classify(ctx context.Context, err error) error {
 		return err
 	}
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		t.slow = true
 		return casework.Retry("timeout", "%w", err)
 	}
 	return casework.Retry("page_down", "%w", err)
@@ -158,7 +160,8 @@ func (t *Tab) text(ctx context.Context) (text string, ready bool, err error) {
 }
 
 // settle waits until nothing loads and the gate is quiet, and gives the text. A
-// page with something that never ends counts as settled after a while.
+// page with something that never ends counts as settled after a while, and is not
+// waited for again.
 func (t *Tab) settle(ctx context.Context) (string, error) {
 	since := time.Now()
 	for {
@@ -173,6 +176,9 @@ func (t *Tab) settle(ctx context.Context) (string, error) {
 		patient := time.Since(since) < 2*longPoll
 		_, touched, _ := t.seat.gate.traffic()
 		if err == nil && (!busy && ready || !patient) && time.Since(touched) >= still {
+			if busy {
+				t.seat.loading.forget()
+			}
 			return text, nil
 		}
 		if err := wait(ctx, stir, still); err != nil {
@@ -374,6 +380,10 @@ func (t *Tab) Close() error {
 	t.browser.mu.Lock()
 	defer t.browser.mu.Unlock()
 	t.seat.busy = false
+	t.seat.stuck++
+	if !t.slow {
+		t.seat.stuck = 0
+	}
 	return err
 }
 
