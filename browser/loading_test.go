@@ -1,10 +1,17 @@
 package browser
 
 import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
+
+	"github.com/jingban/jingban/casework"
 )
 
 func TestWhatLoadedInsideADocumentEndsWithIt(t *testing.T) {
@@ -34,5 +41,25 @@ func TestWhatLoadedInsideADocumentEndsWithIt(t *testing.T) {
 		if busy, _ := l.state(); busy {
 			t.Errorf("%s: forgotten and yet busy", name)
 		}
+	}
+}
+
+func TestWhatAFormerPageStillAskedForSaysNothingAboutTheNext(t *testing.T) {
+	site := newSite(t, map[string]string{"/page": "<p>功能</p>", "/waiting": `<iframe src="/never"></iframe>`, "/good": "<p>好</p>"})
+	release := make(chan struct{})
+	t.Cleanup(func() { close(release) })
+	site.mux.HandleFunc("GET /never", func(http.ResponseWriter, *http.Request) { <-release })
+	site.mux.HandleFunc("GET /cut", hangUp)
+	tab := seatAt(t, site.URL)
+	short, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if _, err := tab.visit(short, site.URL+"/waiting"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatal(err)
+	}
+	if text, err := tab.visit(t.Context(), site.URL+"/good"); err != nil || !strings.Contains(text, "好") {
+		t.Errorf("%q, %v", text, err) // the frame that was left ended with an error of its own
+	}
+	if _, err := tab.visit(t.Context(), site.URL+"/cut"); casework.AsFault(err).Code != "page_down" {
+		t.Errorf("a page that is cut off: %v", err)
 	}
 }

@@ -32,12 +32,15 @@ type Tab struct {
 }
 
 // mark remembers where the records stood before a step.
-type mark struct{ dialogs, requests int }
+type mark struct {
+	dialogs, requests int
+	at                time.Time
+}
 
 func (t *Tab) mark() mark {
 	_, dialogs, _ := t.seat.dialogs.since(0)
 	_, requests := t.seat.gate.history(0)
-	return mark{dialogs, requests}
+	return mark{dialogs, requests, time.Now()}
 }
 
 // startOver empties the records for a new run.
@@ -115,7 +118,7 @@ func (t *Tab) looks(seen playbooks.Seen, before mark) error {
 	}
 	records, _ := t.seat.gate.history(before.requests)
 	for _, r := range records {
-		if r.page && r.Status >= 500 {
+		if r.page && r.Status >= 500 && r.begun.After(before.at) { // else it was the former page's
 			return casework.Retry("page_down", "%s answered a page with status %d", t.system.Name, r.Status)
 		}
 	}
