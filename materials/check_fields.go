@@ -95,9 +95,9 @@ const unreliable = 0.60
 
 // maybeMisread says that the difference between what was read and what was
 // expected may be the reading's fault: few characters differ and the engine was
-// not certain, or it was hardly sure of anything.
+// not certain, it was hardly sure of anything, or the value is written by hand.
 func maybeMisread(f casework.Field, expected string) bool {
-	if f.Confidence < unreliable {
+	if f.Confidence < unreliable || f.Hand {
 		return true
 	}
 	few := max(1, len([]rune(expected))/6)

@@ -98,6 +98,10 @@ func checkIDSame(d *desk) {
 		if err != nil || id.Number == citizen.Number || d.foreign[p.Type] {
 			return
 		}
+		if f.Hand { // no check digit makes a suggestion a proof
+			d.unclear(p, f.Name, citizen.Number)
+			return
+		}
 		if len(places) == 0 {
 			first = at("id_mismatch", p, f.Name)
 		}
@@ -108,10 +112,11 @@ func checkIDSame(d *desk) {
 	}
 }
 
-// ownNumber is the number of the person a paper is about.
+// ownNumber is the number of the person a paper is about, as far as it is printed:
+// one written by hand is no measure for other fields.
 func (d *desk) ownNumber(p *paper) (persons.CitizenID, error) {
 	for _, f := range p.kind.Fields {
-		if f.Kind == IDNumber {
+		if f.Kind == IDNumber && !p.Fields[f.Name].Hand {
 			return persons.ParseCitizenID(p.Fields[f.Name].Value, d.in.Received)
 		}
 	}

@@ -102,7 +102,7 @@ func TestHandwritingIsNeverVerified(t *testing.T) {
 		}, "id_card_back", "valid_to", casework.FieldDoubtful, "WARN paper_unclear id_card_back."}, // who wrote two of its three values wrote the third
 		"a birthday on a card with two values by hand": {func(in *materials.Input) {
 			replace(in, "id_card_front", written(written(cardFront(), "张明"), goodID))
-		}, "id_card_front", "birth", casework.FieldRead, "WARN field_unclear id_card_front.number"},
+		}, "id_card_front", "birth", casework.FieldDoubtful, "WARN paper_unclear id_card_front."},
 		"a name that the applicant stated": {func(in *materials.Input) {
 			replace(in, "id_card_front", written(cardFront(), "张明"))
 		}, "id_card_front", "name", casework.FieldRead, ""},
@@ -119,6 +119,25 @@ func TestHandwritingIsNeverVerified(t *testing.T) {
 				t.Errorf("findings %q, want %q", rules(a), spoil.finding)
 			}
 		})
+	}
+}
+
+// TestHandwritingAccusesNobody has suggestions differ from what is known as much
+// as another person's papers would.
+func TestHandwritingAccusesNobody(t *testing.T) {
+	const other = "37990119650815003X"
+	for name, c := range map[string]struct {
+		paper casework.Reading
+		want  string
+	}{
+		"another name":   {written(with(certificate(), "姓名：张明", "姓名：李国强"), "姓名：李国强"), "WARN field_unclear termination_notice.name"},
+		"another number": {written(with(certificate(), "公民身份号码："+goodID, "公民身份号码："+other), "公民身份号码："+other), "WARN field_unclear termination_notice.id_number"},
+	} {
+		in := claim()
+		replace(&in, "termination_notice", c.paper)
+		if a := catalog(t).Assess(in); rules(a) != c.want || a.Verdict != review {
+			t.Errorf("%s: %s, %q; want %q", name, a.Verdict, rules(a), c.want)
+		}
 	}
 }
 

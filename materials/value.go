@@ -25,7 +25,9 @@ func valueOf(raw capture, f FieldRule, part int) (field casework.Field, ok bool)
 	kept := raw[from:to]
 	field.Value, field.Box, field.Confidence = value, kept.box(), confidence(kept, f.Kind)
 	field.Status, field.Second = standing(kept, f)
-	field.Hand = slices.ContainsFunc(kept, func(g glyph) bool { return g.hand })
+	if field.Hand = slices.ContainsFunc(kept, func(g glyph) bool { return g.hand }); field.Hand {
+		field.Confidence = min(field.Confidence, handMost)
+	}
 	return field, true
 }
 

@@ -27,7 +27,7 @@ type DoorLimits struct {
 	Skew      float64 `json:"skew"`       // most, in degrees; 6: the rule says 5, the measure errs by up to 0.5
 	EdgeInk   float64 `json:"edge_ink"`   // most of a side's length that print runs into; 0.008, five strokes of 800 pixels
 	Corner    float64 `json:"corner"`     // most of a sheet's short side that a corner may miss; 0.05, a bank card's round one misses 0.03
-	Screen    float64 `json:"screen"`     // most that a crossing wave may stand out from the noise; 70: paper has up to 33, a screen 150 and more
+	Screen    float64 `json:"screen"`     // most that a crossing wave may stand out from the noise; 70: paper had up to 47, a screen 150 and more
 }
 
 func (l DoorLimits) withDefaults() DoorLimits {

@@ -48,4 +48,6 @@ var (
 	SeenAs     = seenAs
 	NumbersIn  = numbersIn
 	Signatures = signatures
+	MarkHand   = markHandwriting
+	WrittenAs  = writtenAs
 )

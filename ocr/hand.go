@@ -69,6 +69,20 @@ func markHandwriting(img *image.NRGBA, lines []casework.Line, seals []casework.S
 	}
 }
 
+// writtenAs carries handwriting over to the lines of a file's own text, which may
+// say what a person wrote: a scan that was made searchable.
+func writtenAs(printed, seen []casework.Line) {
+	const same = 0.3 // of either box
+	for i, p := range printed {
+		box := p.Quad.Box()
+		if slices.ContainsFunc(seen, func(s casework.Line) bool {
+			return len(s.Hand) > 0 && max(covered(box, s.Quad.Box()), covered(s.Quad.Box(), box)) > same
+		}) {
+			printed[i].Hand = [][2]int{{0, len([]rune(p.Text))}}
+		}
+	}
+}
+
 func inSeal(line casework.Box, seals []casework.Seal) bool {
 	return slices.ContainsFunc(seals, func(s casework.Seal) bool { return covered(line, s.Box) > 0.3 })
 }
@@ -114,7 +128,7 @@ func (p piece) alone(usual float64) bool {
 	return p.stray > alone
 }
 
-func (p piece) coloured(usual float64) bool { return p.blue-usual > otherInk }
+func (p piece) coloured(usual float64) bool { return p.n > 0 && p.blue-usual > otherInk }
 
 // usualInk is the colour of most of the page's characters.
 func usualInk(pieces []piece) float64 {
@@ -153,7 +167,7 @@ func piecesOf(img *image.NRGBA, line casework.Line, index int) []piece {
 		return []piece{{line: index, to: len(chars)}}
 	}
 	glyphs := glyphsOf(straighten(img, line.Quad), line)
-	error := unevenPixel / float64(b.H)
+	uneven := unevenPixel / float64(b.H)
 	var out []piece
 	from := 0
 	for i := 1; i <= len(chars); i++ {
@@ -161,7 +175,7 @@ func piecesOf(img *image.NRGBA, line casework.Line, index int) []piece {
 			continue
 		}
 		p := piece{line: index, from: from, to: i}
-		p.measure(glyphs, lettersIn(chars[from:i]), error)
+		p.measure(glyphs, lettersIn(chars[from:i]), uneven)
 		out = append(out, p)
 		from = i
 	}

@@ -107,7 +107,7 @@ func glyphsOf(s strip, line casework.Line) []glyph {
 	edges[0], edges[len(chars)] = max(0, int(place(0)-0.6*handHigh)), min(s.wide, int(place(len(chars)-1)+0.6*handHigh))
 	for i := 1; i < len(chars); i++ {
 		a, b := place(i-1), place(i)
-		edges[i] = valley(columns, (a+b)/2, min((b-a)*0.35, handHigh/2))
+		edges[i] = min(s.wide, valley(columns, (a+b)/2, min((b-a)*0.35, handHigh/2))) // a character may be read behind the line's end
 	}
 	var out []glyph
 	for i, r := range chars {

@@ -1,6 +1,9 @@
 package ocr_test
 
 import (
+	"bytes"
+	"image"
+	"image/draw"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -64,5 +67,51 @@ func TestHandwritingIsToldFromPrint(t *testing.T) {
 		if style.Hand > 0 && len(written) < len(all)/3 {
 			t.Errorf("%s: only this is taken for handwriting:\n%s", name, written)
 		}
+	}
+}
+
+// TestHandwritingStaysOneInASearchablePDF reads a written page, lays its text under
+// the picture as scanners do, and reads the file again.
+func TestHandwritingStaysOneInASearchablePDF(t *testing.T) {
+	pool := newPool(t, nil)
+	needEngine(t, pool, "ppocr")
+	studio, err := materials.OpenAll()
+	ocrtest.NeedReal(t, "fonts", err)
+	picture, err := studio.Render(materials.TerminationNotice, noticeValues(), materials.Style{Hand: 1, Scale: 0.7}, rand.New(rand.NewPCG(5, 3)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := ocrtest.JPEG(t, picture.Image)
+	first, err := pool.Read(t.Context(), file, ocr.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pdf bytes.Buffer
+	if err := ocr.WriteSearchable(&pdf, []ocr.Leaf{{JPEG: file, Reading: first.Pages[0]}}); err != nil {
+		t.Fatal(err)
+	}
+	again, err := pool.Read(t.Context(), pdf.Bytes(), ocr.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, written := byHand(again.Pages[0].Lines)
+	if number := noticeValues()["id_number"]; !strings.Contains(written, number) {
+		t.Errorf("read by %s, handwriting is only:\n%s", again.Pages[0].Engine, written)
+	}
+}
+
+// TestCharactersReadBehindTheirLineAreMeasured gives places as a recogniser has
+// them whose crop was widened.
+func TestCharactersReadBehindTheirLineAreMeasured(t *testing.T) {
+	page := image.NewNRGBA(image.Rect(0, 0, 300, 80))
+	for i := range page.Pix {
+		page.Pix[i] = 255
+	}
+	for x := 20; x < 200; x += 14 {
+		draw.Draw(page, image.Rect(x, 24, x+4, 56), image.Black, image.Point{}, draw.Src)
+	}
+	for _, at := range [][]float64{{0.2, 0.6, 1.02, 1.4}, {0, 1.9, 2, 3}, {0.1, 0.2, 0.2, 0.1}} {
+		lines := []casework.Line{{Text: "二〇二六", At: at, Quad: casework.Quad{{X: 10, Y: 20}, {X: 210, Y: 20}, {X: 210, Y: 60}, {X: 10, Y: 60}}}}
+		ocr.MarkHand(page, lines, nil) // must not fail
 	}
 }

@@ -202,16 +202,17 @@ func (m *mask) largest(desk []bool) {
 	for i, d := range desk {
 		other[i] = !d
 	}
-	seen := make([]bool, len(desk))
+	seen, start := make([]bool, len(desk)), 0
 	for i := range other {
 		if !other[i] || seen[i] {
 			continue
 		}
-		spot := make([]bool, 0)
 		if n := spread(other, seen, m.wide, i); n > m.area {
-			spot = slices.Clone(seen)
-			m.area, m.sheet = n, spot
+			m.area, start = n, i
 		}
+	}
+	if m.sheet = make([]bool, len(desk)); m.area > 0 {
+		spread(other, m.sheet, m.wide, start)
 	}
 }
 
@@ -328,11 +329,14 @@ func (m *mask) held(e edge) float64 {
 
 // withoutFold leaves the shortest side out: a large fold looks like a side.
 func withoutFold(sides []edge) []edge {
-	at := 0
+	at := -1
 	for i, s := range sides {
-		if !s.framed && s.length() < sides[at].length() {
+		if !s.framed && (at < 0 || s.length() < sides[at].length()) {
 			at = i
 		}
+	}
+	if at < 0 {
+		return sides
 	}
 	return slices.Delete(sides, at, at+1)
 }

@@ -206,6 +206,7 @@ func (s *server) recognize(req request, page sheetOf, reading *casework.Reading)
 		printed = shown
 		seenAs(engine.Name(), printed, reading.Lines)
 	}
+	writtenAs(printed, reading.Lines)
 	if len(printed) > 0 {
 		reading.Engine = printed[0].Engine + "+" + engine.Name()
 		reading.Lines = merge(printed, reading.Lines)

@@ -2,8 +2,8 @@ package playbooks_test
 
 import (
 	"errors"
-	"strings"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 

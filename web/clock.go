@@ -41,7 +41,7 @@ func showClock(c casework.Clock, full bool) clockOut {
 	for _, p := range c.Pauses {
 		pause := pauseOut(p)
 		if !full {
-			pause.Note = maskDigits(pause.Note)
+			pause.Note = ""
 		}
 		out.Pauses = append(out.Pauses, pause)
 	}
@@ -116,7 +116,7 @@ func (s *Server) clockView(v *visit, p Page, c casework.Case, over bool) (clockV
 	for _, pause := range clock.Pauses {
 		row := pauseRow{Reason: p.Word("clock", string(pause.Reason)), Note: pause.Note, Since: pause.Since.String()}
 		if !v.may[mayReveal] {
-			row.Note = maskDigits(row.Note)
+			row.Note = ""
 		}
 		if !pause.Until.IsZero() {
 			row.Until = pause.Until.String()

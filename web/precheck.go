@@ -63,7 +63,8 @@ type (
 	checkedFile struct {
 		File    string       `json:"file"`
 		Slot    string       `json:"slot"`
-		Seen    []doorOut    `json:"seen"`              // empty: fit to be read
+		Looked  bool         `json:"looked"`            // false: nobody could look in time
+		Seen    []doorOut    `json:"seen"`              // empty where somebody looked: fit to be read
 		Problem *problemJSON `json:"problem,omitempty"` // nobody will ever be able to open it
 	}
 	checkFailed struct {
@@ -122,7 +123,7 @@ func (s *Server) seenAtTheDoor(ctx context.Context, files []Upload) []checkedFil
 	var seen []checkedFile
 	for _, f := range files {
 		looks, err := s.look(ctx, f.Data)
-		file := checkedFile{File: fileName(f.Name), Slot: f.Slot, Seen: s.doorOut(lookNotes(looks))}
+		file := checkedFile{File: fileName(f.Name), Slot: f.Slot, Looked: len(looks) > 0 || err != nil, Seen: s.doorOut(lookNotes(looks))}
 		if err != nil {
 			problem := s.problem(asRefusal(err))
 			file.Problem = &problem

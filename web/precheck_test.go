@@ -66,7 +66,7 @@ func TestACheckBeforeApplyingTellsThePicturesAtOnceAndTheVerdictLater(t *testing
 	defer r.Body.Close()
 	lines := json.NewDecoder(r.Body)
 	var door checkDoor
-	if err := lines.Decode(&door); err != nil || len(door.Door) != 2 || door.Door[1].Slot != "bank_card" || door.Door[0].Seen[0].Code != "blurred" {
+	if err := lines.Decode(&door); err != nil || len(door.Door) != 2 || !door.Door[0].Looked || door.Door[1].Slot != "bank_card" || door.Door[0].Seen[0].Code != "blurred" {
 		t.Fatalf("first line %+v, %v", door, err) // while the judge still waits
 	}
 	close(j.may)

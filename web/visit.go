@@ -83,7 +83,9 @@ func (s *Server) readBody(v *visit, files int) error {
 	connection := http.NewResponseController(v.w)
 	_ = connection.SetReadDeadline(time.Now().Add(sentWithin)) // what has no deadlines is a test
 	body, err := io.ReadAll(http.MaxBytesReader(v.w, v.Body, limit))
-	_ = connection.SetReadDeadline(time.Time{})
+	if err == nil { // otherwise what did not come is not waited for again
+		_ = connection.SetReadDeadline(time.Time{})
+	}
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return refuse(http.StatusRequestEntityTooLarge, "file_too_large").with("limit", sizeText(s.cfg.MaxUpload))
 	}

@@ -69,9 +69,9 @@
     var offer = event.target.closest("[data-offer]");
     if (!offer) return;
     event.preventDefault();
-    var input = offer.closest(".value").querySelector("input:not([type=hidden])");
+    var row = offer.closest(".value"), input = row.querySelector("input:not([type=hidden])");
     input.value = offer.dataset.offer;
-    offer.remove();
+    row.querySelectorAll("[data-offer], [data-accept]").forEach(function (other) { other.remove(); });
     input.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
@@ -84,8 +84,10 @@
     said.type = "hidden";
     said.name = accept.dataset.accept;
     said.value = "yes";
-    accept.closest(".value").classList.add("accepted");
+    var row = accept.closest(".value");
+    row.classList.add("accepted");
     accept.replaceWith(said);
+    row.querySelectorAll("[data-offer]").forEach(function (other) { other.remove(); }); // one key, one answer
   });
 
   // crop draws the place of a field from the page that is shown anyway.
