@@ -4,8 +4,8 @@
 # stopped (a report that names no commit is made anew); FORCE=1 runs all, names as arguments run only those.
 #
 #   scripts/proof.sh                       every row that is not proved yet
-#   scripts/proof.sh drill_sqlite          this row, if it is not proved yet
-#   FORCE=1 scripts/proof.sh drill_sqlite  this row in any case
+#   scripts/proof.sh drill_sqlite_2          this row, if it is not proved yet
+#   FORCE=1 scripts/proof.sh drill_sqlite_2  this row in any case
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -31,7 +31,9 @@ drill_control_postgres   | $jingban drill --db postgres --faults 0   --runs 30 -
 drill_unguarded_sqlite   | $jingban drill --db sqlite   --faults 10  --seed 2 --unguarded --commit {commit} --json {json}
 drill_unguarded_postgres | $jingban drill --db postgres --faults 10  --seed 2 --workers 3 --unguarded --commit {commit} --json {json}
 drill_postgres           | $jingban drill --db postgres --faults 500 --seed 2 --workers 3 --commit {commit} --json {json}
-drill_sqlite             | $jingban drill --db sqlite   --faults 500 --seed 2 --commit {commit} --json {json}
+drill_sqlite_2           | $jingban drill --db sqlite   --faults 167 --seed 2 --commit {commit} --json {json}
+drill_sqlite_3           | $jingban drill --db sqlite   --faults 167 --seed 3 --commit {commit} --json {json}
+drill_sqlite_4           | $jingban drill --db sqlite   --faults 167 --seed 4 --commit {commit} --json {json}
 ROWS
 }
 
