@@ -69,13 +69,16 @@ func newPlan(cfg Config, rnd *rand.Rand) *plan {
 	return p
 }
 
-// aimedKind begins every seam with the two kinds that matter most, then draws.
+// aimedKind begins every seam with the two kinds that matter most, then draws. The
+// doubled button fits one seam only and would hardly ever be drawn.
 func aimedKind(cfg Config, seam string, round int, rnd *rand.Rand) string {
 	switch {
 	case round == 0 || cfg.Unguarded:
 		return workerKilled
 	case round == 1:
 		return workerFrozen
+	case round == 2 && seam == "claimed":
+		return buttonDoubled
 	}
 	return draw(rnd, aimedWeights(cfg.Database, seam))
 }
