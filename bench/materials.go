@@ -3,9 +3,10 @@ package bench
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
-	"sync"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -22,11 +23,20 @@ type MaterialsOptions struct {
 	Today time.Time
 	// Read reads one picture with the real engine. Without it the readings are
 	// taken from the drawing, perfectly: the rules are judged alone.
-	Read func(ctx context.Context, file []byte) ([]casework.Reading, error)
+	Read    func(ctx context.Context, file []byte) ([]casework.Reading, error)
+	Journal string // file that keeps what was read, so that an interrupted run goes on; "" for none
+
+	Begin func(what string, total int) // the cases begin; nil: nobody watches
+	Done  func()                       // one case is done
 }
 
 // MaterialsResult is what was measured.
 type MaterialsResult struct {
+	Commit   string         `json:"commit,omitempty"`
+	Date     string         `json:"date,omitempty"`
+	Machine  string         `json:"machine,omitempty"`
+	Rules    string         `json:"rules"` // hash of types, matters, sentences and parameters
+	Engine   string         `json:"engine,omitempty"`
 	Seed     uint64         `json:"seed"`
 	Read     bool           `json:"read_by_engine"`
 	Cases    int            `json:"cases"`
@@ -57,13 +67,30 @@ func Materials(ctx context.Context, options MaterialsOptions) (MaterialsResult, 
 		return MaterialsResult{}, fmt.Errorf("bench materials: %w", err)
 	}
 	cases := fixtures.Cases(options.Seed, options.Today, options.Cases)
-	desk := &readingDesk{studio: studio, options: options}
+	known, err := openReadings(options.Journal)
+	if err != nil {
+		return MaterialsResult{}, fmt.Errorf("bench materials: %w", err)
+	}
+	desk := &readingDesk{studio: studio, options: options, known: known}
+	result, err := desk.judge(ctx, catalog, cases)
+	if err := errors.Join(err, known.close()); err != nil {
+		return result, fmt.Errorf("bench materials: %w", err)
+	}
+	return result, nil
+}
+
+// judge reads and assesses every case.
+func (d *readingDesk) judge(ctx context.Context, catalog *materials.Catalog, cases []fixtures.Case) (MaterialsResult, error) {
+	options := d.options
 	result := MaterialsResult{Seed: options.Seed, Read: options.Read != nil, Cases: len(cases), Matters: len(fixtures.Matters())}
 	score := newMaterialsScore()
+	if options.Begin != nil {
+		options.Begin(fmt.Sprintf("%d cases", len(cases)), len(cases))
+	}
 	for i, c := range cases {
-		read, err := desk.read(ctx, i, c)
+		read, err := d.read(ctx, i, c)
 		if err != nil {
-			return result, fmt.Errorf("bench materials: case %s: %w", c.Name, err)
+			return result, fmt.Errorf("case %s: %w", c.Name, err)
 		}
 		begun := processorTime()
 		assessment := catalog.Assess(read.input)
@@ -71,44 +98,79 @@ func Materials(ctx context.Context, options MaterialsOptions) (MaterialsResult, 
 		result.RulesMS += took / float64(len(cases))
 		result.Slowest = max(result.Slowest, took)
 		result.Papers += len(c.Papers)
+		result.Rules, result.Engine = assessment.Rules, engineOf(read, result.Engine)
 		score.add(catalog, read, assessment)
+		if options.Done != nil {
+			options.Done()
+		}
 	}
-	result.Score, result.Kinds, result.Failures = score.sum(), len(score.kinds), desk.failures
+	result.Score, result.Kinds, result.Failures = score.sum(), len(score.kinds), d.failures
 	return result, nil
+}
+
+// engineOf names the engine of the first page that was read.
+func engineOf(c readCase, known string) string {
+	for _, f := range c.input.Files {
+		for _, r := range f.Readings {
+			if known == "" {
+				known = strings.TrimSpace(r.Engine + " " + r.Model)
+			}
+		}
+	}
+	return known
 }
 
 // readingDesk turns papers into readings.
 type readingDesk struct {
 	studio   *fixtures.Studio
 	options  MaterialsOptions
-	lock     sync.Mutex
+	known    *readings
 	failures []string
 }
 
 func (d *readingDesk) read(ctx context.Context, number int, c fixtures.Case) (readCase, error) {
 	out := readCase{Case: c, input: materials.Input{
 		Matter: c.Matter, Region: "379900", Received: casework.Date{Year: c.Today.Year(), Month: c.Today.Month(), Day: c.Today.Day()},
-		Shared: c.Shared, Elsewhere: c.Elsewhere, Files: make([]materials.File, len(c.Papers)),
+		Shared: c.Shared, Elsewhere: c.Elsewhere,
 		Applicant: casework.Person{Name: c.Applicant.Name, IDNumber: c.Applicant.IDNumber, Mobile: c.Applicant.Mobile, Account: c.Applicant.Account, Address: c.Applicant.Address},
 	}}
+	papers, err := d.papers(ctx, number, c)
+	if err != nil {
+		return out, err
+	}
+	for i, p := range c.Papers {
+		file := materials.File{ID: fmt.Sprintf("%s/%d", c.Name, i), Slot: p.Slot, FileName: p.Kind + ".jpg", Elsewhere: p.Elsewhere, Readings: papers[i].Pages, Fault: papers[i].Fault}
+		if file.Fault != "" {
+			d.failures = append(d.failures, file.ID+": "+file.Fault)
+		}
+		out.input.Files = append(out.input.Files, file)
+	}
+	return out, nil
+}
+
+// papers gives what is known of a case's papers, or reads them.
+func (d *readingDesk) papers(ctx context.Context, number int, c fixtures.Case) ([]paperReading, error) {
+	print := printOf(d.options.Seed, c)
+	if known, ok := d.known.known[print]; ok && d.options.Read != nil {
+		return known.Papers, nil
+	}
+	papers := make([]paperReading, len(c.Papers))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(2)
 	for i, p := range c.Papers {
 		group.Go(func() error {
-			file := materials.File{ID: fmt.Sprintf("%s/%d", c.Name, i), Slot: p.Slot, FileName: p.Kind + ".jpg", Elsewhere: p.Elsewhere}
-			var err error
-			file.Readings, err = d.readPaper(ctx, p, rand.New(rand.NewPCG(d.options.Seed, uint64(number*100+i))))
+			pages, err := d.readPaper(ctx, p, rand.New(rand.NewPCG(d.options.Seed, uint64(number*100+i))))
+			papers[i].Pages = pages
 			if fault := casework.AsFault(err); err != nil && fault.Kind == casework.Permanent {
-				file.Fault, err = fault.Code, nil
-				d.lock.Lock()
-				d.failures = append(d.failures, file.ID+": "+fault.Code)
-				d.lock.Unlock()
+				papers[i].Fault, err = fault.Code, nil
 			}
-			out.input.Files[i] = file
 			return err
 		})
 	}
-	return out, group.Wait()
+	if err := group.Wait(); err != nil || d.options.Read == nil {
+		return papers, err
+	}
+	return papers, d.known.add(caseReadings{Print: print, Papers: papers})
 }
 
 func (d *readingDesk) readPaper(ctx context.Context, p fixtures.Paper, rnd *rand.Rand) ([]casework.Reading, error) {

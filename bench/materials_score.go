@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/jingban/jingban/casework"
+	fixtures "github.com/jingban/jingban/fixtures/materials"
 	"github.com/jingban/jingban/materials"
 )
 
@@ -20,14 +21,21 @@ type MaterialsScore struct {
 	CleanBlocked   int     `json:"clean_cases_wrongly_blocked"`
 	CleanPassed    int     `json:"clean_cases_passed_without_a_person"`
 	CleanPassShare float64 `json:"clean_cases_passed_share"`
+	BlockedShare   float64 `json:"clean_cases_wrongly_blocked_share"`
+	LightCases     int     `json:"clean_cases_lightly_damaged"` // papers as most people hand them in, or clean, or only turned
+	LightPassed    int     `json:"clean_cases_lightly_damaged_passed"`
+	LightPassShare float64 `json:"clean_cases_lightly_damaged_passed_share"`
 	WrongPassed    int     `json:"wrong_cases_passed_automatically"`
 	Classified     int     `json:"papers_classified_rightly"`
 	Papers         int     `json:"papers_classified"`
 	ClassifiedOK   float64 `json:"classified_share"`
 
-	ByDefect map[string][2]int `json:"found_of_planted_by_defect"`
-	Excess   map[string]int    `json:"findings_on_clean_cases_by_rule"`
-	Misses   []string          `json:"misses,omitempty"`
+	ByDefect    map[string][2]int `json:"found_of_planted_by_defect"`
+	ByRule      map[string][2]int `json:"found_of_planted_by_rule"`
+	ByCondition map[string][2]int `json:"clean_passed_by_condition"`
+	Blocked     map[string]int    `json:"clean_cases_blocked_by_rule"`
+	Excess      map[string]int    `json:"findings_on_clean_cases_by_rule"`
+	Misses      []string          `json:"misses,omitempty"`
 }
 
 type materialsScore struct {
@@ -36,7 +44,7 @@ type materialsScore struct {
 }
 
 func newMaterialsScore() *materialsScore {
-	return &materialsScore{MaterialsScore: MaterialsScore{ByDefect: map[string][2]int{}, Excess: map[string]int{}}, kinds: map[string]bool{}}
+	return &materialsScore{MaterialsScore: MaterialsScore{ByDefect: map[string][2]int{}, ByRule: map[string][2]int{}, ByCondition: map[string][2]int{}, Blocked: map[string]int{}, Excess: map[string]int{}}, kinds: map[string]bool{}}
 }
 
 func (s *materialsScore) add(catalog *materials.Catalog, c readCase, a casework.Assessment) {
@@ -59,17 +67,25 @@ func (s *materialsScore) add(catalog *materials.Catalog, c readCase, a casework.
 			}
 			continue
 		}
-		n := s.ByDefect[d.Name]
-		n[1]++
 		s.Planted++
+		count(s.ByDefect, d.Name, found)
+		count(s.ByRule, d.Rules[0], found)
 		if found {
-			n[0]++
 			s.Found++
 		} else {
-			s.Misses = append(s.Misses, fmt.Sprintf("%s: %s not found; there were %v", c.Name, d.Name, rulesFound(a)))
+			s.Misses = append(s.Misses, fmt.Sprintf("%s (%s): %s not found; there were %v", c.Name, c.Condition, d.Name, rulesFound(a)))
 		}
-		s.ByDefect[d.Name] = n
 	}
+}
+
+// count adds one to a number of [met, all].
+func count(of map[string][2]int, name string, met bool) {
+	n := of[name]
+	n[1]++
+	if met {
+		n[0]++
+	}
+	of[name] = n
 }
 
 func rulesFound(a casework.Assessment) []string {
@@ -81,18 +97,35 @@ func rulesFound(a casework.Assessment) []string {
 }
 
 func (s *materialsScore) clean(c readCase, a casework.Assessment) {
+	passed := a.Verdict == casework.AutoPass
 	s.CleanCases++
-	switch a.Verdict {
-	case casework.AutoPass:
+	count(s.ByCondition, c.Condition, passed)
+	if lightly(c.Condition) {
+		s.LightCases++
+	}
+	switch {
+	case passed:
 		s.CleanPassed++
-	case casework.ReturnForCorrection:
+		if lightly(c.Condition) {
+			s.LightPassed++
+		}
+	case a.Verdict == casework.ReturnForCorrection:
 		s.CleanBlocked++
+		s.Misses = append(s.Misses, fmt.Sprintf("%s (%s): nothing is wrong, yet there were %v", c.Name, c.Condition, rulesFound(a)))
 	}
 	for _, f := range a.Findings {
 		if f.Severity != casework.Info {
 			s.Excess[f.Rule+" "+f.Material+"."+f.Field]++
 		}
+		if f.Severity == casework.Block {
+			s.Blocked[f.Rule]++
+		}
 	}
+}
+
+// lightly says that papers taken so are no worse than most that are handed in.
+func lightly(condition string) bool {
+	return slices.Contains([]string{fixtures.Everyday, "clean", "skew", "turned"}, condition)
 }
 
 // classify asks for the type of every paper that can be read, without its slot.
@@ -113,15 +146,16 @@ func (s *materialsScore) classify(catalog *materials.Catalog, c readCase) {
 func (s *materialsScore) sum() MaterialsScore {
 	s.FoundShare = share(s.Found, s.Planted)
 	s.CleanPassShare = share(s.CleanPassed, s.CleanCases)
+	s.BlockedShare = share(s.CleanBlocked, s.CleanCases)
+	s.LightPassShare = share(s.LightPassed, s.LightCases)
 	s.ClassifiedOK = share(s.Classified, s.Papers)
 	return s.MaterialsScore
 }
 
-// Worst lists the defects that were missed, the most often missed first.
+// Worst lists the rules that missed something, the one that missed most first.
 func (s MaterialsScore) Worst() []string {
-	names := slices.DeleteFunc(slices.Sorted(maps.Keys(s.ByDefect)), func(name string) bool { return s.ByDefect[name][0] == s.ByDefect[name][1] })
-	slices.SortStableFunc(names, func(a, b string) int {
-		return (s.ByDefect[b][1] - s.ByDefect[b][0]) - (s.ByDefect[a][1] - s.ByDefect[a][0])
-	})
-	return names
+	missed := func(rule string) int { return s.ByRule[rule][1] - s.ByRule[rule][0] }
+	rules := slices.DeleteFunc(slices.Sorted(maps.Keys(s.ByRule)), func(rule string) bool { return missed(rule) == 0 })
+	slices.SortStableFunc(rules, func(a, b string) int { return missed(b) - missed(a) })
+	return rules
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/jingban/jingban/bench"
@@ -11,10 +10,12 @@ import (
 )
 
 type benchMaterialsCommand struct {
-	Cases int    `default:"40" help:"So many cases over all matters; every second has one to three defects."`
-	Seed  uint64 `default:"2026" help:"Seed of the generated cases; 1 to 9 were used while the rules were written."`
-	NoOCR bool   `name:"no-ocr" help:"Take perfect readings from the drawings: judges the rules alone, in seconds."`
-	JSON  bool   `help:"Print JSON."`
+	Cases   int    `default:"400" help:"So many cases over all matters; every second has one to three defects."`
+	Seed    uint64 `default:"2026" help:"Seed of the generated cases; 1 to 9 were used while the rules were written."`
+	NoOCR   bool   `name:"no-ocr" help:"Take perfect readings from the drawings: judges the rules alone, in seconds."`
+	Journal string `help:"File that keeps what was read of each case: an interrupted run goes on, and changed rules are judged without reading again." placeholder:"FILE"`
+	Commit  string `help:"Commit that the report names; without it the program's own." placeholder:"HASH"`
+	JSON    bool   `help:"Print JSON."`
 }
 
 // Run prints what was measured. The cases are judged by one fixed day, so that
@@ -23,8 +24,13 @@ func (c benchMaterialsCommand) Run(ctx context.Context, t console, cfg *Config) 
 	if err := cfg.settle(); err != nil {
 		return err
 	}
-	options := bench.MaterialsOptions{Cases: c.Cases, Seed: c.Seed, Today: time.Date(2026, 3, 6, 9, 0, 0, 0, casework.China)}
+	var bars bars
+	options := bench.MaterialsOptions{
+		Cases: c.Cases, Seed: c.Seed, Today: time.Date(2026, 3, 6, 9, 0, 0, 0, casework.China), Journal: c.Journal,
+		Begin: func(what string, total int) { bars.begin(t, what, total) }, Done: bars.done,
+	}
 	if !c.NoOCR {
+		t.saySecondBest(cfg)
 		reader, err := newReader(cfg, nil)
 		if err != nil {
 			return err
@@ -33,8 +39,13 @@ func (c benchMaterialsCommand) Run(ctx context.Context, t console, cfg *Config) 
 		options.Read = reader.Read
 	}
 	result, err := bench.Materials(ctx, options)
+	bars.end()
 	if err != nil {
 		return err
+	}
+	result.Commit, result.Date, result.Machine = c.Commit, casework.DateOf(time.Now()).String(), bench.Machine()
+	if c.Commit == "" {
+		result.Commit = version()
 	}
 	if c.JSON {
 		encoder := json.NewEncoder(t.out)
@@ -42,16 +53,5 @@ func (c benchMaterialsCommand) Run(ctx context.Context, t console, cfg *Config) 
 		encoder.SetEscapeHTML(false)
 		return encoder.Encode(result)
 	}
-	s := result.Score
-	fmt.Fprintf(t.out, "%d cases, %d papers, %d matters, %d kinds of defects, seed %d\n", result.Cases, result.Papers, result.Matters, result.Kinds, result.Seed)
-	fmt.Fprintf(t.out, "defects found %d of %d = %.4f, retakes rightly asked %d of %d\n", s.Found, s.Planted, s.FoundShare, s.RetakeAsked, s.RetakePlanted)
-	fmt.Fprintf(t.out, "clean cases: wrongly blocked %d, passed without a person %d of %d = %.4f; wrong cases passed %d\n", s.CleanBlocked, s.CleanPassed, s.CleanCases, s.CleanPassShare, s.WrongPassed)
-	fmt.Fprintf(t.out, "classified %d of %d = %.4f; rules %.2f CPU ms a case\n", s.Classified, s.Papers, s.ClassifiedOK, result.RulesMS)
-	for _, name := range s.Worst() {
-		fmt.Fprintf(t.out, "  missed: %s, %d of %d\n", name, s.ByDefect[name][1]-s.ByDefect[name][0], s.ByDefect[name][1])
-	}
-	for _, miss := range s.Misses {
-		fmt.Fprintln(t.out, "  "+miss)
-	}
-	return nil
+	return result.Print(t.out)
 }
