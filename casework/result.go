@@ -14,11 +14,3 @@ type Result struct {
 	Kept   map[string]string // values kept from pages: 受理编号 → …
 	Review *Review           // parked: the question to ask
 }
-
-// Shot is one piece of evidence before it is stored.
-type Shot struct {
-	Kind EvidenceKind
-	Name string
-	MIME string
-	Data []byte
-}

@@ -148,30 +148,3 @@ type Decision struct {
 	At       time.Time
 	By       Actor
 }
-
-// EvidenceKind says what a file of evidence shows.
-type EvidenceKind string
-
-// The kinds of evidence.
-const (
-	Screenshot EvidenceKind = "screenshot"
-	DOM        EvidenceKind = "dom"
-	Values     EvidenceKind = "values" // JSON: written and read back
-	Requests   EvidenceKind = "requests"
-	Dialog     EvidenceKind = "dialog"
-	Paper      EvidenceKind = "paper" // a notice or form we made
-)
-
-// Evidence is one hashed file that shows what was there.
-type Evidence struct {
-	ID      string
-	RunID   string
-	Step    string
-	Attempt int
-	Kind    EvidenceKind
-	Name    string // "before_commit.png"
-	MIME    string
-	SHA256  string
-	Bytes   int64
-	At      time.Time
-}

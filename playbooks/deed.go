@@ -158,10 +158,10 @@ func (d *deed) prepare(ctx context.Context) (*visit, error) {
 	}
 	v := d.visit(d.page, d.system)
 	if err := v.all(ctx, d.spec.do); err != nil {
-		return nil, err
+		return nil, d.stuck(ctx, d.page, d.step, err)
 	}
 	if v.fallback {
-		return nil, casework.AskPerson("locator_fallback", "step %s: an element was found only by a fallback", d.step.ID)
+		return nil, d.stuck(ctx, d.page, d.step, casework.AskPerson("locator_fallback", "step %s: an element was found only by a fallback", d.step.ID))
 	}
 	shots, err := d.page.Shoot(ctx, "before_commit")
 	if err != nil {
@@ -171,7 +171,7 @@ func (d *deed) prepare(ctx context.Context) (*visit, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v, d.Journal.Keep(ctx, d.step.ID, d.turn.run.Attempt, append(shots, written))
+	return v, d.Journal.Keep(ctx, d.step.ID, d.turn.run.Attempt, casework.InArchive(append(shots, written)))
 }
 
 // claim writes the intent.
@@ -253,7 +253,7 @@ func (d *deed) shoot(ctx context.Context, name string, more ...Shot) error {
 	if shots = append(shots, more...); len(shots) == 0 {
 		return ctx.Err()
 	}
-	return d.Journal.Keep(ctx, d.step.ID, d.turn.run.Attempt, shots)
+	return d.Journal.Keep(ctx, d.step.ID, d.turn.run.Attempt, casework.InArchive(shots))
 }
 
 // watch stands at the gate during one commit: it lets one request pass, after

@@ -47,7 +47,7 @@ func (d *deed) look(ctx context.Context) (sighting, error) {
 	v := d.visit(d.page, d.system)
 	saw, err := d.spec.verify.look(ctx, v)
 	if err != nil {
-		return sighting{}, err
+		return sighting{}, d.stuck(ctx, d.page, d.step, err)
 	}
 	if v.fallback {
 		return sighting{}, casework.AskPerson("locator_fallback", "verify: an element was found only by a fallback")

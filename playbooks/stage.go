@@ -100,5 +100,5 @@ func (d *deed) compute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.Journal.Keep(ctx, d.step.ID, d.turn.run.Attempt, []Shot{values})
+	return d.Journal.Keep(ctx, d.step.ID, d.turn.run.Attempt, casework.InArchive([]Shot{values}))
 }

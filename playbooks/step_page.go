@@ -109,20 +109,38 @@ func (s *pageStep) look(ctx context.Context, t *turn, step *Step, system System)
 	}
 	defer page.Close()
 	v := t.visit(page, system)
-	if err := v.all(ctx, s.do); err != nil {
-		return outcome{}, err
-	}
-	kept := map[string]string{}
-	for _, k := range s.keep {
-		if kept[k.name], err = k.either(ctx, v); err != nil {
-			return outcome{}, err
-		}
+	kept, err := s.see(ctx, v, step)
+	if err != nil {
+		return outcome{}, t.stuck(ctx, page, step, err)
 	}
 	shots, err := page.Shoot(ctx, "looked")
 	if err != nil {
 		return outcome{}, err
 	}
 	return keptOutcome(kept), t.Journal.Keep(ctx, step.ID, t.run.Attempt, shots)
+}
+
+// see carries the lines out and takes the values to keep from the page.
+func (s *pageStep) see(ctx context.Context, v *visit, step *Step) (map[string]string, error) {
+	for i, l := range s.do {
+		if l.verb.name == Click && len(v.wrote) > 0 && !clicks(s.do[:i]) {
+			if err := v.filled(ctx, step); err != nil {
+				return nil, err
+			}
+		}
+		if err := l.action.do(ctx, v); err != nil {
+			return nil, err
+		}
+	}
+	kept := map[string]string{}
+	for _, k := range s.keep {
+		value, err := k.either(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		kept[k.name] = value
+	}
+	return kept, nil
 }
 
 // either takes the value from the label, or else from the expression.

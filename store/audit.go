@@ -120,8 +120,12 @@ func (k keys) link(before string, a audited) (string, error) {
 const sealBatch = 1000
 
 // SealAudit chains the rows that were added since the last time, at most 1000,
-// and gives their number. Rows wait for it in no transaction of their own.
+// and gives their number. Rows wait for it in no transaction of their own. The
+// ends of the manifests that have grown are written down first.
 func (s *Store) SealAudit(ctx context.Context) (chained int, err error) {
+	if _, err := s.AnchorEvidence(ctx); err != nil {
+		return 0, err
+	}
 	waiting, err := one(ctx, s.reader, scalar[int64], "SELECT COUNT(*) FROM (SELECT id FROM audit_unchained LIMIT 1) w")
 	if err != nil || waiting == 0 {
 		return 0, explain("chain the audit trail", err)

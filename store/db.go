@@ -100,6 +100,9 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if err = s.proveKey(ctx); err != nil {
 		return err
 	}
+	if err = s.rememberChained(ctx); err != nil {
+		return err
+	}
 	if s.postgres {
 		s.listen()
 	}

@@ -159,8 +159,9 @@ func (s *Store) EndDryRun(ctx context.Context, d DryRun, shots []casework.Shot) 
 		good = 1
 	}
 	return s.change(ctx, "end the dry run", func(t *tx) error {
-		return t.must(ctx, casework.ErrNotHolder, `UPDATE dry_runs SET state = $1, good = $2, code = $3, report = $4, shots = $5, ended_at = $6
-			WHERE id = $7 AND state = 'running' AND worker = $8`, d.State, good, d.Code, report, files, micros(t.now), d.ID, d.Worker)
+		return t.must(ctx, casework.ErrNotHolder, `UPDATE dry_runs SET state = $1, good = $2, code = $3, report = $4, shots = $5, ended_at = $6, mark = $9
+			WHERE id = $7 AND state = 'running' AND worker = $8`, d.State, good, d.Code, report, files, micros(t.now), d.ID, d.Worker,
+			t.store.keys.markDry(d.ID, files, micros(t.now)))
 	})
 }
 

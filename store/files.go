@@ -98,7 +98,7 @@ func (s *Store) File(ctx context.Context, sum string) ([]byte, error) {
 	if raw, err := hex.DecodeString(sum); err != nil || len(raw) != sha256.Size {
 		return nil, fmt.Errorf("file: %w", ErrNotFound)
 	}
-	sealed, err := s.files.ReadFile(sum[:2] + "/" + sum)
+	sealed, err := s.readAside(sum[:2] + "/" + sum)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("file %s: %w", sum, ErrNotFound)
 	}

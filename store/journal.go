@@ -227,28 +227,21 @@ func (s *Store) scanEffect(r row) (e casework.Effect, err error) {
 	return e, err
 }
 
-// Keep stores evidence of the run.
+// Keep stores evidence of the run and adds it to the run's chain.
 func (j *Journal) Keep(ctx context.Context, step string, attempt int, shots []casework.Shot) error {
-	sums := make([]string, len(shots))
+	lines := make([]casework.Evidence, len(shots))
 	for i, shot := range shots {
 		sum, err := j.store.PutFile(ctx, shot.Data)
 		if err != nil {
 			return err
 		}
-		sums[i] = sum
+		lines[i] = casework.Evidence{ID: casework.NewID(), RunID: j.lease.Run.ID, Step: step, Attempt: attempt, Kind: shot.Kind,
+			Class: shot.Keep(), Name: shot.Name, MIME: shot.MIME, SHA256: sum, Bytes: int64(len(shot.Data))}
 	}
 	return j.store.change(ctx, "keep evidence", func(t *tx) error {
 		if err := t.hold(ctx, j.lease); err != nil {
 			return err
 		}
-		for i, shot := range shots {
-			_, err := t.update(ctx, `INSERT INTO evidence (id, run_id, step, attempt, kind, name, mime, sha256, bytes, at)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, casework.NewID(), j.lease.Run.ID, step, attempt,
-				string(shot.Kind), shot.Name, shot.MIME, sums[i], len(shot.Data), micros(t.now))
-			if err != nil {
-				return err
-			}
-		}
-		return nil
+		return t.keep(ctx, lines)
 	})
 }

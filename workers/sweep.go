@@ -6,10 +6,12 @@ import (
 )
 
 // sweep looks every second for what was lost: runs of dead workers, hints that
-// never arrived, reviews past their due date. It also seals the audit trail.
+// never arrived, reviews past their due date. It also seals the audit trail, and
+// once an hour removes the evidence whose keep-time is over.
 func (c *Crew) sweep(ctx context.Context) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
+	var expired time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -22,6 +24,10 @@ func (c *Crew) sweep(ctx context.Context) error {
 		}
 		if err == nil {
 			_, err = c.Store.SealAudit(ctx)
+		}
+		if err == nil && c.Now().Sub(expired) >= time.Hour {
+			expired = c.Now()
+			_, err = c.Store.ExpireEvidence(ctx)
 		}
 		switch {
 		case err != nil && ctx.Err() == nil:

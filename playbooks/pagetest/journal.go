@@ -121,13 +121,18 @@ func (b *Book) Effects() []casework.Effect {
 
 // Evidence gives the names of what was kept for a run.
 func (b *Book) Evidence(run string) []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	var names []string
-	for _, s := range b.evidence[run] {
+	for _, s := range b.Shots(run) {
 		names = append(names, s.Name)
 	}
 	return names
+}
+
+// Shots gives what was kept for a run, in order.
+func (b *Book) Shots(run string) []playbooks.Shot {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.evidence[run])
 }
 
 type journal struct {
