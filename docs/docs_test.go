@@ -59,6 +59,7 @@ func confined() map[string][]string {
 		"golang.org/x/image":                {"ocr"},
 		"github.com/otiai10/gosseract":      {"ocr/native"},
 		"github.com/yalue/onnxruntime_go":   {"ocr/native"},
+		"google.golang.org/protobuf":        {"ocr/onnx", "ocr/native"},
 		"github.com/gen2brain/heic":         {"ocr/native"},
 		"github.com/xuri/excelize":          {"papers", "ledger"},
 		"C":                                 {"ocr/native"},

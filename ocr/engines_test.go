@@ -39,33 +39,11 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// models finds the OCR models: $JINGBAN_MODELS, else .cache/models above.
-func models(t testing.TB) string {
-	t.Helper()
-	if dir := os.Getenv("JINGBAN_MODELS"); dir != "" {
-		return dir
-	}
-	dir, err := os.Getwd()
-	for err == nil && dir != "/" {
-		if found := filepath.Join(dir, ".cache", "models"); exists(found) {
-			return found
-		}
-		dir = filepath.Dir(dir)
-	}
-	ocrtest.NeedReal(t, "OCR models", errors.New("neither JINGBAN_MODELS nor .cache/models: run 'make setup'"))
-	return ""
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
 func newPool(t testing.TB, change func(*ocr.Config)) *ocr.Pool {
 	t.Helper()
 	path, err := builtChild()
 	ocrtest.NeedReal(t, "jingban-ocr (g++, libtesseract-dev)", err)
-	cfg := ocr.Config{Child: path, Models: models(t), Workers: 1, TempDir: t.TempDir()}
+	cfg := ocr.Config{Child: path, Models: ocrtest.Models(t), Workers: 1, TempDir: t.TempDir()}
 	if change != nil {
 		change(&cfg)
 	}

@@ -14,7 +14,7 @@ import (
 // name them.
 func modelsUnderOtherNames(t *testing.T, list string) string {
 	t.Helper()
-	own, err := ocr.LoadModels(models(t))
+	own, err := ocr.LoadModels(ocrtest.Models(t))
 	if err != nil {
 		t.Fatal(err)
 	}

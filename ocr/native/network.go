@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	ort "github.com/yalue/onnxruntime_go"
+
+	"github.com/jingban/jingban/ocr/onnx"
 )
 
 // startRuntime loads ONNX Runtime, once per process.
@@ -30,7 +32,14 @@ type network struct {
 }
 
 func openNetwork(path string) (*network, error) {
-	inputs, outputs, err := ort.GetInputOutputInfo(path)
+	model, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	if model, err = onnx.Simplify(model); err != nil {
+		return nil, fmt.Errorf("model %s: %w", filepath.Base(path), err)
+	}
+	inputs, outputs, err := ort.GetInputOutputInfoWithONNXData(model)
 	if err != nil {
 		return nil, fmt.Errorf("model %s: %w", filepath.Base(path), err)
 	}
@@ -42,7 +51,7 @@ func openNetwork(path string) (*network, error) {
 		return nil, err
 	}
 	defer options.Destroy()
-	session, err := ort.NewDynamicAdvancedSession(path, []string{inputs[0].Name}, []string{outputs[0].Name}, options)
+	session, err := ort.NewDynamicAdvancedSessionWithONNXData(model, []string{inputs[0].Name}, []string{outputs[0].Name}, options)
 	if err != nil {
 		return nil, fmt.Errorf("model %s: %w", filepath.Base(path), err)
 	}

@@ -2,6 +2,7 @@ package ocrtest
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/color"
 	"image/draw"
@@ -9,6 +10,7 @@ import (
 	"image/png"
 	"math"
 	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -48,6 +50,24 @@ func NeedReal(t testing.TB, part string, err error) {
 	default:
 		t.Skipf("%s: %v", part, err)
 	}
+}
+
+// Models finds the OCR models: $JINGBAN_MODELS, else .cache/models above.
+func Models(t testing.TB) string {
+	t.Helper()
+	if dir := os.Getenv("JINGBAN_MODELS"); dir != "" {
+		return dir
+	}
+	dir, err := os.Getwd()
+	for err == nil && dir != "/" {
+		found := filepath.Join(dir, ".cache", "models")
+		if _, err := os.Stat(found); err == nil {
+			return found
+		}
+		dir = filepath.Dir(dir)
+	}
+	NeedReal(t, "OCR models", errors.New("neither JINGBAN_MODELS nor .cache/models: run 'make setup'"))
+	return ""
 }
 
 // Text is one line on a page: its left end on the base line, its height in
