@@ -34,7 +34,7 @@ func (doctorCommand) Run(ctx context.Context, term console, cfg *Config) error {
 	}
 	sick := false
 	for _, check := range []func(context.Context, *Config) symptom{
-		dataFolder, redisServer, postgres, poppler, fonts, reading, chromium, chineseSentence,
+		dataFolder, redisServer, postgres, space, poppler, fonts, reading, chromium, chineseSentence,
 	} {
 		s := check(ctx, cfg)
 		switch {

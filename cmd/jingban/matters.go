@@ -56,7 +56,19 @@ func (h *house) health(ctx context.Context) []web.Check {
 	return []web.Check{
 		{Name: "database", OK: database == nil, Fix: "检查数据库服务和 --database"},
 		{Name: "redis", OK: redis == nil, Fix: "检查 Redis 服务和 --redis；其间任务不丢失"},
+		h.storage(ctx),
 	}
+}
+
+// storage says when the files folder will be full at the pace of the last two weeks.
+func (h *house) storage(ctx context.Context) web.Check {
+	check := web.Check{Name: "storage", Fix: "清出或扩大证据所在的磁盘，或缩短 evidence.page_days；归档类不要缩短"}
+	left, err := h.store.Storage(ctx)
+	check.OK = err == nil && !soonFull(left)
+	if err == nil {
+		check.Detail = console{chinese: true}.storage(left)
+	}
+	return check
 }
 
 // version is the commit this binary was built from.
