@@ -99,6 +99,7 @@ func (s *Server) pageRoutes() []route {
 		{Method: post, Path: "/accounts/{name}/password/confirm", Need: mayPassword, Summary: "new password, second person", Do: s.confirmPassword},
 		{Method: get, Path: "/files/materials/{id}/{page}", Need: mayReveal, Summary: "page of a material", Do: s.materialFile},
 		{Method: get, Path: "/files/runs/{id}/{evidence}", Need: mayReveal, Summary: "evidence of a run", Do: s.evidenceFile},
+		{Method: get, Path: "/files/runs/{id}/trace", Need: mayReveal, Summary: "a run as one HTML file", Do: s.tracePage},
 	}
 }
 
@@ -169,6 +170,7 @@ func (s *Server) apiRoutes() []route {
 		{Method: post, Path: "/api/v1/reviews/{id}/decision", Need: mayDecide, Once: true, Summary: "Answer a question", In: decisionIn{}, Out: reviewOut{}, Do: s.apiDecide},
 		{Method: get, Path: "/api/v1/numbers", Need: mayNumbers, Summary: "The numbers of the dashboard", Out: numbersOut{}, Do: s.apiNumbers},
 		{Method: get, Path: "/api/v1/files/materials/{id}/{page}", Need: mayReveal, Summary: "Picture of one page of a material", Query: []string{"size"}, Do: s.materialFile},
+		{Method: get, Path: "/api/v1/runs/{id}/trace", Need: mayReveal, Summary: "One run as one self-contained HTML file", Do: s.tracePage},
 		{Method: get, Path: "/api/v1/files/runs/{id}/{evidence}", Need: mayReveal, Summary: "One file of evidence", Do: s.evidenceFile},
 		{Method: post, Path: "/api/v1/vault/{name}", Need: mayFillVault, Once: true, Summary: "Store a secret; it can never be read back here", In: secretIn{}, Out: secretOut{}, Do: s.apiVault},
 		{Method: get, Path: "/api/v1/health", Need: anyone, Summary: "Is the service up; details for who is signed in", Out: healthOut{}, Do: s.apiHealth},

@@ -23,6 +23,7 @@ type runCommand struct {
 	Retry  runRetry  `cmd:"" help:"Let a failed or parked run go on: where it stands, from a step, or with another playbook version."`
 	Skip   runSkip   `cmd:"" help:"Pass over a step; a question to a person is never skipped."`
 	Cancel runCancel `cmd:"" help:"End a run; a person takes the case over."`
+	Trace  runTrace  `cmd:"" help:"Write a run as one HTML file that opens offline: timeline, pictures, values, journal. It holds personal data."`
 	Dry    runDry    `cmd:"" help:"Fill the live page up to but without the commit and show field by field what would be written."`
 }
 
