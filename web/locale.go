@@ -82,3 +82,13 @@ func Sentences(lang, code string) (text string, known bool) {
 	told := words.sentences(lang, code, nil)
 	return told.What + told.Why + told.Do, true
 }
+
+// Word names a value of a family in a language, "zh" or "en": a role, a verdict,
+// an outcome. It is "" for what has no name.
+func Word(lang, family, value string) string {
+	words, err := readCatalogue()
+	if err != nil {
+		return "" // embedded: cannot happen
+	}
+	return words[lang][family+"."+value]
+}

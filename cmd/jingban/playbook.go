@@ -14,6 +14,8 @@ type playbookCommand struct {
 	Lint lintCommand `cmd:"" help:"Check playbook files; exit status 1 when one has an error."`
 	List listCommand `cmd:"" help:"List the playbooks there are."`
 
+	Explain explainCommand `cmd:"" help:"Say in plain words what each step does, in which system, what cannot be taken back and what a person is asked."`
+
 	Save     saveCommand     `cmd:"" help:"Lint a playbook file and keep it as a draft."`
 	Versions versionsCommand `cmd:"" help:"List versions with stage, runs of today and author."`
 	Show     textCommand     `cmd:"" help:"Print a version, or what it changes."`
