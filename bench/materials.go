@@ -220,7 +220,7 @@ func (d *readingDesk) perfect(p fixtures.Paper, rnd *rand.Rand) ([]casework.Read
 		}
 		switch {
 		case l.Field == "seal":
-			r.Seals = append(r.Seals, casework.Seal{Box: quad.Box(), Colour: "red", Shape: "round", Text: l.Text})
+			r.Seals = append(r.Seals, casework.Seal{Box: quad.Box(), Colour: "red", Shape: "round", Text: l.Text, Confidence: sure})
 		case l.Text != "":
 			r.Lines = append(r.Lines, casework.Line{Text: l.Text, Quad: quad, Confidence: confidenceOf(p, l), Engine: "drawing"})
 		}

@@ -227,7 +227,7 @@ func (d *desk) sumUp() casework.Assessment {
 func weakest(p *paper) float64 {
 	least := 1.0
 	for _, f := range p.kind.Fields {
-		if f.Required {
+		if f.Required && f.Kind != Signature { // nobody reads whose hand it is
 			least = min(least, p.Fields[f.Name].Confidence)
 		}
 	}

@@ -34,7 +34,8 @@ func TestAClaimInOrderPasses(t *testing.T) {
 			"years": "7年", "reason": "劳动合同期满终止", "issue_date": "2026-03-02"},
 		"bank_card": {"bank": "中国农业银行", "number": "6228480000000000018", "holder": "张明"},
 		"claim_form": {"name": "张明", "id_number": "379901198503120017", "mobile": "13800000001", "account": "6228480000000000018",
-			"bank": "中国农业银行", "employer": "海州示例机械有限公司", "reason": "劳动合同期满", "leave_date": "2026-02-28", "claim_date": "2026-03-06"},
+			"bank": "中国农业银行", "employer": "海州示例机械有限公司", "reason": "劳动合同期满", "leave_date": "2026-02-28", "claim_date": "2026-03-06",
+			"applicant_signature": "张明"},
 	}
 	for kind, fields := range want {
 		got := map[string]string{}

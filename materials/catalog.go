@@ -16,7 +16,7 @@ import (
 	"github.com/jingban/jingban/casework"
 )
 
-//go:embed types/*.yaml matters/*.yaml sentences.yaml reasons.yaml
+//go:embed types/*.yaml matters/*.yaml sentences.yaml reasons.yaml bins.yaml
 var ours embed.FS
 
 // Catalog holds the types, matters, sentences and parameters the checks work
@@ -27,6 +27,7 @@ type Catalog struct {
 	sentences map[string]sentence
 	pictures  map[string]Title // why a picture cannot be used, by code
 	reasons   []reason
+	bins      map[string][]*issue // by prefix
 	params    casework.Params
 	pages     *regexp.Regexp // page numbers as papers print them
 	hash      string
@@ -36,7 +37,7 @@ type Catalog struct {
 // later type, matter or sentence replaces the earlier one of the same name.
 // The parameters are ours and the last folder's. Errors name file and line.
 func Load(fsys ...fs.FS) (*Catalog, error) {
-	c := &Catalog{types: map[string][]*Type{}, matters: map[string][]*Matter{}, sentences: map[string]sentence{}, pictures: map[string]Title{}, pages: regexp.MustCompile(pagePattern)}
+	c := &Catalog{types: map[string][]*Type{}, matters: map[string][]*Matter{}, sentences: map[string]sentence{}, pictures: map[string]Title{}, bins: map[string][]*issue{}, pages: regexp.MustCompile(pagePattern)}
 	sum := sha256.New()
 	for _, source := range append([]fs.FS{ours}, fsys...) {
 		if err := c.add(source, sum); err != nil {
@@ -133,15 +134,17 @@ func (c *Catalog) add(source fs.FS, sum hash.Hash) error {
 	return nil
 }
 
-// addTable reads the two single files of a folder.
+// addTable reads the single files of a folder.
 func (c *Catalog) addTable(file string, text []byte) error {
 	switch file {
 	case "sentences.yaml":
 		return c.addSentences(file, text)
 	case "reasons.yaml":
 		return c.addReasons(file, text)
+	case "bins.yaml":
+		return c.addBINs(file, text)
 	}
-	return fmt.Errorf("%s: want sentences.yaml, reasons.yaml or the folders types, matters, params", file)
+	return fmt.Errorf("%s: want sentences.yaml, reasons.yaml, bins.yaml or the folders types, matters, params", file)
 }
 
 func (c *Catalog) addType(file string, text []byte) error {

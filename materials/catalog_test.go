@@ -27,7 +27,7 @@ func TestSchemaNamesTheFieldsPlaybooksUse(t *testing.T) {
 		"id_card_back":       {"authority", "valid_from", "valid_to"},
 		"bank_card":          {"bank", "number", "holder"},
 		"termination_notice": {"name", "id_number", "employer", "contract_start", "contract_end", "end_date", "post", "years", "reason", "issue_date"},
-		"claim_form":         {"name", "id_number", "mobile", "account", "bank", "employer", "reason", "leave_date", "claim_date"},
+		"claim_form":         {"name", "id_number", "mobile", "account", "bank", "employer", "reason", "leave_date", "claim_date", "promise", "applicant_signature"},
 	}
 	got := catalog(t).Schema()
 	for kind, fields := range want {

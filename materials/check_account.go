@@ -18,6 +18,7 @@ func checkAccountDigit(d *desk, p *paper) {
 		card, err := persons.ParseBankCard(f.Value)
 		if err == nil {
 			d.vouched[p.Type+"."+f.Name] = true
+			d.checkIssuer(p, f)
 			return
 		}
 		flaw, _ := errors.AsType[persons.Flaw](err)

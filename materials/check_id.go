@@ -169,16 +169,28 @@ func checkIDValidity(d *desk, p *paper) {
 		d.addOrDoubt(p, "valid_from", "id_not_yet_valid", words{"found": dayTitle(from)})
 		return
 	}
-	holder, known := d.firstValid(d.value("id_card_front", "number"), d.in.Applicant.IDNumber)
+	born, known := d.bornOn()
 	if !known || !fromKnown || !toKnown && p.Fields["valid_to"].Value != Endless {
 		return
 	}
-	want := periodAt(holder.Birth.YearsUntil(from))
+	want := periodAt(born.YearsUntil(from))
 	if got := period(from, to, toKnown); got != want {
 		d.add(at("id_period", p, "valid_to"), words{"found": got, "expected": want})
 		return
 	}
 	d.vouched[p.Type+".valid_from"], d.vouched[p.Type+".valid_to"] = true, true
+}
+
+// bornOn is the holder's day of birth by a valid number, else as the card prints it.
+func (d *desk) bornOn() (casework.Date, bool) {
+	if holder, ok := d.firstValid(d.value("id_card_front", "number"), d.in.Applicant.IDNumber); ok {
+		return holder.Birth, true
+	}
+	p := d.papers["id_card_front"]
+	if p == nil || p.Fields["birth"].Confidence < d.threshold(Day) {
+		return casework.Date{}, false
+	}
+	return day(p.Fields["birth"])
 }
 
 // addOrDoubt reports a rule that rests on one field, or doubts the field when it

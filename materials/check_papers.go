@@ -130,7 +130,7 @@ func (d *desk) checkRing(p *paper, rule *SealRule, seals []casework.Seal) {
 		if ring == "" {
 			return
 		}
-		if ringNames(ring, issuer) && (issuer != "" || rule.Issuer == "") && holdsWord(ring, rule.Contains) {
+		if ringNames(ring, issuer, s.Confidence) && (issuer != "" || rule.Issuer == "") && holdsWord(ring, rule.Contains) {
 			return
 		}
 		rings = append(rings, s.Text)
@@ -148,13 +148,17 @@ func (d *desk) checkRing(p *paper, rule *SealRule, seals []casework.Seal) {
 }
 
 // ringNames says that a ring holds the issuer's name but for a few characters: a
-// bent line is read worse than a straight one.
-func ringNames(ring, issuer string) bool {
+// bent line is read worse than a straight one. Of a ring that was read for certain
+// only one may differ: companies of one town are told apart by two.
+func ringNames(ring, issuer string, confidence float64) bool {
 	if issuer == "" || strings.Contains(ring, issuer) {
 		return true
 	}
 	r, want := []rune(ring), []rune(issuer)
 	few := max(1, len(want)/5)
+	if confidence >= certain {
+		few = 1
+	}
 	for from := 0; from == 0 || from+len(want) <= len(r); from++ {
 		if distance(r[from:min(len(r), from+len(want))], want) <= few {
 			return true

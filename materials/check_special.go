@@ -182,11 +182,11 @@ func checkAgeSame(d *desk) {
 	}
 	stated, err := strconv.Atoi(p.Fields["age"].Value)
 	seen, known := day(p.Fields["visit_date"])
-	citizen, ok := d.firstValid(d.in.Applicant.IDNumber, d.value("id_card_front", "number"))
+	born, ok := d.bornOn()
 	if err != nil || !known || !ok {
 		return
 	}
-	age := citizen.Birth.YearsUntil(seen)
+	age := born.YearsUntil(seen)
 	if stated >= age-1 && stated <= age+1 { // hospitals also count by the year alone
 		return
 	}
@@ -225,6 +225,18 @@ func regions(text string) int {
 	return set
 }
 
+// office is where the name of a place ends in an authority's: 青石市公安局.
+const office = "公安"
+
+// placeOf is the place an authority names, with its rank: 青石市 is not 青石县.
+func placeOf(authority string) string {
+	place, _, named := strings.Cut(plain(authority), office)
+	if !named {
+		return prefix(place, 2)
+	}
+	return place
+}
+
 // checkIDSides asks whether both sides are one card's: the authority that issued
 // it lies where its holder lived then.
 func checkIDSides(d *desk) {
@@ -233,7 +245,7 @@ func checkIDSides(d *desk) {
 		return
 	}
 	address, authority := front.Fields["address"], back.Fields["authority"]
-	place := prefix(authority.Value, 2)
+	place := placeOf(authority.Value)
 	if len([]rune(place)) < 2 || address.Value == "" || strings.Contains(address.Value, place) {
 		return
 	}

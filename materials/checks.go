@@ -18,6 +18,7 @@ func documentChecks() map[string]documentCheck {
 		"id_sex":             checkIDSex,
 		"id_validity":        checkIDValidity,
 		"injury_limit":       checkInjuryLimit,
+		"licence_status":     checkLicenceStatus,
 		"marriage_age":       checkMarriageAge,
 		"mobile":             checkMobile,
 		"promise":            checkPromise,
@@ -30,11 +31,16 @@ func documentChecks() map[string]documentCheck {
 // caseChecks lists the checks a matter may name.
 func caseChecks() map[string]caseCheck {
 	return map[string]caseCheck{
+		"account_bank":  checkAccountBank,
 		"account_owner": checkAccountOwner,
 		"account_same":  checkAccountSame,
 		"age_same":      checkAgeSame,
 		"body_part":     checkBodyPart,
+		"face":          checkFace,
 		"id_number":     checkIDNumber,
+		"judgment":      checkJudgment,
+		"authorisation": checkAuthorisation,
+		"name_special":  checkNameSpecial,
 		"id_same":       checkIDSame,
 		"id_sides":      checkIDSides,
 		"last_paid":     checkLastPaid,

@@ -35,7 +35,8 @@
 //
 // # Agency folders
 //
-// An agency's folder may hold types/, matters/, sentences.yaml and params/. A
+// An agency's folder may hold types/, matters/, sentences.yaml, reasons.yaml,
+// bins.yaml and params/. A
 // file with the name of ours replaces ours, any other is added, without a build.
 //
 // Lists are dated and regional: the city's own holds, else the province's, else the

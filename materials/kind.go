@@ -289,6 +289,7 @@ type Matter struct {
 	From      casework.Date `yaml:"from"`
 	To        casework.Date `yaml:"to"`
 	Basis     string        `yaml:"basis"`
+	Called    []string      `yaml:"called"` // what an authorisation calls it; the title always counts
 	Materials []Requirement `yaml:"materials"`
 	Checks    []string      `yaml:"checks"`
 	Relates   []Relation    `yaml:"relates"` // between fields of different materials

@@ -245,7 +245,7 @@ func TestRowsOfATransferFormAreChecked(t *testing.T) {
 			year(2022, 1, 3, 3, 600000, 144000, 0, 1220000),
 		}
 	}
-	none := func(int) (casework.Fen, bool) { return 0, false }
+	none := func(materials.TransferYear) (casework.Fen, bool) { return 0, false }
 	if faults := materials.CheckTransferYears(te1(), 27, none); len(faults) != 0 {
 		t.Errorf("TE-1: %v", faults)
 	}
@@ -267,7 +267,7 @@ func TestRowsOfATransferFormAreChecked(t *testing.T) {
 			t.Errorf("%s is not found", want)
 		}
 	}
-	capped := func(int) (casework.Fen, bool) { return 520000, true }
+	capped := func(materials.TransferYear) (casework.Fen, bool) { return 520000, true }
 	if faults := materials.CheckTransferYears(te1(), 0, capped); len(faults) != 2 || faults[0].Code != "BASE_RANGE" {
 		t.Errorf("above 300 %%: %v", faults)
 	}

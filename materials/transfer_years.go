@@ -12,6 +12,7 @@ import (
 // TransferYear is one row of part two of the 信息表: what was credited in a year,
 // or in a part of it, at one place.
 type TransferYear struct {
+	Region   string // 行政区划, six digits; "" where the row prints none
 	Place    string // 地区名称
 	Year     int
 	From, To casework.Month
@@ -40,9 +41,9 @@ const (
 )
 
 // CheckTransferYears looks at the rows of a 信息表. months is the count stated in
-// part one, 0 when it is not known; limit gives the highest base of a year, false
-// when it is not known.
-func CheckTransferYears(rows []TransferYear, months int, limit func(year int) (casework.Fen, bool)) []RowFault {
+// part one, 0 when it is not known; limit gives the highest monthly base of a row's
+// year and place, false when it is not known.
+func CheckTransferYears(rows []TransferYear, months int, limit func(TransferYear) (casework.Fen, bool)) []RowFault {
 	var faults []RowFault
 	sum := 0
 	for i, r := range rows {
@@ -57,7 +58,7 @@ func CheckTransferYears(rows []TransferYear, months int, limit func(year int) (c
 		if i > 0 && rows[i-1].Closing+r.Credit+r.Interest != r.Closing {
 			add("CLOSING_CHAIN")
 		}
-		if top, known := limit(r.Year); r.Base < 0 || known && r.Base > top {
+		if top, known := limit(r); r.Base < 0 || known && r.Base > top {
 			add("BASE_RANGE")
 		}
 		if want := ratioOf(r.To); r.Ratio != want {
@@ -88,7 +89,7 @@ func overlap(before []TransferYear, r TransferYear) (casework.Month, bool) {
 }
 
 // yearPattern is a row as it is read: the cells apart by spaces.
-const yearPattern = `^(?:\d{6} )?(\p{Han}{2,12})? ?((?:19|20)\d{2}) ((?:19|20)\d{4}) ((?:19|20)\d{4}) (\d{1,2}) ([\d,]+\.\d{2}) (?:\d{1,2}(?:\.\d+)?%? )?(\d{1,2}(?:\.\d+)?)%? (?:\d{1,2}(?:\.\d+)?%? )?([\d,]+\.\d{2}) ([\d,]+\.\d{2}) ([\d,]+\.\d{2})`
+const yearPattern = `^(?:(\d{6}) )?(\p{Han}{2,12})? ?((?:19|20)\d{2}) ((?:19|20)\d{4}) ((?:19|20)\d{4}) (\d{1,2}) ([\d,]+\.\d{2}) (?:\d{1,2}(?:\.\d+)?%? )?(\d{1,2}(?:\.\d+)?)%? (?:\d{1,2}(?:\.\d+)?%? )?([\d,]+\.\d{2}) ([\d,]+\.\d{2}) ([\d,]+\.\d{2})`
 
 // transferYears reads the rows of a page; whole is false when a row begins like a
 // year and could not be read to its end.
@@ -110,10 +111,10 @@ func transferYears(lines []string) (rows []TransferYear, whole bool) {
 func yearOf(m []string) TransferYear {
 	n := func(i int) int { v, _ := strconv.Atoi(m[i]); return v }
 	fen := func(i int) casework.Fen { v, _ := casework.ParseFen(m[i]); return v }
-	ratio, _ := casework.ParseFen(m[7]) // a percentage has two decimals like an amount
+	ratio, _ := casework.ParseFen(m[8]) // a percentage has two decimals like an amount
 	return TransferYear{
-		Place: m[1], Year: n(2), From: casework.Month(n(3)), To: casework.Month(n(4)), Months: n(5),
-		Base: fen(6), Ratio: int(ratio), Credit: fen(8), Interest: fen(9), Closing: fen(10),
+		Region: m[1], Place: m[2], Year: n(3), From: casework.Month(n(4)), To: casework.Month(n(5)), Months: n(6),
+		Base: fen(7), Ratio: int(ratio), Credit: fen(9), Interest: fen(10), Closing: fen(11),
 	}
 }
 
@@ -137,10 +138,21 @@ func checkTransferYears(d *desk, p *paper) {
 	}
 }
 
-// highestBase is 300 % of a year's average wage, where the region's is known.
-func (d *desk) highestBase(year int) (casework.Fen, bool) {
-	wage, err := d.params.For(d.in.Region, casework.Date{Year: year, Month: 12, Day: 31}).Fen("transfer.average_wage")
-	return 3 * wage, err == nil
+// highestBase is the most of a year's average wage that counts (300 %), where the
+// wage of the row's place is known. A row without a code is of the agency's place:
+// the tables we check are our own before they leave.
+func (d *desk) highestBase(r TransferYear) (casework.Fen, bool) {
+	region := r.Region
+	if region == "" {
+		region = d.in.Region
+	}
+	values := d.params.For(region, casework.Date{Year: r.Year, Month: 12, Day: 31})
+	wage, err := values.Fen("wage.average")
+	if err != nil {
+		return 0, false
+	}
+	percent, err := values.Int("contribution.highest_percent")
+	return wage * casework.Fen(percent) / 100, err == nil
 }
 
 func sayRow(f RowFault, rows []TransferYear) Title {
