@@ -100,9 +100,10 @@ type FieldRule struct {
 	Title    Title  `yaml:"title"`
 	Kind     Kind   `yaml:"kind"`
 	Required bool   `yaml:"required"`
-	Part     int    `yaml:"part"`  // which date of several, from 1; 0 is 1
-	Lines    int    `yaml:"lines"` // a value may go on over so many lines; 0 is 1
-	Find     []Find `yaml:"find"`  // tried in order
+	Unique   bool   `yaml:"unique"` // a number that one paper only has: nobody else's case may show it
+	Part     int    `yaml:"part"`   // which date of several, from 1; 0 is 1
+	Lines    int    `yaml:"lines"`  // a value may go on over so many lines; 0 is 1
+	Find     []Find `yaml:"find"`   // tried in order
 
 	pattern *regexp.Regexp // of a value of its kind
 }

@@ -19,7 +19,10 @@ func (t *tx) insertAssessment(ctx context.Context, caseID string, round int64, a
 	}
 	_, err = t.update(ctx, `INSERT INTO assessments (case_id, round, verdict, rules, data, at)
 		VALUES ($1, $2, $3, $4, $5, $6)`, caseID, round, string(a.Verdict), a.Rules, data, micros(t.now))
-	return err
+	if err != nil {
+		return err
+	}
+	return t.insertHits(ctx, caseID, round, a)
 }
 
 // Assessment gives the newest assessment of a case, or ErrNotFound.

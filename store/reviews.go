@@ -127,6 +127,9 @@ func (t *tx) decide(ctx context.Context, review casework.Review, d casework.Deci
 	if err := t.insertDecision(ctx, review, d); err != nil {
 		return err
 	}
+	if err := t.learn(ctx, review, d); err != nil {
+		return err
+	}
 	if review.Reason == supervised && d.Choice == "stop" {
 		if err := t.discredit(ctx, d.By, review); err != nil {
 			return err

@@ -21,11 +21,14 @@ func (c *Crew) startRun(ctx context.Context, caseID string) error {
 	if err != nil {
 		return fmt.Errorf("case %s: %w", caseID, err)
 	}
-	files, err := c.filesOf(ctx, caseID)
+	files, err := c.filesOf(ctx, kase)
 	if err != nil {
 		return err
 	}
-	snapshot := c.snapshot(kase, files)
+	snapshot, err := c.snapshot(ctx, kase, files)
+	if err != nil {
+		return err
+	}
 	run, err := c.newRun(ctx, kase, snapshot)
 	if err != nil {
 		return err
@@ -41,10 +44,10 @@ func (c *Crew) startRun(ctx context.Context, caseID string) error {
 	return nil
 }
 
-func (c *Crew) filesOf(ctx context.Context, caseID string) ([]materials.File, error) {
-	list, err := c.Store.Materials(ctx, caseID)
+func (c *Crew) filesOf(ctx context.Context, kase casework.Case) ([]materials.File, error) {
+	list, err := c.Store.Materials(ctx, kase.ID)
 	if err != nil {
-		return nil, fmt.Errorf("case %s: materials: %w", caseID, err)
+		return nil, fmt.Errorf("case %s: materials: %w", kase.ID, err)
 	}
 	var files []materials.File
 	for _, m := range list {
@@ -54,21 +57,54 @@ func (c *Crew) filesOf(ctx context.Context, caseID string) ([]materials.File, er
 				return nil, fmt.Errorf("material %s: readings: %w", m.ID, err)
 			}
 		}
+		if file.Elsewhere, err = c.Store.FileElsewhere(ctx, kase, m); err != nil {
+			return nil, fmt.Errorf("material %s: %w", m.ID, err)
+		}
 		files = append(files, file)
 	}
 	return files, nil
 }
 
-func (c *Crew) snapshot(kase casework.Case, files []materials.File) casework.Snapshot {
+// snapshot assesses the case, and once more where another person's case shows a
+// number that one paper only has.
+func (c *Crew) snapshot(ctx context.Context, kase casework.Case, files []materials.File) (casework.Snapshot, error) {
 	received := casework.DateOf(kase.ReceivedAt)
+	input := materials.Input{
+		Matter: kase.Matter, Region: kase.Region, Applicant: kase.Applicant,
+		Month: kase.Month, Received: received, Shared: kase.Shared, Files: files,
+	}
+	found := c.Catalog.Assess(input)
+	elsewhere, err := c.numbersElsewhere(ctx, kase.ID, c.Catalog.Unique(found))
+	if err != nil {
+		return casework.Snapshot{}, err
+	}
+	if len(elsewhere) > 0 {
+		input.Elsewhere = elsewhere
+		found = c.Catalog.Assess(input)
+	}
 	return casework.Snapshot{
 		Number: kase.Number, Matter: kase.Matter, Region: kase.Region,
-		Applicant: kase.Applicant, Month: kase.Month, Received: received, Shared: kase.Shared,
-		Assessment: c.Catalog.Assess(materials.Input{
-			Matter: kase.Matter, Region: kase.Region, Applicant: kase.Applicant,
-			Month: kase.Month, Received: received, Shared: kase.Shared, Files: files,
-		}),
+		Applicant: kase.Applicant, Month: kase.Month, Received: received, Shared: kase.Shared, Assessment: found,
+	}, nil
+}
+
+// numbersElsewhere keeps a case's numbers as hashes and gives those that somebody
+// else's papers bear.
+func (c *Crew) numbersElsewhere(ctx context.Context, caseID string, numbers []materials.Numbered) ([]string, error) {
+	refs, hashes := map[string]string{}, []string(nil)
+	for _, n := range numbers {
+		hash := c.Store.Hash("paper number", n.Ref, n.Value)
+		refs[hash], hashes = n.Ref, append(hashes, hash)
 	}
+	found, err := c.Store.KeepNumbers(ctx, caseID, hashes)
+	if err != nil {
+		return nil, fmt.Errorf("case %s: paper numbers: %w", caseID, err)
+	}
+	var elsewhere []string
+	for _, hash := range found {
+		elsewhere = append(elsewhere, refs[hash])
+	}
+	return elsewhere, nil
 }
 
 func (c *Crew) newRun(ctx context.Context, kase casework.Case, snapshot casework.Snapshot) (casework.Run, error) {

@@ -138,6 +138,10 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		"CancelEndsALiveRun":                     cancelRuns,
 		"CancelInDoubtAsksAPerson":               cancelInDoubt,
 		"PaceSpreadsRequests":                    paceSpreads,
+		"AnswersTeachRulesAndFields":             answersTeachRules,
+		"SamplesAreStratifiedAndRepeatable":      samplesAreStratified,
+		"TwoLabelAThirdSettles":                  twoLabelAThirdSettles,
+		"NumbersAndFilesOfOthersAreFound":        numbersOfOthersAreFound,
 		"LostRunOnATargetQueuesAgain":            lostRunQueuesAgain,
 		"UndatedRunsAge":                         undatedRunsAge,
 	} {
