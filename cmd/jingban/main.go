@@ -32,6 +32,7 @@ type commands struct {
 	Statement statementCommand `cmd:"" help:"Say what bank statements say, and whether they add up."`
 	Link      linkCommand      `cmd:"" help:"Find the records of one person in a CSV, or across two, and say why."`
 	Examples  examplesCommand  `cmd:"" help:"Compute worked examples with the parameters in force and show every difference."`
+	Survey    surveyCommand    `cmd:"" help:"Look at a web system, read-only, and say whether it can be driven and what that needs."`
 	Schedule  scheduleCommand  `cmd:"" help:"Start playbooks by the clock: list, preview, add, pause and resume schedules."`
 	Calendar  calendarCommand  `cmd:"" help:"Show and import the working-day calendar."`
 	Doctor    doctorCommand    `cmd:"" help:"Check every real part and say what to install."`
