@@ -14,6 +14,7 @@ type Rule struct {
 	Severity casework.Severity // of a sure reading
 	Title    Title             // its sentence with … where values stand
 	Basis    string
+	Doubt    bool // it only asks for a person's look
 }
 
 // Rules gives every rule that has a sentence, by name.
@@ -23,7 +24,7 @@ func (c *Catalog) Rules() []Rule {
 	var all []Rule
 	for _, name := range slices.Sorted(maps.Keys(c.sentences)) {
 		s := c.sentences[name]
-		all = append(all, Rule{Name: name, Severity: s.Severity, Title: Title{Zh: open(s.Zh), En: open(s.En)}, Basis: s.Basis})
+		all = append(all, Rule{Name: name, Severity: s.Severity, Title: Title{Zh: open(s.Zh), En: open(s.En)}, Basis: s.Basis, Doubt: s.Doubt})
 	}
 	return all
 }

@@ -16,6 +16,7 @@ type sentence struct {
 	En       string            `yaml:"en"`
 	Basis    string            `yaml:"basis"`
 	Fix      string            `yaml:"fix"`
+	Doubt    bool              `yaml:"doubt"`  // it only asks for a person's look and accuses no paper of a fault
 	Ground   bool              `yaml:"ground"` // a condition of the law fails: a person signs a refusal
 }
 

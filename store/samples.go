@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jingban/jingban/casework"
@@ -78,6 +79,12 @@ func (c SampleCase) State() SampleState {
 
 func (c SampleCase) agreed() bool {
 	return c.Labels[0].Verdict == c.Labels[1].Verdict && slices.Equal(c.Labels[0].Faults, c.Labels[1].Faults)
+}
+
+// Matter is what the case was brought for.
+func (c SampleCase) Matter() string {
+	matter, _, _ := strings.Cut(c.Stratum, "/")
+	return matter
 }
 
 // Truth gives the label that counts; false while there is none.

@@ -20,8 +20,10 @@ func everyPage(w *site) map[string]string {
 		{Step: "submit", Label: "姓名", Written: "李秀英", There: "李秀英", Same: true}, {Step: "submit", Label: "银行账号", Written: "62170001", There: "6217", Same: false}}})
 	w.target(w.t.Context())
 	schedule := w.monthEnd()
+	sample := w.sampled()
 	w.must(w.store.StopTarget(w.t.Context(), "benefits", "sign_in_refused"))
 	return map[string]string{
+		"/rules": "/rules?all=1", "/samples": "/samples", "/samples/{id}": "/samples/" + sample.ID, "/samples/{id}/{place}": "/samples/" + sample.ID + "/1",
 		"/targets": "/targets", "/targets/{name}": "/targets/benefits", "/calendar": "/calendar", "/alerts": "/alerts?cleared=1",
 		"/schedules": "/schedules", "/schedules/new": "/schedules/new?rule=" + url.QueryEscape("每天 7:00"), "/schedules/{id}": "/schedules/" + schedule.ID, "/schedules/{id}/edit": "/schedules/" + schedule.ID + "/edit",
 		"/signin": "/signin", "/dashboard": "/dashboard", "/cases": "/cases", "/cases/new": "/cases/new",

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/materials"
 	"github.com/jingban/jingban/playbooks"
 	"github.com/jingban/jingban/store"
 )
@@ -71,7 +72,8 @@ type Config struct {
 	Door      Door     // nil: nobody looks before reading
 	Checker   Checker  // nil: nothing is checked before a case is brought in
 	Matters   []Matter
-	Region    string // region code offered for a new case; "" is "379900"
+	Catalog   *materials.Catalog // names the rules; nil: their pages show none
+	Region    string             // region code offered for a new case; "" is "379900"
 	Now       func() time.Time
 	Version   string
 	Dev       bool  // cookies without Secure even behind TLS

@@ -54,6 +54,9 @@ const (
 	mayPauseClock     = "clock.pause"
 	mayReadAlert      = "alert.read"
 	mayAcknowledge    = "alert.acknowledge"
+	mayReadRule       = "rule.read"
+	mayReadSample     = "sample.read"
+	mayLabel          = "sample.label"
 	mayNumbers        = "numbers.read"
 	mayFillVault      = "vault.write"
 )

@@ -72,7 +72,9 @@ func newSite(t *testing.T, change ...func(*Config)) *site {
 	w.flow, _ = library.Playbook("unemployment_claim")
 	_, err = w.store.ImportVersion(t.Context(), store.Version{Playbook: w.flow.Name, Text: w.flow.Source}, casework.StageFull)
 	w.must(err)
-	cfg := Config{Store: w.store, Library: library, Schema: w.schema(), Now: tick, Version: "test", Matters: matters(), MaxUpload: 1 << 20,
+	catalog, err := materials.Load()
+	w.must(err)
+	cfg := Config{Store: w.store, Catalog: catalog, Library: library, Schema: w.schema(), Now: tick, Version: "test", Matters: matters(), MaxUpload: 1 << 20,
 		DueDays: func(_ string, d casework.Date) casework.Date { return d.AddDays(14) }}
 	for _, c := range change {
 		c(&cfg)

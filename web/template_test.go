@@ -17,6 +17,7 @@ func views() map[string]reflect.Type {
 		"inbox": reflect.TypeFor[inboxView](), "review": reflect.TypeFor[reviewView](), "runs": reflect.TypeFor[runsView](),
 		"run": reflect.TypeFor[runView](), "dryrun": reflect.TypeFor[dryView](),
 		"schedules": reflect.TypeFor[schedulesView](), "schedule": reflect.TypeFor[scheduleView](), "scheduleedit": reflect.TypeFor[scheduleForm](),
+		"rules": reflect.TypeFor[rulesView](), "samples": reflect.TypeFor[samplesView](), "sample": reflect.TypeFor[sampleView](), "drawn": reflect.TypeFor[drawnView](),
 		"calendar": reflect.TypeFor[calendarView](), "alerts": reflect.TypeFor[alertsView](),
 		"targets": reflect.TypeFor[targetsView](), "target": reflect.TypeFor[targetView](), "playbooks": reflect.TypeFor[playbooksView](), "playbookedit": reflect.TypeFor[editView](), "version": reflect.TypeFor[versionView](), "error": reflect.TypeFor[errorView](),
 	}

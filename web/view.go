@@ -122,6 +122,8 @@ func (s *Server) nav(v *visit, p Page, active string) []NavItem {
 	add(mayReadSchedule, "schedules", "/schedules")
 	add(mayReadTarget, "targets", "/targets")
 	add(mayReadPlaybook, "playbooks", "/playbooks")
+	add(mayReadRule, "rules", "/rules")
+	add(mayReadSample, "samples", "/samples")
 	if p.may[mayReadAlert] {
 		add(mayReadAlert, "alerts", "/alerts")
 		out[len(out)-1].Count = s.waitingAlerts(v)

@@ -212,7 +212,7 @@ func workerName() string {
 // pages gives the web server's handler.
 func (h *house) pages() (*web.Server, error) {
 	return web.New(web.Config{
-		Store: h.store, Pictures: h.reader, Door: h.reader, Checker: checker{h.reader, h.catalog}, Matters: h.matters(), Now: h.now, Library: h.library,
+		Store: h.store, Pictures: h.reader, Door: h.reader, Checker: checker{h.reader, h.catalog}, Matters: h.matters(), Catalog: h.catalog, Now: h.now, Library: h.library,
 		Schema:  playbooks.Schema{Documents: h.catalog.Schema(), Papers: papers.Names()},
 		Version: version(), Region: defaultRegion, Health: h.health, Log: h.log,
 	})
