@@ -3,6 +3,7 @@ package browser
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -10,11 +11,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
 	"github.com/jingban/jingban/casework"
@@ -42,10 +45,12 @@ type Config struct {
 // Browser is one Chromium and its seats. Its methods may be called from several
 // goroutines; a seat serves one run at a time.
 type Browser struct {
-	config Config
-	child  *children.Child
-	output *tail
-	key    *gateKey
+	config             Config
+	child              *children.Child
+	output             *tail
+	key                *gateKey
+	script, scriptName string // what runs in each page, and the name it goes by, quoted
+
 	closed *gate           // of everything that is no seat: lets nothing out
 	ctx    context.Context //nolint:containedctx // chromedp keeps the browser in it
 	cancel context.CancelFunc
@@ -109,6 +114,11 @@ func (b *Browser) prepare() error {
 	if b.key, err = newGateKey(); err != nil {
 		return err
 	}
+	b.scriptName = strconv.Quote("jingban" + rand.Text())
+	name, _ := strconv.Unquote(b.scriptName) // just quoted
+	if b.script, err = locateScript(name); err != nil {
+		return err
+	}
 	b.closed, err = openGate("", b.key, nil, b.config.Now)
 	return err
 }
@@ -119,7 +129,7 @@ func prepareProfile(dir string, user *children.User) error {
 	if dir == "" || !filepath.IsAbs(dir) {
 		return fmt.Errorf("profile folder %q: want an absolute path", dir)
 	}
-	for _, d := range []string{dir, filepath.Join(dir, "uploads")} {
+	for _, d := range []string{dir, filepath.Join(dir, "uploads"), filepath.Join(dir, "downloads")} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			return fmt.Errorf("profile folder: %w", err)
 		}
@@ -163,6 +173,9 @@ func (b *Browser) launch(ctx context.Context, path string) error {
 	answered := make(chan error, 1)
 	go func() {
 		_, err := chromedp.CallBrowser(b.ctx, cdpbrowser.GetVersion, cdp.Empty{})
+		if err == nil { // seats hear of their pop-ups
+			_, err = chromedp.CallBrowser(b.ctx, target.SetDiscoverTargets, target.SetDiscoverTargetsParams{Discover: true, Filter: target.Filter{{Type: "page"}, {Exclude: true}}})
+		}
 		answered <- err
 	}()
 	select {
@@ -243,7 +256,7 @@ func (b *Browser) Close() error {
 	if b.closed != nil {
 		b.closed.close()
 	}
-	return errors.Join(err, os.RemoveAll(filepath.Join(b.config.Profile, "uploads")))
+	return errors.Join(err, os.RemoveAll(filepath.Join(b.config.Profile, "uploads")), os.RemoveAll(filepath.Join(b.config.Profile, "downloads")))
 }
 
 // tail keeps the last of Chromium's error output, for the error of a start that

@@ -30,9 +30,9 @@ func (t *Tab) Commit(ctx context.Context, c playbooks.Commit, guard playbooks.Gu
 	limited, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	t.fresh = false
-	t.seat.dialogs.arm("", false)
+	t.seat.dialogs.arm(policy{})
 	before := t.mark()
-	at := playbooks.Locator{Button: c.Button, Alias: c.Alias}
+	at := commitAt(c)
 	to, fallback, err := t.aim(limited, at)
 	if err != nil || fallback {
 		if fallback {
@@ -48,13 +48,13 @@ func (t *Tab) commit(ctx, limited context.Context, c playbooks.Commit, guard pla
 	if err != nil {
 		return playbooks.Seen{}, err
 	}
-	t.seat.dialogs.arm(c.Confirm, false)
-	clicked := t.tap(limited, to, describe(playbooks.Locator{Button: c.Button}))
+	t.seat.dialogs.arm(policy{confirm: c.Confirm, answer: c.Answer})
+	clicked := t.tap(limited, to, describe(commitAt(c)))
 	if clicked == nil {
 		t.await(limited, w, c, before)
 	}
 	end := t.seat.gate.shut(w)
-	t.seat.dialogs.arm("", false)
+	t.seat.dialogs.arm(policy{})
 	seen := t.outcome(ctx, c, before)
 	return seen, t.judge(ctx, end, clicked, seen, before)
 }
@@ -83,6 +83,11 @@ func (t *Tab) await(ctx context.Context, w *window, c playbooks.Commit, before m
 			return
 		}
 	}
+}
+
+// commitAt is where the commit's button or link stands.
+func commitAt(c playbooks.Commit) playbooks.Locator {
+	return playbooks.Locator{Button: c.Button, Link: c.Link, Near: c.Near, Row: c.Row, Alias: c.Alias}
 }
 
 // stuck says that a message box has ended the click before anything was sent:

@@ -202,7 +202,7 @@ func TestChromiumAloneSendsALostPOSTAgain(t *testing.T) {
 			if _, err := tab.visit(t.Context(), site.URL+"/page"); err != nil {
 				t.Fatal(err)
 			}
-			tab.seat.dialogs.arm("确定提交", false)
+			tab.seat.dialogs.arm(policy{confirm: "确定提交"})
 			if err := tab.press(t.Context(), playbooks.Locator{Button: "提交"}); err != nil {
 				t.Fatal(err)
 			}
@@ -222,16 +222,15 @@ func TestChromiumAloneSendsALostPOSTAgain(t *testing.T) {
 // withoutGate is a tab that reaches the system directly, for comparison.
 func withoutGate(t *testing.T, b *Browser, url string) *Tab {
 	t.Helper()
-	s := &seat{access: playbooks.Access{URL: url}, dialogs: newDialogs(), loading: newLoading(), gate: openTestGate(t, "", nil, time.Now)}
-	life, err := b.openTab(t.Context(), s, chromedp.WithListener(s.loading.note), chromedp.WithNewBrowserContext(func(p *target.CreateBrowserContextParams) {
+	s := &seat{access: playbooks.Access{URL: url}, browser: b, dialogs: newDialogs(), panes: newPanes(), prints: newPrints(), gate: openTestGate(t, "", nil, time.Now)}
+	p, life, err := b.openPane(t.Context(), b.ctx, s, chromedp.WithNewBrowserContext(func(p *target.CreateBrowserContextParams) {
 		p.ProxyServer = "direct://"
 	}))
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.life, s.cancel = life, p.cancel
+	s.panes.add(p)
 	t.Cleanup(s.cancel)
-	if err := s.furnish(t.Context(), life); err != nil {
-		t.Fatal(err)
-	}
 	return &Tab{browser: b, seat: s, system: system()}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -15,52 +16,68 @@ type dialog struct {
 	Kind     page.DialogType `json:"kind"`
 	Text     string          `json:"text"`
 	Accepted bool            `json:"accepted"`
+	Expected bool            `json:"expected,omitempty"` // denied, as the step had said
 }
 
 // unexpected says that the page asked something nobody was told to answer.
 func (d dialog) unexpected() bool {
-	return !d.Accepted && d.Kind != page.DialogTypeAlert
+	return !d.Accepted && !d.Expected && d.Kind != page.DialogTypeAlert
+}
+
+// policy says how the dialogs of a step are answered.
+type policy struct {
+	confirm string // text of the one question to accept, "" for none
+	answer  string // what it is told, if it is a prompt
+	dismiss string // text of the one question that is expected and denied
+	leaving bool   // a half-filled page may be left
 }
 
 // dialogs answers message boxes at once: the page, and every command to it,
 // stands still until somebody does. Alerts are closed; everything else is denied
-// but the one confirm a commit has named, once.
+// but the one question a step has named, once.
 type dialogs struct {
-	mu      sync.Mutex
-	confirm string // normalised text of the one confirm to accept, "" for none
-	leaving bool   // a half-filled page may be left
-	seen    []dialog
-	stir    chan struct{} // closed at the next dialog
+	mu sync.Mutex
+	policy
+	seen []dialog
+	stir chan struct{} // closed at the next dialog
 }
 
 func newDialogs() *dialogs { return &dialogs{stir: make(chan struct{})} }
 
 // arm sets the policy of the coming step.
-func (d *dialogs) arm(confirm string, leaving bool) {
+func (d *dialogs) arm(p policy) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.confirm, d.leaving = normal(confirm), leaving
+	p.confirm, p.dismiss = normal(p.confirm), normal(p.dismiss)
+	d.policy = p
 }
 
 // decide notes the dialog and says how to answer it.
-func (d *dialogs) decide(ev page.EventJavascriptDialogOpening) bool {
+func (d *dialogs) decide(ev page.EventJavascriptDialogOpening) (accept bool, answer string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	accept := false
+	expected := false
 	switch ev.Type {
 	case page.DialogTypeAlert:
 		accept = true
 	case page.DialogTypeBeforeunload:
 		accept = d.leaving
-	case page.DialogTypeConfirm:
-		if d.confirm != "" && strings.Contains(normal(ev.Message), d.confirm) {
-			accept, d.confirm = true, ""
+	case page.DialogTypeConfirm, page.DialogTypePrompt:
+		said := normal(ev.Message)
+		switch {
+		case d.confirm != "" && strings.Contains(said, d.confirm):
+			accept, answer, d.confirm = true, d.answer, ""
+			if answer == "" {
+				answer = ev.DefaultPrompt
+			}
+		case d.dismiss != "" && strings.Contains(said, d.dismiss):
+			expected, d.dismiss = true, ""
 		}
 	}
-	d.seen = append(d.seen, dialog{Kind: ev.Type, Text: ev.Message, Accepted: accept})
+	d.seen = append(d.seen, dialog{Kind: ev.Type, Text: ev.Message, Accepted: accept, Expected: expected})
 	close(d.stir)
 	d.stir = make(chan struct{})
-	return accept
+	return accept, answer
 }
 
 // since gives the dialogs after the mark, the next mark, and a channel that
@@ -78,16 +95,18 @@ func (d *dialogs) forget() {
 	d.seen = nil
 }
 
-// watch answers the dialogs of one page until its context ends.
-func (d *dialogs) watch(ctx context.Context, session cdp.Session) {
-	opening := cdp.Events(ctx, session, page.JavascriptDialogOpening)
+// watch answers the dialogs of one tab, as they come, until its life ends.
+func (d *dialogs) watch(life context.Context, opening <-chan page.EventJavascriptDialogOpening) {
 	go func() {
-		for ev, err := range opening {
-			if err != nil {
+		for {
+			select {
+			case <-life.Done():
 				return
+			case ev := <-opening:
+				accept, answer := d.decide(ev)
+				// An error means that the page is gone, and its dialog with it.
+				_, _ = cdp.Call(life, chromedp.FromContext(life).Target, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: accept, PromptText: answer})
 			}
-			// An error means that the page is gone, and its dialog with it.
-			_, _ = cdp.Call(ctx, session, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: d.decide(ev)})
 		}
 	}()
 }

@@ -19,7 +19,7 @@ import (
 func (t *Tab) Shoot(ctx context.Context, name string) ([]playbooks.Shot, error) {
 	limited, cancel := context.WithTimeout(ctx, t.browser.config.Verb)
 	defer cancel()
-	picture, err := cdp.Call(limited, t.seat.session, page.CaptureScreenshot, page.CaptureScreenshotParams{
+	picture, err := cdp.Call(limited, t.seat.panes.front().session, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: new(true)})
 	if err != nil {
 		return nil, t.classify(ctx, fmt.Errorf("screenshot: %w", err))
@@ -37,6 +37,7 @@ func (t *Tab) Shoot(ctx context.Context, name string) ([]playbooks.Shot, error) 
 		return nil, err
 	}
 	list, _, _ := t.seat.dialogs.since(0)
+	shots = append(shots, t.papers()...)
 	return addJSON(shots, casework.Dialog, name+".dialogs.json", list, len(list))
 }
 
@@ -58,12 +59,7 @@ func (t *Tab) frames(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var got struct {
-		Frames []struct {
-			Path string `json:"path"`
-			HTML string `json:"html"`
-		} `json:"frames"`
-	}
+	var got framesHTML
 	if err := json.Unmarshal(f.OK, &got); err != nil {
 		return nil, err
 	}

@@ -19,7 +19,11 @@ func (b *Browser) flags() []string {
 		"--ignore-certificate-errors-spki-list=" + b.key.spki,
 		"--disable-quic", "--dns-prefetch-disable", "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 		// An http address is meant as written; no silent second request by https.
-		"--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,Translate,OptimizationHints,MediaRouter,BackForwardCache,Prerender2",
+		"--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,Translate,OptimizationHints,MediaRouter,BackForwardCache,Prerender2,IsolateOrigins,site-per-process,IsolateSandboxedIframes,SiteIsolationForCrossOriginOpenerPolicy,OriginIsolationHeader",
+
+		// All frames of a tab live in one process, so that one session reaches them
+		// and the mouse has one set of coordinates. What keeps hosts apart is the gate.
+		"--disable-site-isolation-trials",
 
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps",
 		"--disable-extensions", "--disable-domain-reliability", "--disable-breakpad", "--metrics-recording-only",

@@ -35,6 +35,11 @@ type gate struct {
 	server   *http.Server
 	reading  *http.Transport // for requests that change nothing; may keep connections
 
+	pin         string                // "sha256:…" of the one certificate the system shows, "" for the usual check
+	credentials [2]string             // account and password of basic authentication; empty sends none
+	home        string                // host:port of the base URL, the only one that is sent them
+	await       func(context.Context) // waits until a page may come in; nil never waits
+
 	mu       sync.Mutex
 	window   *window         // the commit in progress, nil when there is none
 	spent    bool            // a commit is over and its page still stands: nothing changing may leave
@@ -75,8 +80,11 @@ func openGate(base string, key *gateKey, roots *x509.CertPool, now func() time.T
 		allowed: allowed, roots: roots, key: key, now: now, listener: listener,
 		passed: map[string]bool{}, inflight: map[*record]bool{}, touched: time.Now(), stir: make(chan struct{}),
 	}
+	if u, err := url.Parse(base); err == nil && base != "" {
+		g.home = hostPort(u)
+	}
 	g.reading = &http.Transport{
-		TLSClientConfig: g.upstreamTLS(""), DisableCompression: true, ForceAttemptHTTP2: false,
+		DialTLSContext: g.dialTLS, DisableCompression: true, ForceAttemptHTTP2: false,
 		DialContext: (&net.Dialer{Timeout: dialTimeout}).DialContext, MaxIdleConnsPerHost: 4,
 		IdleConnTimeout: 30 * time.Second, ResponseHeaderTimeout: answerTimeout,
 	}
@@ -114,6 +122,23 @@ func hostPort(u *url.URL) string {
 	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }
 
+// allow lets requests out to one more host, "name" or "name:port".
+func (g *gate) allow(host string) {
+	host = strings.ToLower(host)
+	if _, _, err := net.SplitHostPort(host); err == nil {
+		g.allowed[host] = true
+		return
+	}
+	g.allowed[net.JoinHostPort(host, "80")], g.allowed[net.JoinHostPort(host, "443")] = true, true
+}
+
+// authorise adds the account to what goes to the system itself.
+func (g *gate) authorise(r *http.Request) {
+	if g.credentials[0] != "" && hostPort(r.URL) == g.home && r.Header.Get("Authorization") == "" {
+		r.SetBasicAuth(g.credentials[0], g.credentials[1])
+	}
+}
+
 // address is what Chromium gets as its proxy.
 func (g *gate) address() string { return "http://" + g.listener.Addr().String() }
 
@@ -138,6 +163,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // forward is the way of every request, from plain http and from inside TLS.
 func (g *gate) forward(w http.ResponseWriter, r *http.Request) {
 	rec := g.begin(r)
+	g.authorise(r)
 	status, note := g.route(w, r)
 	g.end(rec, status, note)
 }
@@ -195,10 +221,22 @@ func (g *gate) passReading(w http.ResponseWriter, r *http.Request) (int, string)
 	defer resp.Body.Close()
 	copyHeader(w.Header(), resp.Header)
 	w.WriteHeader(resp.StatusCode)
+	g.holdBody(w, r)
 	if _, err := io.Copy(w, resp.Body); err != nil {
 		panic(http.ErrAbortHandler) // the browser must not take half a page for a whole one
 	}
 	return resp.StatusCode, ""
+}
+
+// holdBody keeps a page's text back between its headers, by which Chromium makes
+// the document, and its first byte, by which the document's scripts begin.
+func (g *gate) holdBody(w http.ResponseWriter, r *http.Request) {
+	if !loadsPage(r) || g.await == nil {
+		return
+	}
+	if err := http.NewResponseController(w).Flush(); err == nil {
+		g.await(r.Context())
+	}
 }
 
 // outgoing is the request as it leaves: without a body and without the headers

@@ -19,11 +19,12 @@ type answer struct {
 	body   []byte
 }
 
-// write hands the answer to the browser.
-func (a *answer) write(w http.ResponseWriter) int {
+// deliver hands the answer to the browser.
+func (g *gate) deliver(w http.ResponseWriter, r *http.Request, a *answer) int {
 	copyHeader(w.Header(), a.header)
 	w.Header().Del("Content-Length") // the server sets it from the body
 	w.WriteHeader(a.status)
+	g.holdBody(w, r)
 	_, _ = w.Write(a.body) // the browser is gone: nobody to tell
 	return a.status
 }

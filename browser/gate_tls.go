@@ -11,10 +11,13 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -72,7 +75,28 @@ func (k *gateKey) certificate(host string) (*tls.Certificate, error) {
 // upstreamTLS checks the system's certificate as any client does. TLS 1.2 is
 // the floor; HTTP/2 is never offered, since it would share connections.
 func (g *gate) upstreamTLS(host string) *tls.Config {
-	return &tls.Config{RootCAs: g.roots, ServerName: host, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+	config := &tls.Config{RootCAs: g.roots, ServerName: host, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+	if g.pin == "" {
+		return config
+	}
+	config.InsecureSkipVerify = true // the one certificate is known beforehand, so nobody has to vouch for it
+	config.VerifyConnection = func(s tls.ConnectionState) error {
+		sum := sha256.Sum256(s.PeerCertificates[0].Raw)
+		if !strings.EqualFold("sha256:"+hex.EncodeToString(sum[:]), g.pin) {
+			return errors.New("the system shows another certificate than its file names")
+		}
+		return nil
+	}
+	return config
+}
+
+// dialTLS connects for requests that change nothing.
+func (g *gate) dialTLS(ctx context.Context, network, address string) (net.Conn, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	return (&tls.Dialer{NetDialer: &net.Dialer{Timeout: dialTimeout}, Config: g.upstreamTLS(host)}).DialContext(ctx, network, address)
 }
 
 // tunnelHost is the context key of the host a CONNECT asked for.

@@ -206,7 +206,7 @@ func (g *gate) passChanging(w http.ResponseWriter, r *http.Request, body []byte)
 	if err != nil {
 		return g.refuse(w, http.StatusBadGateway, "no answer")
 	}
-	return answer.write(w), ""
+	return g.deliver(w, r, answer), ""
 }
 
 // passGuarded is the way of a commit's request: reach the system, ask the
@@ -233,7 +233,7 @@ func (g *gate) passGuarded(w http.ResponseWriter, r *http.Request, body []byte, 
 		return g.refuse(w, http.StatusBadGateway, "answer lost")
 	}
 	win.answer(r, body, answer)
-	return answer.write(w), ""
+	return g.deliver(w, r, answer), ""
 }
 
 // hold runs the guard. Only when it returns nil may the first byte leave.

@@ -1,13 +1,14 @@
 package browser
 
 import (
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/inspector"
 	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/cdproto/target"
 )
 
 // asked is how long a navigation the page has asked for counts as loading when
@@ -26,13 +27,15 @@ type loading struct {
 	frames  map[cdp.FrameID]bool        // between started and stopped
 	wanted  map[cdp.FrameID]time.Time   // asked for, not started yet
 	parents map[cdp.FrameID]cdp.FrameID // of the frames inside others
+	origins map[cdp.FrameID]string      // of the documents in them
+	apart   map[cdp.FrameID]bool        // found to let nobody in, although of the same origin
 	gone    bool                        // the tab crashed or was closed
 	stir    chan struct{}               // closed at the next change
 }
 
 func newLoading() *loading {
 	return &loading{frames: map[cdp.FrameID]bool{}, wanted: map[cdp.FrameID]time.Time{},
-		parents: map[cdp.FrameID]cdp.FrameID{}, stir: make(chan struct{})}
+		parents: map[cdp.FrameID]cdp.FrameID{}, origins: map[cdp.FrameID]string{}, apart: map[cdp.FrameID]bool{}, stir: make(chan struct{})}
 }
 
 // note takes the tab's events, in order.
@@ -51,11 +54,13 @@ func (l *loading) note(event any) {
 		l.parents[ev.FrameID] = ev.ParentFrameID
 	case *page.EventFrameNavigated:
 		l.emptied(ev.Frame.ID)
+		l.stands(ev.Frame)
 	case *page.EventFrameDetached:
 		l.emptied(ev.FrameID)
 		l.stopped(ev.FrameID)
 		delete(l.parents, ev.FrameID)
-	case *inspector.EventTargetCrashed, *target.EventDetachedFromTarget:
+		delete(l.origins, ev.FrameID)
+	case *inspector.EventTargetCrashed, *inspector.EventDetached:
 		l.gone = true
 	default:
 		return
@@ -74,6 +79,7 @@ func (l *loading) emptied(id cdp.FrameID) {
 	for child, parent := range l.parents {
 		if parent == id {
 			delete(l.parents, child)
+			delete(l.origins, child)
 			l.stopped(child)
 			l.emptied(child)
 		}
@@ -99,8 +105,89 @@ func (l *loading) state() (busy bool, stir <-chan struct{}) {
 	return busy || len(l.frames) > 0, l.stir
 }
 
+// lose says that the tab is no more.
+func (l *loading) lose() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.gone = true
+	close(l.stir)
+	l.stir = make(chan struct{})
+}
+
 func (l *loading) over() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.gone
+}
+
+// stands notes whose document a frame holds. The lock is held.
+func (l *loading) stands(f *cdp.Frame) {
+	if f.ParentID != "" {
+		l.parents[f.ID] = f.ParentID
+	}
+	l.origins[f.ID] = f.SecurityOrigin
+	delete(l.apart, f.ID)
+}
+
+// learn takes the frames of a tab that was there before we listened.
+func (l *loading) learn(tree *page.FrameTree) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var walk func(*page.FrameTree)
+	walk = func(t *page.FrameTree) {
+		l.stands(t.Frame)
+		for _, child := range t.ChildFrames {
+			walk(child)
+		}
+	}
+	walk(tree)
+}
+
+func (l *loading) originOf(id cdp.FrameID) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.origins[id]
+}
+
+// has says whether a frame stands in the tab.
+func (l *loading) has(id cdp.FrameID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.origins[id] != ""
+}
+
+// roots are the frames that no script can enter from the one around them: the
+// main one, which comes first, and those of another origin or of none.
+func (l *loading) roots(main cdp.FrameID) []cdp.FrameID {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var apart []cdp.FrameID
+	for id, parent := range l.parents {
+		mine, known := l.origins[id]
+		if l.apart[id] || known && (mine != l.origins[parent] || !strings.Contains(mine, "://") || strings.HasSuffix(mine, "://")) {
+			apart = append(apart, id)
+		}
+	}
+	slices.Sort(apart)
+	return append([]cdp.FrameID{main}, apart...)
+}
+
+// inner are the frames that count as entered from the one around them.
+func (l *loading) inner(roots []cdp.FrameID) []cdp.FrameID {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var ids []cdp.FrameID
+	for id := range l.parents {
+		if l.origins[id] != "" && !slices.Contains(roots, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// shut notes a frame that lets nobody in: a sandbox, say.
+func (l *loading) shut(id cdp.FrameID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.apart[id] = true
 }

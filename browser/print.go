@@ -58,28 +58,28 @@ func (b *Browser) Version(ctx context.Context) (string, error) {
 func (b *Browser) render(ctx context.Context, html []byte, take func(context.Context, cdp.Session) error) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*b.config.Verb)
 	defer cancel()
-	s := &seat{loading: newLoading()}
-	if _, err := b.openTab(ctx, s, chromedp.WithListener(s.loading.note)); err != nil {
+	_, tab, done, err := openTab(ctx, b.ctx, nil)
+	if err != nil {
 		return err
 	}
-	defer s.cancel()
-	if err := fillIn(ctx, s, html); err != nil {
+	defer done()
+	if err := fillIn(ctx, tab, html); err != nil {
 		return casework.Retry("page_down", "render: %w", err)
 	}
-	if err := take(ctx, s.session); err != nil {
+	if err := take(ctx, tab); err != nil {
 		return casework.Retry("page_down", "render: %w", err)
 	}
 	return nil
 }
 
-func fillIn(ctx context.Context, s *seat, html []byte) error {
-	_, err := cdp.Call(ctx, s.session, page.SetDocumentContent, page.SetDocumentContentParams{
-		FrameID: cdp.FrameID(s.session.TargetID), HTML: string(html)})
+func fillIn(ctx context.Context, s *chromedp.Target, html []byte) error {
+	_, err := cdp.Call(ctx, s, page.SetDocumentContent, page.SetDocumentContentParams{
+		FrameID: cdp.FrameID(s.TargetID), HTML: string(html)})
 	if err != nil {
 		return err
 	}
 	const ready = `(async () => { await document.fonts.ready; await Promise.all([...document.images].map((i) => i.decode().catch(() => {}))); })()`
-	got, err := cdp.Call(ctx, s.session, runtime.Evaluate, runtime.EvaluateParams{Expression: ready, AwaitPromise: new(true)})
+	got, err := cdp.Call(ctx, s, runtime.Evaluate, runtime.EvaluateParams{Expression: ready, AwaitPromise: new(true)})
 	if err == nil && got.ExceptionDetails != nil {
 		err = fmt.Errorf("script: %s", scriptError(got.ExceptionDetails))
 	}

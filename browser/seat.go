@@ -9,9 +9,7 @@ import (
 	"fmt"
 	"time"
 
-	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
@@ -29,10 +27,16 @@ const stuckAfter = 2
 // seat is one isolated browser context with a gate of its own.
 type seat struct {
 	access  playbooks.Access
+	version string // of the system's file
+	browser *Browser
 	gate    *gate
 	dialogs *dialogs
-	loading *loading
-	session *chromedp.Target
+	panes   *panes
+	saved   *downloads
+	prints  *prints
+	shims   []string
+	context cdp.BrowserContextID
+	life    context.Context //nolint:containedctx // chromedp keeps the tab in it
 	cancel  context.CancelFunc
 
 	home     string // address of the page that stood after the sign-in
@@ -92,13 +96,13 @@ func (b *Browser) take(ctx context.Context, system playbooks.System, access play
 	if s != nil && s.busy {
 		return nil, casework.Retry("seat_busy", "seat %s is taken", name)
 	}
-	if s != nil && (s.access != access || s.gone() || s.stuck >= stuckAfter) {
+	if s != nil && (s.access != access || s.version != system.Version || s.gone() || s.stuck >= stuckAfter) {
 		s.end()
 		s = nil
 	}
 	if s == nil {
 		var err error
-		if s, err = b.openSeat(ctx, access); err != nil {
+		if s, err = b.openSeat(ctx, system, access); err != nil {
 			return nil, fmt.Errorf("seat %s: %w", name, err)
 		}
 		b.seats[name] = s
@@ -107,31 +111,54 @@ func (b *Browser) take(ctx context.Context, system playbooks.System, access play
 	return s, nil
 }
 
-// openSeat makes the isolated context, its gate and its one tab.
-func (b *Browser) openSeat(ctx context.Context, access playbooks.Access) (*seat, error) {
-	g, err := openGate(access.URL, b.key, b.config.RootCAs, b.config.Now)
+// openSeat makes the isolated context, its gate and its first tab.
+func (b *Browser) openSeat(ctx context.Context, system playbooks.System, access playbooks.Access) (*seat, error) {
+	g, err := b.gateFor(system, access)
 	if err != nil {
 		return nil, casework.AskPerson("system_misconfigured", "%w", err)
 	}
-	s := &seat{access: access, gate: g, dialogs: newDialogs(), loading: newLoading()}
-	life, err := b.openTab(ctx, s, chromedp.WithListener(s.loading.note),
-		chromedp.WithNewBrowserContext(func(p *target.CreateBrowserContextParams) {
-			p.ProxyServer, p.ProxyBypassList = g.address(), "<-loopback>"
-		}))
+	s := &seat{access: access, version: system.Version, browser: b, gate: g, dialogs: newDialogs(), panes: newPanes(), prints: newPrints(), shims: system.Shims}
+	g.await = s.await
+	p, life, err := b.openPane(ctx, b.ctx, s, chromedp.WithNewBrowserContext(func(p *target.CreateBrowserContextParams) {
+		p.ProxyServer, p.ProxyBypassList = g.address(), "<-loopback>"
+	}))
 	if err != nil {
 		g.close()
 		return nil, err
 	}
-	if err := s.furnish(ctx, life); err != nil {
+	s.life, s.cancel = life, p.cancel
+	s.panes.add(p)
+	s.hear()
+	if err := s.saveDownloads(ctx); err != nil {
 		s.end()
 		return nil, casework.Retry("page_down", "new tab: %w", err)
 	}
 	return s, nil
 }
 
-// openTab opens a tab whose life hangs on the browser, not on the caller.
-func (b *Browser) openTab(ctx context.Context, s *seat, options ...chromedp.ContextOption) (context.Context, error) {
-	life, cancel := chromedp.NewContext(b.ctx, options...)
+// gateFor opens the gate that the system's file describes.
+func (b *Browser) gateFor(system playbooks.System, access playbooks.Access) (*gate, error) {
+	g, err := openGate(access.URL, b.key, b.config.RootCAs, b.config.Now)
+	if err != nil {
+		return nil, err
+	}
+	for _, host := range system.Hosts {
+		g.allow(host)
+	}
+	g.pin = system.Certificate
+	if system.SignIn.Basic {
+		g.credentials = [2]string{access.Account, access.Password}
+	}
+	return g, nil
+}
+
+// openTab opens a tab whose life hangs on parent, not on the caller. begun, which
+// may be nil, is called with that life before the tab is there.
+func openTab(ctx, parent context.Context, begun func(life context.Context), options ...chromedp.ContextOption) (context.Context, *chromedp.Target, context.CancelFunc, error) {
+	life, cancel := chromedp.NewContext(parent, options...)
+	if begun != nil {
+		begun(life)
+	}
 	ready := make(chan error, 1)
 	go func() { ready <- chromedp.Do(life) }()
 	var err error
@@ -144,29 +171,26 @@ func (b *Browser) openTab(ctx context.Context, s *seat, options ...chromedp.Cont
 	}
 	if err != nil {
 		go cancel() // may wait for a browser that does not answer
-		return nil, casework.Retry("page_down", "new tab: %w", err)
+		return nil, nil, nil, casework.Retry("page_down", "new tab: %w", err)
 	}
-	s.session, s.cancel = chromedp.FromContext(life).Target, cancel
-	return life, nil
-}
-
-// furnish arms the dialogs and forbids downloads before the first page.
-func (s *seat) furnish(ctx, life context.Context) error {
-	s.dialogs.watch(life, s.session)
-	c := chromedp.FromContext(life)
-	_, err1 := cdp.Call(ctx, c.Browser, cdpbrowser.SetDownloadBehavior, cdpbrowser.SetDownloadBehaviorParams{
-		Behavior: cdpbrowser.SetDownloadBehaviorBehaviorDeny, BrowserContextID: c.BrowserContextID})
-	// Pages see focus and blur although no window has the focus.
-	_, err2 := cdp.Call(ctx, s.session, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
-	return errors.Join(err1, err2)
+	return life, chromedp.FromContext(life).Target, cancel, nil
 }
 
 // gone says that the tab crashed or was closed.
-func (s *seat) gone() bool { return s.loading.over() }
+func (s *seat) gone() bool { return s.panes.front().over() }
+
+// state says whether something is loading, and gives a channel that closes at
+// the next change.
+func (s *seat) state() (busy bool, stir <-chan struct{}) {
+	busy, stir = s.panes.front().state()
+	waiting, _ := s.panes.waiting()
+	return busy || waiting || s.saved.busy(), stir
+}
 
 func (s *seat) end() {
 	s.cancel()
 	s.gate.close()
+	s.saved.drop()
 }
 
 // enter brings the tab to the system's first page, signing in where needed.
@@ -199,6 +223,9 @@ func (t *Tab) signIn(ctx context.Context) error {
 	mark := t.mark()
 	within, cancel := context.WithTimeout(ctx, t.browser.config.Verb)
 	defer cancel()
+	if len(in.Fill) == 0 {
+		return t.signedIn(within, mark)
+	}
 	if err := t.press(within, in.Click); err != nil {
 		return down(fmt.Errorf("sign-in page: %w", err))
 	}

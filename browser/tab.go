@@ -45,9 +45,11 @@ func (t *Tab) mark() mark {
 
 // startOver empties the records for a new run.
 func (t *Tab) startOver() {
-	t.seat.dialogs.arm("", true)
+	t.seat.dialogs.arm(policy{leaving: true})
 	t.seat.dialogs.forget()
 	t.seat.gate.forget()
+	t.seat.saved.forget()
+	t.seat.prints.forget()
 	t.seat.gate.verified() // another turn has read the journal before it got here
 }
 
@@ -57,11 +59,13 @@ func (t *Tab) Verified() { t.seat.gate.verified() }
 
 // Do carries out one verb within its time limit.
 func (t *Tab) Do(ctx context.Context, act playbooks.Act) (playbooks.Seen, error) {
-	limited, cancel := context.WithTimeout(ctx, t.browser.config.Verb)
+	limited, cancel := context.WithTimeout(ctx, max(t.browser.config.Verb, act.Within))
 	defer cancel()
-	t.seat.dialogs.arm("", act.Verb == playbooks.Open)
+	t.seat.dialogs.arm(policy{confirm: act.Confirm, answer: act.Answer, dismiss: act.Dismiss,
+		leaving: act.Verb == playbooks.Open || act.Verb == playbooks.Close})
 	before := t.mark()
 	seen, err := t.verb(limited, act)
+	t.printOut(limited)
 	return t.conclude(ctx, seen, err, before)
 }
 
@@ -73,13 +77,23 @@ func (t *Tab) verb(ctx context.Context, act playbooks.Act) (playbooks.Seen, erro
 	case playbooks.Open:
 		return t.open(ctx, act.Menu)
 	case playbooks.Fill:
-		return t.fill(ctx, act.At, act.Value)
+		return t.fill(ctx, act.At, act.Value, act.Keys)
 	case playbooks.Click:
 		return playbooks.Seen{}, t.press(ctx, act.At)
 	case playbooks.Attach:
 		return t.attach(ctx, act.At, act.File)
 	case playbooks.Read:
 		return t.read(ctx, act.At, act.Want)
+	case playbooks.Hover:
+		return playbooks.Seen{}, t.hover(ctx, act.At)
+	case playbooks.Press:
+		return playbooks.Seen{}, t.key(ctx, act.At, act.Value)
+	case playbooks.Wait:
+		return t.waitFor(ctx, act)
+	case playbooks.Download:
+		return t.download(ctx, act)
+	case playbooks.Close:
+		return playbooks.Seen{}, t.closeFront(ctx)
 	}
 	return playbooks.Seen{}, casework.Fail("unknown_verb", "verb %q", act.Verb)
 }
@@ -154,10 +168,7 @@ func (t *Tab) text(ctx context.Context) (text string, ready bool, err error) {
 	if err != nil {
 		return "", false, err
 	}
-	var got struct {
-		Text  string `json:"text"`
-		Ready bool   `json:"ready"`
-	}
+	var got pageState
 	err = json.Unmarshal(f.OK, &got)
 	return got.Text, got.Ready, err
 }
@@ -171,16 +182,19 @@ func (t *Tab) settle(ctx context.Context) (string, error) {
 		if err := t.seat.gate.quiet(ctx, since, still); err != nil {
 			return "", err
 		}
-		busy, stir := t.seat.loading.state()
+		busy, stir := t.seat.state()
 		text, ready, err := t.text(ctx)
 		if err != nil && !errors.Is(err, errMoved) {
 			return "", err
+		}
+		if t.seat.gone() {
+			return "", casework.Retry("page_down", "the tab is gone")
 		}
 		patient := time.Since(since) < 2*longPoll
 		_, touched, _ := t.seat.gate.traffic()
 		if err == nil && (!busy && ready || !patient) && time.Since(touched) >= still {
 			if busy {
-				t.seat.loading.forget()
+				t.seat.panes.front().forget()
 			}
 			return text, nil
 		}
@@ -254,7 +268,8 @@ func (s *seat) below(path string) string {
 // page had a commit is gone then.
 func (t *Tab) visit(ctx context.Context, url string) (string, error) {
 	before := t.mark()
-	result, err := cdp.Call(ctx, t.seat.session, page.Navigate, page.NavigateParams{URL: url})
+	t.seat.closePopups()
+	result, err := cdp.Call(ctx, t.seat.panes.front().session, page.Navigate, page.NavigateParams{URL: url})
 	if err != nil {
 		return "", err
 	}
@@ -272,6 +287,11 @@ func (t *Tab) visit(ctx context.Context, url string) (string, error) {
 // open goes to the first page and from there along the menu. A heading that was
 // unfolded already folds under the click; then it is clicked once more.
 func (t *Tab) open(ctx context.Context, menu []string) (playbooks.Seen, error) {
+	if len(menu) == 1 && strings.HasPrefix(menu[0], "/") {
+		t.fresh = false
+		text, err := t.visit(ctx, t.seat.below(menu[0]))
+		return playbooks.Seen{Page: text}, err
+	}
 	if !t.fresh {
 		if _, err := t.home(ctx); err != nil {
 			return playbooks.Seen{}, err
@@ -347,12 +367,13 @@ func (t *Tab) aim(ctx context.Context, at playbooks.Locator) (point, bool, error
 
 // tap clicks with the mouse, as a person does, and asks what was hit.
 func (t *Tab) tap(ctx context.Context, to point, what string) error {
+	session := t.seat.panes.front().session
 	for _, kind := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMouseMoved, input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
 		p := input.DispatchMouseEventParams{Type: kind, X: to.X, Y: to.Y}
 		if kind != input.DispatchMouseEventTypeMouseMoved {
 			p.Button, p.ClickCount = input.MouseButtonLeft, 1
 		}
-		if _, err := cdp.Call(ctx, t.seat.session, input.DispatchMouseEvent, p); err != nil {
+		if _, err := cdp.Call(ctx, session, input.DispatchMouseEvent, p); err != nil {
 			return err
 		}
 	}
@@ -379,6 +400,7 @@ func (t *Tab) Close() error {
 		return nil
 	}
 	t.closed = true
+	t.seat.closePopups()
 	err := t.dropUploads()
 	t.browser.mu.Lock()
 	defer t.browser.mu.Unlock()

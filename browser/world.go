@@ -2,7 +2,7 @@ package browser
 
 import (
 	"context"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,13 +12,30 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/playbooks"
 )
 
-//go:embed locate.js
-var locateScript string
+//go:embed locate/*.js
+var locateFiles embed.FS
+
+// locateScript is the one function that locate/*.js make together. Its name is
+// drawn anew for each browser, so that no page can know it.
+func locateScript(name string) (string, error) {
+	var script strings.Builder
+	fmt.Fprintf(&script, "globalThis[%q] = async function (order) {\n'use strict';\n", name)
+	for _, part := range []string{"text", "fields", "tables", "find", "write", "orders"} {
+		text, err := locateFiles.ReadFile("locate/" + part + ".js")
+		if err != nil {
+			return "", fmt.Errorf("page script: %w", err)
+		}
+		script.Write(text)
+	}
+	script.WriteString("return orders[order.do]();\n}; true")
+	return script.String(), nil
+}
 
 // order is what locate.js is asked to do.
 type order struct {
@@ -28,6 +45,9 @@ type order struct {
 	Menu  []string          `json:"menu,omitempty"`
 	Depth int               `json:"depth"`
 	Value string            `json:"value"`
+	Rows  bool              `json:"rows,omitempty"`
+	X     float64           `json:"x,omitempty"`
+	Y     float64           `json:"y,omitempty"`
 }
 
 // found is what it answers; a fault is one of the element codes, without prefix.
@@ -37,14 +57,15 @@ type found struct {
 	Count    int             `json:"count"`
 	Near     []string        `json:"near"`
 	Fallback bool            `json:"fallback"`
+	Blind    int             `json:"blind"` // frames that let nobody in
 }
 
 // errMoved says that the page was replaced while a script ran in it.
 var errMoved = errors.New("the page was replaced meanwhile")
 
-// ask runs an order in the page's isolated world.
-func (t *Tab) ask(ctx context.Context, o order) (found, error) {
-	result, err := t.call(ctx, o, true)
+// askRoot runs an order in the isolated world of one root.
+func (t *Tab) askRoot(ctx context.Context, p *pane, root cdp.FrameID, o order) (found, error) {
+	result, err := t.call(ctx, p, root, o, true)
 	if err != nil {
 		return found{}, err
 	}
@@ -55,29 +76,88 @@ func (t *Tab) ask(ctx context.Context, o order) (found, error) {
 	return f, nil
 }
 
-// call runs locate.js; byValue false gives a handle of an element instead.
-func (t *Tab) call(ctx context.Context, o order, byValue bool) (*runtime.RemoteObject, error) {
+// call runs locate.js; byValue false gives a handle of an element instead. The
+// script stays in the frame's world until the frame is replaced; then it is
+// brought there again, once.
+func (t *Tab) call(ctx context.Context, p *pane, root cdp.FrameID, o order, byValue bool) (*runtime.RemoteObject, error) {
 	arg, err := json.Marshal(o)
 	if err != nil {
 		return nil, fmt.Errorf("order to the page: %w", err)
 	}
-	session := t.seat.session
-	world, err := cdp.Call(ctx, session, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{
-		FrameID: cdp.FrameID(session.TargetID), WorldName: "jingban"})
+	if world, ok := p.world(root); ok {
+		result, err := t.callIn(ctx, p, world, arg, byValue)
+		if errors.Is(err, chromedp.ErrTargetDetached) {
+			p.lose()
+		}
+		if err == nil || !stale(err) {
+			return t.answer(o, result, err)
+		}
+		p.keep(root, 0)
+	}
+	world, err := t.settleIn(ctx, p, root)
 	if err != nil {
 		return nil, moved(err)
 	}
-	result, err := cdp.Call(ctx, session, runtime.CallFunctionOn, runtime.CallFunctionOnParams{
-		FunctionDeclaration: locateScript, ExecutionContextID: world.ExecutionContextID, AwaitPromise: new(true),
+	result, err := t.callIn(ctx, p, world, arg, byValue)
+	if errors.Is(err, chromedp.ErrTargetDetached) {
+		p.lose()
+	}
+	return t.answer(o, result, err)
+}
+
+func (t *Tab) callIn(ctx context.Context, p *pane, world runtime.ExecutionContextID, arg []byte, byValue bool) (runtime.CallFunctionOnResult, error) {
+	return cdp.Call(ctx, p.session, runtime.CallFunctionOn, runtime.CallFunctionOnParams{
+		FunctionDeclaration: "(order) => globalThis[" + t.browser.scriptName + "](order)", ExecutionContextID: world, AwaitPromise: new(true),
 		ReturnByValue: new(byValue), UserGesture: new(true), Arguments: []*runtime.CallArgument{{Value: arg}},
 	})
+}
+
+func (t *Tab) answer(o order, result runtime.CallFunctionOnResult, err error) (*runtime.RemoteObject, error) {
 	if err != nil {
 		return nil, moved(err)
 	}
-	if result.ExceptionDetails != nil {
-		return nil, fmt.Errorf("script %s: line %d: %s", o.Do, result.ExceptionDetails.LineNumber+1, scriptError(result.ExceptionDetails))
+	if d := result.ExceptionDetails; d != nil {
+		return nil, fmt.Errorf("script %s: line %d: %s", o.Do, scriptLine(d), scriptError(d))
 	}
 	return result.Result, nil
+}
+
+// scriptLine is where in the script an exception was thrown.
+func scriptLine(d *runtime.ExceptionDetails) int64 {
+	if d.StackTrace != nil && len(d.StackTrace.CallFrames) > 0 {
+		return d.StackTrace.CallFrames[0].LineNumber + 1
+	}
+	return d.LineNumber + 1
+}
+
+// settleIn brings the script into a frame's isolated world.
+func (t *Tab) settleIn(ctx context.Context, p *pane, root cdp.FrameID) (runtime.ExecutionContextID, error) {
+	world, err := cdp.Call(ctx, p.session, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: root, WorldName: "jingban"})
+	if err != nil {
+		return 0, err
+	}
+	got, err := cdp.Call(ctx, p.session, runtime.Evaluate, runtime.EvaluateParams{Expression: t.browser.script, ContextID: world.ExecutionContextID, ReturnByValue: new(true)})
+	if err != nil {
+		return 0, err
+	}
+	if got.ExceptionDetails != nil {
+		return 0, fmt.Errorf("page script: line %d: %s", got.ExceptionDetails.LineNumber+1, scriptError(got.ExceptionDetails))
+	}
+	p.keep(root, world.ExecutionContextID)
+	return world.ExecutionContextID, nil
+}
+
+// stale says that a world was gone before the script began.
+func stale(err error) bool {
+	e, ok := errors.AsType[*cdproto.Error](err)
+	return ok && strings.Contains(e.Message, "Cannot find context")
+}
+
+func handleID(o *runtime.RemoteObject) runtime.RemoteObjectID {
+	if o == nil {
+		return ""
+	}
+	return o.ObjectID
 }
 
 // scriptError is the kind of the exception; its message could hold page text.
@@ -90,6 +170,9 @@ func scriptError(d *runtime.ExceptionDetails) string {
 
 // moved tells the errors of a page that was replaced from all others.
 func moved(err error) error {
+	if errors.Is(err, chromedp.ErrTargetDetached) {
+		return errMoved // a pop-up that has closed itself
+	}
 	if e, ok := errors.AsType[*cdproto.Error](err); ok {
 		for _, sign := range []string{"context", "frame", "Promise was collected", "navigated"} {
 			if strings.Contains(strings.ToLower(e.Message), strings.ToLower(sign)) {
@@ -113,7 +196,17 @@ func (f found) fault(what string) error {
 	case "ambiguous":
 		return casework.AskPerson("element_ambiguous", "%s is on the page %d times", what, f.Count)
 	case "covered":
-		return casework.AskPerson("element_covered", "%s is covered or moving", what)
+		by := ""
+		if len(f.Near) > 0 && f.Near[0] != "" {
+			by = " by " + f.Near[0]
+		}
+		return casework.AskPerson("element_covered", "%s is covered%s", what, by)
+	case "moving":
+		return casework.AskPerson("element_moving", "%s does not stand still", what)
+	case "offscreen":
+		return casework.AskPerson("element_offscreen", "%s can't be brought into view", what)
+	case "ambiguous_option":
+		return casework.AskPerson("value_not_kept", "%s has several entries of that text", what)
 	case "disabled":
 		return casework.AskPerson("element_disabled", "%s is disabled or read-only", what)
 	case "not_kept":
@@ -126,7 +219,7 @@ func (f found) fault(what string) error {
 func describe(at playbooks.Locator) string {
 	parts := []string{}
 	for _, p := range []struct{ kind, text string }{
-		{"field", at.Label}, {"button", at.Button}, {"link", at.Link}, {"table", at.Table}, {"column", at.Column}, {"css", at.CSS},
+		{"field", at.Label}, {"button", at.Button}, {"link", at.Link}, {"text", at.Text}, {"table", at.Table}, {"column", at.Column}, {"css", at.CSS},
 	} {
 		if p.text != "" {
 			parts = append(parts, fmt.Sprintf("%s %q", p.kind, p.text))

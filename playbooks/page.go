@@ -9,8 +9,9 @@ import (
 
 // Page is one signed-in tab of a legacy system (implemented by browser.Tab).
 // Its errors are *casework.Fault: element_missing, element_ambiguous,
-// element_covered, element_disabled, dialog_unexpected, value_not_kept,
-// value_not_encodable (NeedsHuman), page_down, signed_out, timeout (Transient).
+// element_covered, element_disabled, element_moving, element_offscreen,
+// dialog_unexpected, value_not_kept, value_not_encodable, no_download,
+// no_popup (NeedsHuman), page_down, signed_out, timeout (Transient).
 type Page interface {
 	// Do carries out one verb that may be repeated freely.
 	Do(ctx context.Context, act Act) (Seen, error)
@@ -63,14 +64,20 @@ type Request struct {
 	At       time.Time
 }
 
-// Act is one verb with its object: open, fill, click, attach, read.
+// Act is one verb with its object.
 type Act struct {
 	Verb  Verb
-	Menu  []string // open: the menu path by visible text
+	Menu  []string // open: the menu path by visible text, or one path below the base URL ("/list")
 	At    Locator  // fill, click, attach, read
-	Value string   // fill
+	Value string   // fill; press: the key ("Enter"); wait: the text
 	File  File     // attach
-	Want  string   // read: "text" (of a label's value) or "rows" (of a table)
+	Want  string   // read: "text" (of a label's value) or "rows" (of a table); wait: "gone" waits for the end of the text
+
+	Keys    bool          // fill: with real keys, one by one
+	Confirm string        // click: text of the one question that is answered with yes
+	Dismiss string        // click: text of the one question that is expected and answered with no
+	Answer  string        // click: what the prompt named by Confirm is told
+	Within  time.Duration // wait: at most so long; 0 is the verb's own limit
 }
 
 // Verb names what is done to a page. Commit is not a verb of Do.
@@ -83,14 +90,21 @@ const (
 	Click  Verb = "click"
 	Attach Verb = "attach"
 	Read   Verb = "read"
+
+	Hover    Verb = "hover"    // lay the mouse on something, so that what it opens is there
+	Press    Verb = "press"    // press one key
+	Wait     Verb = "wait"     // until the page says something
+	Download Verb = "download" // click, and take the one file that comes
+	Close    Verb = "close"    // close the pop-up in front
 )
 
-// Locator says what a person would look for. Exactly one of Label, Button, Link
-// and Table is the main key; Near and Row narrow it down; CSS is the last resort.
+// Locator says what a person would look for. Exactly one of Label, Button, Link,
+// Text and Table is the main key, but a Button or Link may stand in a Table's row; Near and Row narrow it down; CSS is the last resort.
 type Locator struct {
 	Label  string   `json:"label,omitempty"`
 	Button string   `json:"button,omitempty"`
 	Link   string   `json:"link,omitempty"`
+	Text   string   `json:"text,omitempty"`  // anything that says exactly this
 	Table  string   `json:"table,omitempty"` // caption or heading
 	Row    string   `json:"row,omitempty"`   // text that the row holds
 	Column string   `json:"column,omitempty"`
@@ -116,6 +130,7 @@ type Seen struct {
 	Columns  []string // read rows: the headings in order
 	Dialogs  []string // texts of the dialogs that came up, in order
 	Fallback bool     // the locator matched only by a fallback
+	Files    []File   // download
 	Saved    bool     // commit: the text that says "saved" was seen
 	Page     string   // visible text of the page afterwards, all frames
 }
@@ -123,8 +138,12 @@ type Seen struct {
 // Commit is the order to press the irreversible button.
 type Commit struct {
 	Button  string        // its visible text
+	Link    string        // instead of a button
+	Near    string        // narrows it down, as in a Locator
+	Row     string        // narrows it down
 	Alias   []string      // other spellings of the button
 	Confirm string        // text of the one dialog that may be accepted, "" for none
+	Answer  string        // what the dialog is told, if it is a prompt
 	Saved   string        // text that says it was saved
 	Within  time.Duration // from click to answer
 }

@@ -28,6 +28,10 @@ type System struct {
 	// The zero value says that nothing is known of such pages.
 	Locks Locks
 
+	Hosts       []string // further hosts its pages need, "name" or "name:port"; all others are refused
+	Certificate string   // "sha256:…" of the self-signed certificate it shows; "" for the usual check
+	Shims       []string // what its pages still expect of an old browser, see Shims
+
 	// Codes are the system's own code lists: list → our code, or words of a
 	// document → the entry its form wants. Page steps use code("list", text).
 	Codes map[string]map[string]string
@@ -39,10 +43,18 @@ type Title struct {
 	En string `yaml:"en"`
 }
 
-// SignIn says how to sign in. The values of Fill are the words "account" and
+// ShimNames are what an old page may be given back: dialogs that wait for their
+// window, the old way to listen to events, and the old objects.
+func ShimNames() []string {
+	return []string{"showModalDialog", "attachEvent", "ActiveXObject", "execScript"}
+}
+
+// SignIn says how to sign in. Without Fill the first page is open to everybody,
+// or Basic has the account sent with each request. The values of Fill are the words "account" and
 // "password", which stand for the secrets.
 type SignIn struct {
 	Open    string            // path of the sign-in page
+	Basic   bool              // HTTP basic authentication
 	Fill    map[string]string // visible label → "account" or "password"
 	Click   Locator
 	Done    string   // text seen once signed in

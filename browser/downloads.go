@@ -1,0 +1,180 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"mime"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	cdpbrowser "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/chromedp"
+
+	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/playbooks"
+)
+
+// downloadKind is the evidence of a file that a system has handed out.
+const downloadKind casework.EvidenceKind = "download"
+
+// downloads are the files a seat's pages hand out: an attachment, a link into a
+// new tab, a navigation that turns into a file. Chromium writes each under a name
+// of its own into the seat's folder; whole ones are taken into memory and hashed
+// by whoever keeps them.
+type downloads struct {
+	folder string
+
+	mu      sync.Mutex
+	names   map[string]string    // by Chromium's name: what the system calls it
+	running map[string]time.Time // not finished yet
+	done    []playbooks.File
+	broken  int
+}
+
+// saveDownloads lets the seat's context save files into a folder of its own.
+func (s *seat) saveDownloads(ctx context.Context) error {
+	folder, err := os.MkdirTemp(filepath.Join(s.browser.config.Profile, "downloads"), "")
+	if err != nil {
+		return err
+	}
+	if user := s.browser.config.User; user != nil {
+		if err := os.Chown(folder, int(user.UID), int(user.GID)); err != nil {
+			return err
+		}
+	}
+	c := chromedp.FromContext(s.life)
+	s.panes.mu.Lock()
+	s.context = c.BrowserContextID
+	s.panes.mu.Unlock()
+	s.saved = &downloads{folder: folder, names: map[string]string{}, running: map[string]time.Time{}}
+	begin := cdp.Events(s.life, c.Browser, cdpbrowser.DownloadWillBegin)
+	progress := cdp.Events(s.life, c.Browser, cdpbrowser.DownloadProgress)
+	go func() {
+		for ev, err := range begin {
+			if err != nil {
+				return
+			}
+			if s.panes.owns(ev.FrameID) {
+				s.saved.begin(ev.GUID, ev.SuggestedFilename)
+				s.panes.becameFile(ev.FrameID)
+			}
+		}
+	}()
+	go func() {
+		for ev, err := range progress {
+			if err != nil {
+				return
+			}
+			s.saved.progress(ev.GUID, ev.State)
+		}
+	}()
+	_, err = cdp.Call(ctx, c.Browser, cdpbrowser.SetDownloadBehavior, cdpbrowser.SetDownloadBehaviorParams{
+		Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllowAndName, BrowserContextID: c.BrowserContextID, DownloadPath: folder, EventsEnabled: new(true)})
+	return err
+}
+
+func (d *downloads) begin(id, name string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.names[id], d.running[id] = name, time.Now()
+}
+
+// progress takes a finished file in. The end may be told before the beginning
+// was handled, so it waits for the file's name in the folder.
+func (d *downloads) progress(id string, state cdpbrowser.DownloadProgressState) {
+	if state == cdpbrowser.DownloadProgressStateInProgress {
+		return
+	}
+	path := filepath.Join(d.folder, id)
+	info, err := os.Stat(path)
+	if state != cdpbrowser.DownloadProgressStateCompleted || err != nil || info.Size() > bodyLimit {
+		d.failed(id)
+		return
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		d.failed(id)
+		return
+	}
+	_ = os.Remove(path) // the folder goes with the seat
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	name := filepath.Base(d.names[id])
+	if d.names[id] == "" {
+		name = "download"
+	}
+	delete(d.running, id)
+	kind := mime.TypeByExtension(filepath.Ext(name))
+	if kind == "" {
+		kind = "application/octet-stream"
+	}
+	d.done = append(d.done, playbooks.File{Name: name, MIME: kind, Data: data})
+}
+
+func (d *downloads) failed(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, ours := d.running[id]; ours {
+		delete(d.running, id)
+		d.broken++
+	}
+}
+
+// busy says that a file is on its way.
+func (d *downloads) busy() bool {
+	if d == nil {
+		return false
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.running) > 0
+}
+
+// since gives the files after the mark and how many came to nothing.
+func (d *downloads) since(mark int) ([]playbooks.File, int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	mark = min(mark, len(d.done))
+	return append([]playbooks.File(nil), d.done[mark:]...), d.broken
+}
+
+func (d *downloads) forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.done, d.broken = nil, 0
+}
+
+func (d *downloads) drop() {
+	if d != nil {
+		_ = os.RemoveAll(d.folder) // what stays behind goes with the profile
+	}
+}
+
+// download clicks and waits for the one whole file that comes.
+func (t *Tab) download(ctx context.Context, act playbooks.Act) (playbooks.Seen, error) {
+	have, broken := t.seat.saved.since(0)
+	if err := t.press(ctx, act.At); err != nil {
+		return playbooks.Seen{}, err
+	}
+	for {
+		files, bad := t.seat.saved.since(len(have))
+		switch {
+		case bad > broken:
+			return playbooks.Seen{}, casework.Retry("page_down", "%s: the file broke off", describe(act.At))
+		case len(files) == 1 && !t.seat.saved.busy():
+			return playbooks.Seen{Files: files, Text: files[0].Name}, nil
+		case len(files) > 1:
+			return playbooks.Seen{Files: files}, casework.AskPerson("no_download", "%s gave %d files, not one", describe(act.At), len(files))
+		}
+		if err := wait(ctx, nil, still); err != nil {
+			if errors.Is(err, context.DeadlineExceeded) && !t.seat.saved.busy() {
+				return playbooks.Seen{}, casework.AskPerson("no_download", "%s gave no file", describe(act.At))
+			}
+			return playbooks.Seen{}, fmt.Errorf("%s: the file did not come to its end: %w", describe(act.At), err)
+		}
+	}
+}
