@@ -122,6 +122,14 @@ func (d *deed) same() (map[string]string, error) {
 // written sent, nothing has left and all of it may be repeated.
 func (d *deed) attempt(ctx context.Context) error {
 	v, err := d.prepare(ctx)
+	if signedOut(err) { // nothing has left: sign in, and fill and read back the whole form once more
+		d.close()
+		v, err = d.prepare(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	order, err := d.spec.commit.order(v)
 	if err != nil {
 		return err
 	}
@@ -134,7 +142,7 @@ func (d *deed) attempt(ctx context.Context) error {
 	if err := d.claim(ctx); err != nil {
 		return err
 	}
-	return d.click(ctx, v)
+	return d.click(ctx, v, order)
 }
 
 func (d *deed) open(ctx context.Context) (err error) {
@@ -196,9 +204,9 @@ func (d *deed) claim(ctx context.Context) error {
 
 // click presses the button and makes sure that the journal says sent whenever
 // something may have left.
-func (d *deed) click(ctx context.Context, v *visit) error {
+func (d *deed) click(ctx context.Context, v *visit, order Commit) error {
 	w := &watch{deed: d}
-	seen, err := d.page.Commit(ctx, d.spec.commit.order(d.system), w.pass)
+	seen, err := d.page.Commit(ctx, order, w.pass)
 	sent, refused := w.close()
 	d.seam("after_reply")
 	switch {

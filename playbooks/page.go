@@ -99,7 +99,7 @@ const (
 )
 
 // Locator says what a person would look for. Exactly one of Label, Button, Link,
-// Text and Table is the main key, but a Button or Link may stand in a Table's row; Near and Row narrow it down; CSS is the last resort.
+// Text and Table is the main key, Near and Row narrow it down; CSS is the last resort.
 type Locator struct {
 	Label  string   `json:"label,omitempty"`
 	Button string   `json:"button,omitempty"`

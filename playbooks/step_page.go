@@ -103,6 +103,19 @@ func (s *pageStep) run(ctx context.Context, t *turn, step *Step) (outcome, error
 
 // look carries out a step without a commit.
 func (s *pageStep) look(ctx context.Context, t *turn, step *Step, system System) (outcome, error) {
+	out, err := s.lookOnce(ctx, t, step, system)
+	if signedOut(err) {
+		return s.lookOnce(ctx, t, step, system)
+	}
+	return out, err
+}
+
+// signedOut says that the session has ended under a step; a new page signs in.
+func signedOut(err error) bool {
+	return err != nil && casework.AsFault(err).Code == "signed_out"
+}
+
+func (s *pageStep) lookOnce(ctx context.Context, t *turn, step *Step, system System) (outcome, error) {
 	page, err := t.Pages.Page(ctx, system)
 	if err != nil {
 		return outcome{}, err

@@ -1,6 +1,7 @@
 package playbooks
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,7 +16,7 @@ func ParseSystem(name string, text []byte) (System, Problems) {
 	system := System{Version: version(text)}
 	if root := d.document(text); root != nil {
 		at := placeOf(root)
-		fields := d.record(root, "system", "system", "title", "base", "account", "sign_in", "looks", "seats", "limits", "settles", "commits", "locks_on_open", "aliases", "codes")
+		fields := d.record(root, "system", "system", "title", "base", "account", "sign_in", "looks", "seats", "limits", "settles", "commits", "locks_on_open", "aliases", "codes", "hosts", "certificate", "shims")
 		d.systemHead(&system, fields, at)
 		d.systemRules(&system, fields)
 	}
@@ -30,12 +31,15 @@ func (d *decoder) systemHead(s *System, fields map[string]field, at place) {
 	if f, ok := d.need(fields, at, "system", "title"); ok {
 		s.Title = d.title(f)
 	}
-	for _, key := range []string{"base", "account", "sign_in"} {
+	for _, key := range []string{"base", "sign_in"} {
 		d.need(fields, at, "system", key)
 	}
 	s.Base, s.Account = d.optional(fields, "base"), d.optional(fields, "account")
 	if f, ok := fields["sign_in"]; ok {
 		s.SignIn = d.signIn(f)
+	}
+	if len(s.SignIn.Fill) > 0 || s.SignIn.Basic {
+		d.need(fields, at, "system", "account")
 	}
 	if f, ok := fields["looks"]; ok {
 		looks := d.record(f.value, "looks", "signed_out", "elsewhere", "maintenance", "error")
@@ -45,11 +49,18 @@ func (d *decoder) systemHead(s *System, fields map[string]field, at place) {
 }
 
 func (d *decoder) signIn(f field) SignIn {
-	fields := d.record(f.value, "sign_in", "open", "fill", "click", "done", "refused")
-	for _, key := range []string{"open", "fill", "click", "done"} {
+	fields := d.record(f.value, "sign_in", "open", "fill", "click", "done", "refused", "basic")
+	need := []string{"open", "done"}
+	if _, fills := fields["fill"]; fills {
+		need = append(need, "click") // neither: the page is open to everybody, or basic
+	}
+	for _, key := range need {
 		d.need(fields, f.at, "sign_in", key)
 	}
 	s := SignIn{Open: d.optional(fields, "open"), Done: d.optional(fields, "done"), Refused: d.optionalWords(fields, "refused"), Fill: map[string]string{}}
+	if basic, ok := fields["basic"]; ok {
+		s.Basic = d.yes(basic, "basic")
+	}
 	if fill, ok := fields["fill"]; ok {
 		for _, p := range d.pairs(fill.value, "fill") {
 			secret := d.text(p, "fill")
@@ -82,6 +93,7 @@ func (d *decoder) systemRules(s *System, fields map[string]field) {
 		}
 	}
 	s.Commits = d.optionalWords(fields, "commits")
+	d.technique(s, fields)
 	if f, ok := fields["locks_on_open"]; ok {
 		s.Locks = d.locks(f)
 	}
@@ -97,6 +109,37 @@ func (d *decoder) systemRules(s *System, fields map[string]field) {
 			s.Codes[list.key] = d.table(list)
 		}
 	}
+}
+
+// technique reads what the system's pages need that others don't.
+func (d *decoder) technique(s *System, fields map[string]field) {
+	s.Hosts = d.optionalWords(fields, "hosts")
+	if f, ok := fields["certificate"]; ok {
+		s.Certificate = d.text(f, "certificate")
+		if sum, named := strings.CutPrefix(s.Certificate, "sha256:"); !named || len(sum) != 64 || strings.Trim(sum, "0123456789abcdefABCDEF") != "" {
+			d.errorf(placeOf(f.value), "bad_certificate", "certificate: want sha256: and the 64 hex digits of the certificate's hash")
+		}
+	}
+	for _, host := range s.Hosts {
+		if strings.ContainsAny(host, "/*? ") {
+			d.errorf(fields["hosts"].at, "bad_host", "hosts: want a name or name:port, not %q", host)
+		}
+	}
+	s.Shims = d.optionalWords(fields, "shims")
+	for _, name := range s.Shims {
+		if !slices.Contains(ShimNames(), name) {
+			d.errorf(fields["shims"].at, "unknown_shim", "shims: there is no %q, want some of: %s", name, strings.Join(ShimNames(), ", "))
+		}
+	}
+}
+
+// yes reads the word true or false.
+func (d *decoder) yes(f field, what string) bool {
+	word := d.text(f, what)
+	if word != "true" && word != "false" {
+		d.errorf(placeOf(f.value), "want_bool", "%s: want true or false", what)
+	}
+	return word == "true"
 }
 
 // limits reads how much the system takes and when. An agency may set others.

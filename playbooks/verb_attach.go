@@ -9,11 +9,11 @@ import (
 // attachVerb uploads files of the case; the value is docs.<type>.file.
 type attachVerb struct{ files []labelled }
 
-func readAttach(d *decoder, own field) action { return &attachVerb{d.labelled(own, "attach")} }
+func readAttach(d *decoder, own field) action { return &attachVerb{d.placed(own, "attach")} }
 
 func (v *attachVerb) lint(l *linter, s *stage) {
 	for _, f := range v.files {
-		l.check(f.value, s.env)
+		f.lint(l, s)
 	}
 }
 
@@ -33,7 +33,11 @@ func (v *attachVerb) do(ctx context.Context, at *visit) error {
 		if err != nil {
 			return err
 		}
-		if _, err := at.act(ctx, Act{Verb: Attach, At: at.locate(Locator{Label: f.label}), File: file}); err != nil {
+		where, err := f.locate(at)
+		if err != nil {
+			return err
+		}
+		if _, err := at.act(ctx, Act{Verb: Attach, At: where, File: file}); err != nil {
 			return err
 		}
 		at.wrote = append(at.wrote, writing{Label: f.label, Written: "file " + id, file: true})

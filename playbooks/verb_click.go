@@ -5,13 +5,25 @@ import (
 	"slices"
 )
 
-// clickVerb presses a button or link that changes nothing for good.
-type clickVerb struct{ target target }
+// clickVerb presses a button or link that changes nothing for good. Of the
+// questions the page may ask, it answers one with yes (confirm; with a text, if
+// it is a prompt) or expects one and says no (dismiss); any other stops the run.
+type clickVerb struct {
+	target  target
+	confirm string
+	dismiss string
+	answer  *Expr
+}
 
 func readClick(d *decoder, own field) action {
-	v := &clickVerb{d.locator(own)}
-	if v.target.Table != "" {
-		d.errorf(v.target.at, "bad_locator", "click: want a button, link, label or css")
+	fields := d.record(own.value, "click", append(locatorKeys(), "confirm", "dismiss", "answer")...)
+	v := &clickVerb{target: d.locatorOf(fields, placeOf(own.value)), confirm: d.optional(fields, "confirm"), dismiss: d.optional(fields, "dismiss"),
+		answer: d.optionalExpr(fields, "answer", aText)}
+	if v.target.Table != "" && v.target.Column == "" {
+		d.errorf(v.target.at, "bad_locator", "click: want a button, link, text, label, a table with row and column, or css")
+	}
+	if v.answer != nil && v.confirm == "" {
+		d.errorf(v.target.at, "answer_without_confirm", "click: an answer needs confirm, the text of the question")
 	}
 	return v
 }
@@ -22,10 +34,27 @@ func (v *clickVerb) lint(l *linter, s *stage) {
 	if name != "" && commits {
 		l.errorf(v.target.at, "click_commits", "click: %s changes %s for good, use commit", v.target.name(), s.system.Name)
 	}
+	if v.confirm != "" {
+		l.warnf(v.target.at, "click_confirms", "click: a question is answered with yes; if that changes %s for good, use commit", s.system.Name)
+	}
+	v.target.lint(l, s)
+	if v.answer != nil {
+		l.check(v.answer, s.env)
+	}
 }
 
 func (v *clickVerb) do(ctx context.Context, at *visit) error {
-	_, err := at.act(ctx, Act{Verb: Click, At: at.locate(v.target.Locator)})
+	where, err := v.target.locate(at)
+	if err != nil {
+		return err
+	}
+	act := Act{Verb: Click, At: where, Confirm: v.confirm, Dismiss: v.dismiss}
+	if v.answer != nil {
+		if act.Answer, err = v.answer.text(at.env); err != nil {
+			return err
+		}
+	}
+	_, err = at.act(ctx, act)
 	return err
 }
 

@@ -14,19 +14,27 @@ const commitWithin = 30 * time.Second
 
 // commitAction presses the one irreversible button; the last line of do.
 type commitAction struct {
-	button  string
+	target  target // a button, or a link, maybe of one row
 	confirm string
+	answer  *Expr
 	saved   string
 	within  time.Duration
 	at      place
 }
 
 func readCommit(d *decoder, own field) action {
-	fields := d.record(own.value, "commit", "button", "confirm", "saved", "within")
-	v := &commitAction{at: own.at, within: commitWithin, confirm: d.optional(fields, "confirm"), saved: d.optional(fields, "saved")}
-	if f, ok := d.need(fields, own.at, "commit", "button"); ok {
-		v.button = d.text(f, "button")
+	fields := d.record(own.value, "commit", "button", "link", "near", "row", "row_of", "confirm", "answer", "saved", "within")
+	v := &commitAction{at: own.at, within: commitWithin, confirm: d.optional(fields, "confirm"), saved: d.optional(fields, "saved"), answer: d.optionalExpr(fields, "answer", aText)}
+	if f, ok := fields["link"]; ok {
 		v.at = placeOf(f.value)
+	} else if f, ok := d.need(fields, own.at, "commit", "button"); ok {
+		v.at = placeOf(f.value)
+	}
+	if _, button := fields["button"]; button || fields["link"].value != nil {
+		v.target = d.locatorOf(fields, v.at)
+	}
+	if v.answer != nil && v.confirm == "" {
+		d.errorf(v.at, "answer_without_confirm", "commit: an answer needs confirm, the text of the question")
 	}
 	if f, ok := fields["within"]; ok {
 		v.within = d.duration(f, "within")
@@ -35,8 +43,12 @@ func readCommit(d *decoder, own field) action {
 }
 
 func (v *commitAction) lint(l *linter, s *stage) {
-	if s.system.Name != "" && !slices.Contains(s.system.Commits, v.button) {
-		l.errorf(v.at, "unlisted_commit", "commit: the button %s is not among the commits: of system %s", v.button, s.system.Name)
+	if name := v.target.name(); s.system.Name != "" && !slices.Contains(s.system.Commits, name) {
+		l.errorf(v.at, "unlisted_commit", "commit: the button %s is not among the commits: of system %s", name, s.system.Name)
+	}
+	v.target.lint(l, s)
+	if v.answer != nil {
+		l.check(v.answer, s.env)
 	}
 }
 
@@ -47,6 +59,14 @@ func (v *commitAction) do(context.Context, *visit) error {
 }
 
 // order is what the page is told.
-func (v *commitAction) order(system System) Commit {
-	return Commit{Button: v.button, Alias: system.Aliases[v.button], Confirm: v.confirm, Saved: v.saved, Within: v.within}
+func (v *commitAction) order(at *visit) (Commit, error) {
+	where, err := v.target.locate(at)
+	if err != nil {
+		return Commit{}, err
+	}
+	c := Commit{Button: where.Button, Link: where.Link, Near: where.Near, Row: where.Row, Alias: where.Alias, Confirm: v.confirm, Saved: v.saved, Within: v.within}
+	if v.answer != nil {
+		c.Answer, err = v.answer.text(at.env)
+	}
+	return c, err
 }

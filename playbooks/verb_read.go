@@ -20,7 +20,7 @@ func readRead(d *decoder, own field) action {
 	for _, f := range d.pairs(own.value, "read") {
 		r := reading{f.key, d.locator(f)}
 		if r.target.Button != "" || r.target.Link != "" {
-			d.errorf(r.target.at, "bad_locator", "read: want a label, table or css")
+			d.errorf(r.target.at, "bad_locator", "read: want a label, text, table or css")
 		}
 		v.values = append(v.values, r)
 	}
@@ -35,6 +35,7 @@ func (v *readVerb) lint(l *linter, s *stage) {
 		if _, taken := s.env[r.name]; taken {
 			l.errorf(r.target.at, "name_taken", "read: the name %q has a meaning already", r.name)
 		}
+		r.target.lint(l, s)
 		s.env[r.name] = types.String
 		if r.rows() {
 			s.env[r.name] = types.Array(types.Map{types.Extra: types.String})
@@ -48,7 +49,11 @@ func (v *readVerb) do(ctx context.Context, at *visit) error {
 		if r.rows() {
 			want = "rows"
 		}
-		seen, err := at.act(ctx, Act{Verb: Read, At: at.locate(r.target.Locator), Want: want})
+		where, err := r.target.locate(at)
+		if err != nil {
+			return err
+		}
+		seen, err := at.act(ctx, Act{Verb: Read, At: where, Want: want})
 		if err != nil {
 			return err
 		}

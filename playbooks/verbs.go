@@ -2,6 +2,7 @@ package playbooks
 
 import (
 	"context"
+	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -24,8 +25,21 @@ func verbs() []verb {
 		{Click, true, readClick},
 		{Attach, false, readAttach},
 		{Read, true, readRead},
+		{Hover, true, readHover},
+		{Press, true, readPress},
+		{Wait, true, readWait},
+		{Download, true, readDownload},
+		{Close, true, readClose},
 		{commitVerb, false, readCommit},
 	}
+}
+
+func verbNames() []string {
+	var names []string
+	for _, v := range verbs() {
+		names = append(names, string(v.name))
+	}
+	return names
 }
 
 // action is one line of a page step.
@@ -66,6 +80,6 @@ func (d *decoder) line(n ast.Node) (line, bool) {
 			return line{v, v.read(d, pairs[0]), pairs[0].at}, true
 		}
 	}
-	d.errorf(pairs[0].at, "unknown_verb", "do: unknown verb %q, want open, fill, click, attach, read or commit", pairs[0].key)
+	d.errorf(pairs[0].at, "unknown_verb", "do: unknown verb %q, want one of: %s", pairs[0].key, strings.Join(verbNames(), ", "))
 	return line{}, false
 }
