@@ -120,7 +120,7 @@ func texts(list []dialog) []string {
 }
 
 // normal is how texts are compared: NFKC, without spaces, colons and asterisks.
-// locate.js has the same rule.
+// locate/text.js has the same rule.
 func normal(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

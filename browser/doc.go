@@ -9,9 +9,12 @@
 //	         which the gate holds the first changing request for the guard.
 //	seat     one signed-in session of a legacy system: an isolated browser
 //	         context with a gate of its own. It outlives runs.
+//	pane     one tab of a seat: its first, or a pop-up; verbs work on the one in front.
+//	root     a frame that scripts of the frame around it can't enter; a pane is asked
+//	         root by root.
 //	tab      a seat handed to one run; it implements playbooks.Page.
 //	settled  no frame loads, and the gate has seen no traffic for a moment.
-//	world    the isolated script world in which locate.js runs: it sees the
+//	world    the isolated script world in which locate/*.js run: it sees the
 //	         page's elements, but nothing the page's own scripts have bent.
 //
 // # What a changing request is

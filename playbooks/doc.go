@@ -7,8 +7,8 @@
 //   - step: check (conditions), ask (a person decides), paper (a document is
 //     made) or page (a legacy system is driven). "when" skips a step, "end" ends
 //     the run after it.
-//   - verb: open, fill, click, attach, read may be repeated freely; commit is the
-//     one that changes another system for good.
+//   - verb: what one line does to a page (see Verbs). All but commit may be
+//     repeated freely; commit is the one that changes another system for good.
 //   - effect: one such change: a keyed hash of (system, action, business key),
 //     unique over all runs. Its states are intent, sent, outcome and void.
 //   - doubt: sent without outcome. Only looking (verify) or a person ends it.
@@ -16,6 +16,34 @@
 //     findings and the results of earlier steps; every value is text, except
 //     docs.<type>.confidence (0..1), conditions (bool) and page.total (int). Page
 //     steps have code("list", text) for the code lists of the system.
+//
+// # Verbs
+//
+//	open: a / b              along the menu, by visible text; a list where an entry
+//	                         holds a stroke; "/path" below the base URL instead
+//	fill: {label: value}     or a list of {label, near, row, value, keys, optional}
+//	click: {button: …}       with confirm, answer (of a prompt) or dismiss for the
+//	                         one question the page may ask
+//	hover, press             lay the mouse on something; press a key (in a field)
+//	attach: {label: file}    upload
+//	read: {name: {…}}        a label's value, a cell, or the rows of a table
+//	download: {name: {…}}    click, take the one file: name, bytes, sha256, text
+//	wait: text               until the page says it; {gone: text, within: 40s}
+//	close: window            the pop-up in front; pop-ups are followed by themselves
+//	commit: {button|link: …} with row, near, confirm, answer, saved, within
+//
+// # Locators
+//
+// Exactly one of label, button, link, text, table or css; row (a text) or row_of
+// (an expression), column and near narrow it down. A label is a label element,
+// aria text, placeholder, title, the words in front, the cell to the left or above,
+// the heading of the column, a legend. Texts are compared as written first and
+// then without case, marks at the end and hints in brackets. Frames, also of other
+// origins, and open shadow trees are searched; what is not shown does not count.
+//
+// A value is written the way its field wants it: a date as the page's picker has
+// it, several entries of a list or of boxes with commas between, 是 or 否 for one
+// box, the exact entry of a list that opens.
 //
 // # The irreversible click
 //

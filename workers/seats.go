@@ -86,11 +86,11 @@ func (c *Crew) sit(ctx context.Context, system playbooks.System, seat store.Seat
 
 func (c *Crew) access(ctx context.Context, system playbooks.System) (playbooks.Access, error) {
 	var access playbooks.Access
-	for name, into := range map[string]*string{
-		system.Base:                  &access.URL,
-		system.Account + ".login":    &access.Account,
-		system.Account + ".password": &access.Password,
-	} {
+	secrets := map[string]*string{system.Base: &access.URL}
+	if system.Account != "" { // else its pages are open to everybody
+		secrets[system.Account+".login"], secrets[system.Account+".password"] = &access.Account, &access.Password
+	}
+	for name, into := range secrets {
 		value, err := c.Store.Secret(ctx, name)
 		if err != nil {
 			return access, casework.AskPerson("system_not_configured", "system %s: secret %s: %w", system.Name, name, err)
