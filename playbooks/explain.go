@@ -230,7 +230,7 @@ func (t *explainer) commit(s *pageStep, system System, parts []ExplainedPart) []
 	if s.before && !s.verify.person {
 		parts = append([]ExplainedPart{{PartProof, t.say("先查一遍：已经有人办过的，核对一致就直接采用，不再提交", "Looks first: what somebody has entered already is taken if it agrees, and not entered again"), nil}}, parts...)
 	}
-	change := ExplainedPart{Kind: PartChange, Text: t.say("不可撤回：点击%s，系统里从此有这条记录", "Cannot be taken back: clicks %s, and the record is there for good", t.quoted(s.commit.button))}
+	change := ExplainedPart{Kind: PartChange, Text: t.say("不可撤回：点击%s，系统里从此有这条记录", "Cannot be taken back: clicks %s, and the record is there for good", t.place(s.commit.target))}
 	if s.commit.confirm != "" {
 		change.More = append(change.More, t.say("只确认%s这一个弹窗，出现别的弹窗就停下", "Confirms the one box %s; any other stops it", t.quoted(s.commit.confirm)))
 	}
@@ -288,7 +288,7 @@ func (t *explainer) line(l line) []string {
 	case *attachVerb:
 		return t.fills(a.files, "上传到%s：%s", "Uploads to %s: %s")
 	case *clickVerb:
-		return []string{t.say("点击%s", "Clicks %s", t.quoted(a.target.name()))}
+		return []string{t.say("点击%s", "Clicks %s", t.place(a.target)) + t.question(a)}
 	case *readVerb:
 		var out []string
 		for _, r := range a.values {
@@ -297,7 +297,57 @@ func (t *explainer) line(l line) []string {
 		}
 		return out
 	}
-	return []string{string(l.verb.name)}
+	return []string{t.hand(l)}
+}
+
+// hand puts the verbs into words that are neither writing nor reading.
+func (t *explainer) hand(l line) string {
+	switch a := l.action.(type) {
+	case *hoverVerb:
+		return t.say("把鼠标移到%s上", "Lays the mouse on %s", t.place(a.target))
+	case *pressVerb:
+		if a.target != nil {
+			return t.say("在%s里按 %s 键", "In %s, presses %s", t.place(*a.target), a.key)
+		}
+		return t.say("按 %s 键", "Presses %s", a.key)
+	case *waitVerb:
+		if a.gone {
+			return t.say("等页面不再显示%s", "Waits until the page no longer says %s", t.quoted(a.text))
+		}
+		return t.say("等页面显示%s", "Waits until the page says %s", t.quoted(a.text))
+	case *downloadVerb:
+		var names []string
+		for _, r := range a.values {
+			names = append(names, t.place(r.target))
+		}
+		return t.say("点击%s并收下文件", "Clicks %s and takes the file", t.list(names))
+	case *closeVerb:
+		return t.say("关闭最前面的窗口", "Closes the window in front")
+	}
+	return string(l.verb.name)
+}
+
+// place names what is meant, with the row it stands in.
+func (t *explainer) place(at target) string {
+	name := t.quoted(at.name())
+	switch {
+	case at.rowOf != nil:
+		return t.say("%s那一行的%s", "%[2]s in the row of %[1]s", t.value(at.rowOf), name)
+	case at.Row != "":
+		return t.say("%s那一行的%s", "%[2]s in the row of %[1]s", t.quoted(at.Row), name)
+	}
+	return name
+}
+
+// question says how the one question of a click is answered.
+func (t *explainer) question(v *clickVerb) string {
+	switch {
+	case v.confirm != "":
+		return t.say("，询问%s时答“是”", ", and says yes to %s", t.quoted(v.confirm))
+	case v.dismiss != "":
+		return t.say("，询问%s时答“否”", ", and says no to %s", t.quoted(v.dismiss))
+	}
+	return ""
 }
 
 func (t *explainer) fills(values []labelled, zh, en string) []string {
