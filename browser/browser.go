@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -36,6 +37,7 @@ type Config struct {
 	Profile   string           // folder for the profile, made when missing, emptied of nothing: give a fresh one
 	User      *children.User   // whom Chromium runs as when this process is root; nil stays the same user
 	NoSandbox bool             // last resort, see Unprivileged
+	Headed    bool             // shows its window, for people who watch; needs a display
 	PidFile   string           // of the child, for children.Sweep; "" writes none
 	RootCAs   *x509.CertPool   // upstream certificates are checked against it; nil is the system's
 	Verb      time.Duration    // limit of one verb; 0 is 15 s
@@ -65,7 +67,7 @@ type Browser struct {
 // NeedsHuman).
 func Start(ctx context.Context, config Config) (*Browser, error) {
 	config = config.withDefaults()
-	path, err := lookUp(config.Chromium)
+	path, err := lookUp(config.Chromium, config.Headed)
 	if err != nil {
 		return nil, err
 	}
@@ -92,12 +94,15 @@ func (c Config) withDefaults() Config {
 
 // lookUp finds Chromium: the one without windows first, which starts at a third
 // of the price, and the program itself before its wrapper script.
-func lookUp(path string) (string, error) {
+func lookUp(path string, headed bool) (string, error) {
 	names := []string{path}
 	if path == "" {
 		names = []string{"/usr/lib/chromium/chromium-headless-shell", "/usr/lib/chromium/chromium", "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome"}
 	}
 	for _, name := range names {
+		if headed && strings.HasSuffix(name, "headless-shell") {
+			continue
+		}
 		if found, err := exec.LookPath(name); err == nil {
 			return found, nil
 		}

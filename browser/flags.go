@@ -12,7 +12,7 @@ import (
 // out, and silence of everything Chromium does on its own.
 func (b *Browser) flags() []string {
 	flags := []string{
-		"--headless", "--disable-gpu", "--remote-debugging-pipe", "--user-data-dir=" + b.config.Profile,
+		"--disable-gpu", "--remote-debugging-pipe", "--user-data-dir=" + b.config.Profile,
 		"--window-size=1366,900", "--lang=zh-CN", "--no-first-run", "--no-default-browser-check",
 
 		"--proxy-server=" + b.closed.address(), "--proxy-bypass-list=<-loopback>",
@@ -36,6 +36,9 @@ func (b *Browser) flags() []string {
 	if b.config.NoSandbox {
 		flags = append(flags, "--no-sandbox")
 	}
+	if !b.config.Headed {
+		flags = append(flags, "--headless")
+	}
 	return append(flags, "about:blank")
 }
 
@@ -45,7 +48,8 @@ func environment(profile string) []string {
 		"HOME=" + profile, "XDG_CONFIG_HOME=" + profile, "XDG_CACHE_HOME=" + profile, "TMPDIR=" + profile,
 		"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8", // installed everywhere; file names need UTF-8
 		"TZ=" + os.Getenv("TZ"),
-		"DBUS_SESSION_BUS_ADDRESS=/dev/null", // no desktop bus to look for
+		"DBUS_SESSION_BUS_ADDRESS=/dev/null",                                       // no desktop bus to look for
+		"DISPLAY=" + os.Getenv("DISPLAY"), "XAUTHORITY=" + os.Getenv("XAUTHORITY"), // for a window, see Config.Headed
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/jingban/jingban/casework"
-	"github.com/jingban/jingban/playbooks"
 	"github.com/jingban/jingban/store"
 )
 
@@ -49,29 +48,9 @@ func (c *Crew) ended(err error) error {
 }
 
 func (c *Crew) rehearse(ctx context.Context, order store.DryRun) (casework.DryReport, []casework.Shot, error) {
-	var none casework.DryReport
-	run, err := c.Store.Run(ctx, order.RunID)
-	if err != nil {
-		return none, nil, fmt.Errorf("run: %w", err)
-	}
 	playbook, err := c.shelf.playbook(ctx, order.Hash)
 	if err != nil {
-		return none, nil, err
+		return casework.DryReport{}, nil, err
 	}
-	snapshot, err := c.Store.Snapshot(ctx, run.ID)
-	if err != nil {
-		return none, nil, fmt.Errorf("snapshot: %w", err)
-	}
-	decisions, err := c.Store.Decisions(ctx, run.ID)
-	if err != nil {
-		return none, nil, fmt.Errorf("decisions: %w", err)
-	}
-	runner := playbooks.Runner{
-		Pages:    visitor{crew: c, holder: order.ID},
-		Systems:  c.Library.Systems(),
-		EffectID: func(system, action, key string) string { return c.Store.Hash("effect", system, action, key) },
-		Files:    c.file,
-		Now:      c.Now,
-	}
-	return runner.Dry(ctx, run, playbook, snapshot, decisions)
+	return c.dry(ctx, order.RunID, playbook, visitor{crew: c, holder: order.ID})
 }

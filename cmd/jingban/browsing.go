@@ -19,6 +19,7 @@ type browsing struct {
 	folder *folder
 	log    *slog.Logger
 	now    func() time.Time
+	headed bool // shows its window
 
 	mu      sync.Mutex
 	current *browser.Browser
@@ -79,7 +80,7 @@ func (b *browsing) alive(ctx context.Context) (*browser.Browser, error) {
 // config picks the user and the profile folder: as root Chromium runs as nobody,
 // with its sandbox, and its profile must lie where nobody may walk.
 func (b *browsing) config() (browser.Config, error) {
-	config := browser.Config{Chromium: b.cfg.Chromium, Now: b.now}
+	config := browser.Config{Chromium: b.cfg.Chromium, Now: b.now, Headed: b.headed}
 	parent := ""
 	if b.folder != nil {
 		parent = b.folder.at("browser")

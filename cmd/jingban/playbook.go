@@ -16,6 +16,8 @@ type playbookCommand struct {
 
 	Explain explainCommand `cmd:"" help:"Say in plain words what each step does, in which system, what cannot be taken back and what a person is asked."`
 
+	Run playbookRun `cmd:"" help:"Try a playbook on the live pages with the values of a run, up to its first commit and not further; watch it do so."`
+
 	Save     saveCommand     `cmd:"" help:"Lint a playbook file and keep it as a draft."`
 	Versions versionsCommand `cmd:"" help:"List versions with stage, runs of today and author."`
 	Show     textCommand     `cmd:"" help:"Print a version, or what it changes."`
