@@ -52,5 +52,5 @@ func (c *Crew) rehearse(ctx context.Context, order store.DryRun) (casework.DryRe
 	if err != nil {
 		return casework.DryReport{}, nil, err
 	}
-	return c.dry(ctx, order.RunID, playbook, visitor{crew: c, holder: order.ID})
+	return c.RehearseOn(ctx, order.RunID, playbook, visitor{crew: c, holder: order.ID})
 }

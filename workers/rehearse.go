@@ -26,11 +26,12 @@ func (c *Crew) Rehearse(ctx context.Context, runID string, pb *playbooks.Playboo
 	defer stop()
 	held, release := c.heart.hold(ctx)
 	defer release()
-	return c.dry(held, runID, pb, visitor{crew: c, holder: "watched " + casework.NewID()})
+	return c.RehearseOn(held, runID, pb, visitor{crew: c, holder: "watched " + casework.NewID()})
 }
 
-// dry carries a dry run out on the given pages.
-func (c *Crew) dry(ctx context.Context, runID string, pb *playbooks.Playbook, pages playbooks.Pages) (casework.DryReport, []casework.Shot, error) {
+// RehearseOn carries a dry run out on the given pages, with the values of a run.
+// The crew needs Store, Library and Now.
+func (c *Crew) RehearseOn(ctx context.Context, runID string, pb *playbooks.Playbook, pages playbooks.Pages) (casework.DryReport, []casework.Shot, error) {
 	var none casework.DryReport
 	run, err := c.Store.Run(ctx, runID)
 	if err != nil {

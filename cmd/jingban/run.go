@@ -24,6 +24,7 @@ type runCommand struct {
 	Skip   runSkip   `cmd:"" help:"Pass over a step; a question to a person is never skipped."`
 	Cancel runCancel `cmd:"" help:"End a run; a person takes the case over."`
 	Trace  runTrace  `cmd:"" help:"Write a run as one HTML file that opens offline: timeline, pictures, values, journal. It holds personal data."`
+	Replay runReplay `cmd:"" help:"Rehearse a run offline on the pages it left as evidence, with its playbook or a changed one."`
 	Dry    runDry    `cmd:"" help:"Fill the live page up to but without the commit and show field by field what would be written."`
 }
 
