@@ -47,22 +47,25 @@ const taken = rune(-1)
 type reading struct {
 	text   []rune
 	begins []bool
+	line   []int // the line of each character
 }
 
 func newReading(lines []string) *reading {
 	r := &reading{}
-	for _, line := range lines {
+	for n, line := range lines {
 		for i, c := range folded(line) {
-			r.text, r.begins = append(r.text, c), append(r.begins, i == 0)
+			r.text, r.begins, r.line = append(r.text, c), append(r.begins, i == 0), append(r.line, n)
 		}
 	}
 	return r
 }
 
-// match is where a line of the truth was found.
+// match is where a line of the truth was found: from (incl.) to (excl.) of the
+// characters read, which are none where it was not found at all.
 type match struct {
-	wrong int
-	exact bool // and it is not a part of a longer number
+	wrong    int
+	exact    bool // and it is not a part of a longer number
+	from, to int
 }
 
 // align finds all lines of the truth and takes them out of the reading.
@@ -79,7 +82,7 @@ func (r *reading) align(lines []string) []match {
 		if at := r.find(want[i]); at < 0 {
 			open = append(open, i)
 		} else {
-			matches[i].exact = r.whole(at, at+len(want[i]))
+			matches[i] = match{exact: r.whole(at, at+len(want[i])), from: at, to: at + len(want[i])}
 			r.take(at, at+len(want[i]))
 		}
 	}
@@ -87,6 +90,7 @@ func (r *reading) align(lines []string) []match {
 		wrong, from, to := r.nearest(want[i])
 		matches[i].wrong = min(wrong, len(want[i]))
 		if wrong < len(want[i]) {
+			matches[i].from, matches[i].to = from, to
 			r.take(from, to)
 		}
 	}

@@ -38,7 +38,8 @@ func throughPool(pool *ocr.Pool, dir, engine string) pageReader {
 		p.Upright = seen.Rotation == truth.Turn
 		p.CPU, p.Door, p.Second, p.Decode = cost.CPU.Seconds(), cost.Door.Seconds(), cost.Second.Seconds(), cost.Decode.Seconds()
 		p.Resident, p.Peak = cost.Resident, cost.Peak
-		scorePage(&p, truth, texts(seen.Lines))
+		matches := scorePage(&p, truth, texts(seen.Lines))
+		scoreNumbers(&p, truth, seen.Lines, matches)
 		return p, nil
 	}
 }

@@ -22,6 +22,7 @@ type OCRReport struct {
 	Condition []OCRRow    `json:"by_condition"`
 	Kind      []OCRRow    `json:"by_kind"`
 	Size      []OCRRow    `json:"by_size"`
+	Damage    []OCRRow    `json:"by_damage"` // ours alone
 	Steady    *OCRSteady  `json:"steady,omitempty"`
 	Scaling   *OCRScaling `json:"scaling,omitempty"`
 	Worst     []OCRPage   `json:"worst"` // pages of ours with mistakes, the worst forty
@@ -41,7 +42,10 @@ type OCRRow struct {
 	SealedCER   float64           `json:"sealed_cer"`
 	KeyFields   int               `json:"key_fields"`
 	KeyExact    float64           `json:"key_exact"`
-	Fields      map[string][2]int `json:"fields"` // by group: exact, all
+	Fields      map[string][2]int `json:"fields"`         // by group: exact, all
+	Numbers     int               `json:"numbers"`        // in key fields
+	Verified    float64           `json:"verified_share"` // of the numbers, without a person
+	Silent      int               `json:"silent_errors"`  // verified, and wrong
 	Turned      int               `json:"turned"`
 	Uprighted   int               `json:"uprighted"`   // of the turned
 	FalseTurns  int               `json:"false_turns"` // of the others
@@ -80,9 +84,10 @@ func reportOf(pages []OCRPage) *OCRReport {
 	report.Condition = rows(pages, func(p OCRPage) string { return p.Condition })
 	report.Kind = rows(pages, func(p OCRPage) string { return p.Kind })
 	report.Size = rows(pages, sizeOf)
+	report.Damage = rows(ours(pages), damageOf)
 	report.Ratios = ratios(report.Same)
 	for _, p := range pages {
-		if p.Reader == readerPPOCR && p.Wrong > 0 {
+		if p.Reader == readerPPOCR && (p.Wrong > 0 || len(p.Silent) > 0) {
 			report.Worst = append(report.Worst, p)
 		}
 	}
@@ -102,6 +107,18 @@ func sizeOf(p OCRPage) string {
 		return "booklet"
 	}
 	return "A4"
+}
+
+// damageOf parts the conditions in which every reader should do well from the rest.
+func damageOf(p OCRPage) string {
+	if slices.Contains([]string{"clean", "skew", "jpeg q30", "shadow", "turned"}, p.Condition) {
+		return "none or light"
+	}
+	return "heavy"
+}
+
+func ours(pages []OCRPage) []OCRPage {
+	return slices.DeleteFunc(slices.Clone(pages), func(p OCRPage) bool { return p.Reader != readerPPOCR })
 }
 
 // bestModes chooses for each page the mode with the fewest mistakes, which nobody
@@ -169,6 +186,7 @@ func (r *OCRRow) add(p OCRPage) {
 		sum := r.Fields[group]
 		r.Fields[group] = [2]int{sum[0] + n[0], sum[1] + n[1]}
 	}
+	r.Numbers, r.Verified, r.Silent = r.Numbers+p.Numbers, r.Verified+float64(p.Verified), r.Silent+len(p.Silent)
 	switch {
 	case p.Turn != 0 && p.Upright:
 		r.Turned, r.Uprighted = r.Turned+1, r.Uprighted+1
@@ -192,6 +210,7 @@ func (r *OCRRow) finish() OCRRow {
 	r.KeyExact = per(float64(exact), r.KeyFields)
 	r.CER, r.ExtraShare = per(float64(r.Wrong), r.Chars), per(r.ExtraShare, r.Chars)
 	r.SealedCER = per(r.SealedCER, r.SealedChars)
+	r.Verified = per(r.Verified, r.Numbers)
 	r.CPU, r.Door, r.Second = per(r.CPU, r.Pages), per(r.Door, r.Pages), per(r.Second, r.Pages)
 	r.Reading = r.CPU - r.Door - r.Second
 	return *r
@@ -219,10 +238,10 @@ func ratios(same []OCRRow) OCRRatios {
 func (r *OCRReport) Print(out io.Writer, worst int) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	table := func(title string, rows []OCRRow) {
-		fmt.Fprintf(w, "%s\treader\tpages\tCER %%\tunder seals %%\tkey fields %%\textra %%\tupright\tfalse turns\treading CPU s\tdoor\tsecond\tpeak MiB\n", title)
+		fmt.Fprintf(w, "%s\treader\tpages\tCER %%\tunder seals %%\tkey fields %%\tverified %%\tsilent\textra %%\tupright\tfalse turns\treading CPU s\tdoor\tsecond\tpeak MiB\n", title)
 		for _, v := range rows {
-			fmt.Fprintf(w, "%s\t%s\t%d\t%.3f\t%.3f\t%.2f\t%.2f\t%d/%d\t%d\t%.2f\t%.3f\t%.3f\t%.0f\n", v.Of, v.Reader, v.Pages, 100*v.CER, 100*v.SealedCER, 100*v.KeyExact,
-				100*v.ExtraShare, v.Uprighted, v.Turned, v.FalseTurns, v.Reading, v.Door, v.Second, v.MaxMiB)
+			fmt.Fprintf(w, "%s\t%s\t%d\t%.3f\t%.3f\t%.2f\t%.2f\t%d\t%.2f\t%d/%d\t%d\t%.2f\t%.3f\t%.3f\t%.0f\n", v.Of, v.Reader, v.Pages, 100*v.CER, 100*v.SealedCER, 100*v.KeyExact,
+				100*v.Verified, v.Silent, 100*v.ExtraShare, v.Uprighted, v.Turned, v.FalseTurns, v.Reading, v.Door, v.Second, v.MaxMiB)
 		}
 		fmt.Fprintln(w)
 	}
@@ -233,6 +252,7 @@ func (r *OCRReport) Print(out io.Writer, worst int) error {
 	table("condition", r.Condition)
 	table("kind", r.Kind)
 	table("size", r.Size)
+	table("damage", r.Damage)
 	if err := w.Flush(); err != nil {
 		return err
 	}
@@ -251,7 +271,7 @@ func (r *OCRReport) Print(out io.Writer, worst int) error {
 
 func (r *OCRReport) printWorst(out io.Writer, worst int) error {
 	for _, p := range r.Worst[:min(worst, len(r.Worst))] {
-		if _, err := fmt.Fprintf(out, "\n%s %s, %s: %d wrong, %d extra\n  want %q\n  read %q\n", p.File, p.Kind, p.Condition, p.Wrong, p.Extra, p.Worst, p.Read); err != nil {
+		if _, err := fmt.Fprintf(out, "\n%s %s, %s: %d wrong, %d extra, silent %q\n  want %q\n  read %q\n", p.File, p.Kind, p.Condition, p.Wrong, p.Extra, p.Silent, p.Worst, p.Read); err != nil {
 			return err
 		}
 	}

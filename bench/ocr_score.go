@@ -28,7 +28,10 @@ type OCRPage struct {
 	SealedChars int               `json:"sealed_chars"` // of lines under a seal
 	SealedWrong int               `json:"sealed_wrong"`
 	Fields      map[string][2]int `json:"fields"` // by group: exact, all
-	Turn        int               `json:"turn"`   // of the truth
+	Numbers     int               `json:"numbers,omitempty"`
+	Verified    int               `json:"verified,omitempty"` // of the numbers, without a person
+	Silent      []string          `json:"silent,omitempty"`   // verified, and not what the paper says
+	Turn        int               `json:"turn"`               // of the truth
 	Upright     bool              `json:"upright"`
 
 	CPU      float64 `json:"cpu_s"`
@@ -42,8 +45,9 @@ type OCRPage struct {
 	Read  []string `json:"read,omitempty"`  // all lines read, where there are mistakes
 }
 
-// scorePage compares what a reader read with the truth.
-func scorePage(p *OCRPage, truth materials.Page, lines []string) {
+// scorePage compares what a reader read with the truth. It returns where each line
+// of the truth was found.
+func scorePage(p *OCRPage, truth materials.Page, lines []string) []match {
 	r := newReading(lines)
 	matches := r.align(truth.Lines)
 	exact := map[string]bool{}
@@ -77,4 +81,5 @@ func scorePage(p *OCRPage, truth materials.Page, lines []string) {
 	if p.Wrong > 0 || p.Extra > 0 {
 		p.Read = lines
 	}
+	return matches
 }

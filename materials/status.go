@@ -80,18 +80,28 @@ func upper(r rune) rune {
 // standing says what the two readers make of a value, and the second one's value
 // when it is another. The empty status means that only one reader has read it.
 func standing(kept capture, f FieldRule) (status casework.FieldStatus, other string) {
+	status, second := agreement(kept)
+	if status == casework.FieldDoubtful {
+		other, _, _ = cut(second.text(), f, 1)
+	}
+	return status, other
+}
+
+// agreement says what the two readers make of a value, and gives what the second
+// one saw.
+func agreement(kept capture) (status casework.FieldStatus, second capture) {
 	asked, same, known := 0, true, true
-	second := make(capture, len(kept))
+	second = make(capture, len(kept))
 	for i, g := range kept {
 		second[i] = g
 		if !counts(upper(g.char)) {
 			if !strings.ContainsRune("年月日.,-/:·—至", g.char) {
-				return "", "" // words are read once
+				return "", nil // words are read once
 			}
 			continue
 		}
 		if g.second == 0 {
-			return "", ""
+			return "", nil
 		}
 		asked++
 		same = same && g.second == upper(g.char)
@@ -100,14 +110,13 @@ func standing(kept capture, f FieldRule) (status casework.FieldStatus, other str
 	}
 	switch {
 	case asked == 0:
-		return "", ""
+		return "", nil
 	case same:
-		return casework.FieldVerified, ""
+		return casework.FieldVerified, nil
 	case !known:
-		return "", ""
+		return "", nil
 	}
-	value, _, _ := cut(second.text(), f, 1)
-	return casework.FieldDoubtful, value
+	return casework.FieldDoubtful, second
 }
 
 // settle gives every field of a document its final status.
@@ -117,12 +126,12 @@ func (d *desk) settle(p *paper) {
 		if !there {
 			continue
 		}
-		right, has := d.checkDigit(rule.Kind, f.Value)
+		right, has := checkDigit(rule.Kind, f.Value, d.in.Received)
 		f.Status = d.status(p, rule, f, has, right)
 		if f.Status == casework.FieldVerified {
 			f.Second = ""
 		}
-		if other, _ := d.checkDigit(rule.Kind, f.Second); other && !right {
+		if other, _ := checkDigit(rule.Kind, f.Second, d.in.Received); other && !right {
 			f.Offer = f.Second
 		}
 		p.Fields[rule.Name] = f
@@ -157,10 +166,10 @@ func (d *desk) status(p *paper, rule FieldRule, f casework.Field, has, right boo
 
 // checkDigit says whether a number of a kind carries one and whether it is right.
 // An account without a right one may be a passbook's: it counts as having none.
-func (d *desk) checkDigit(kind Kind, value string) (right, has bool) {
+func checkDigit(kind Kind, value string, received casework.Date) (right, has bool) {
 	switch kind {
 	case IDNumber:
-		_, err := persons.ParseCitizenID(value, d.in.Received)
+		_, err := persons.ParseCitizenID(value, received)
 		return err == nil, true
 	case Account:
 		card, err := persons.ParseBankCard(value)

@@ -4,8 +4,6 @@ import (
 	"image"
 	"slices"
 
-	"github.com/disintegration/imaging"
-
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/ocr/geometry"
 )
@@ -137,58 +135,4 @@ func boxAround(points []casework.Point) casework.Box {
 		y0, y1 = min(y0, p.Y), max(y1, p.Y)
 	}
 	return casework.Box{X: int(x0), Y: int(y0), W: int(x1-x0) + 1, H: int(y1-y0) + 1}
-}
-
-// liftLead is how clearly a pixel inside a seal must show the ink to be lifted;
-// lower than for finding one, because ink over print is dark.
-const liftLead = 20
-
-// liftInk gives a copy in which the ink inside the seals is paper and only print
-// remains: seen through its own colour, ink is as bright as paper. The rest of
-// the page stays, because red print is text, too.
-func liftInk(img *image.NRGBA, seals []casework.Seal) *image.NRGBA {
-	if len(seals) == 0 {
-		return img
-	}
-	out := imaging.Clone(img)
-	for _, seal := range seals {
-		for _, k := range inks() {
-			if k.colour == seal.Colour {
-				lift(out, seal.Box, k)
-			}
-		}
-	}
-	return out
-}
-
-func lift(img *image.NRGBA, b casework.Box, k ink) {
-	room := max(b.W, b.H) / 20 // a seal's frayed rim
-	area := image.Rect(b.X-room, b.Y-room, b.X+b.W+room, b.Y+b.H+room).Intersect(img.Rect)
-	var inked [][]uint8
-	for y := area.Min.Y; y < area.Max.Y; y++ {
-		for x := area.Min.X; x < area.Max.X; x++ {
-			if p := img.Pix[y*img.Stride+x*4:][:3]; k.lead(p) > liftLead {
-				inked = append(inked, p)
-			}
-		}
-	}
-	if len(inked) == 0 {
-		return
-	}
-	full := typicalInk(inked, k)
-	for _, p := range inked {
-		v := uint8(min(255, int(p[k.channel])*255/full))
-		p[0], p[1], p[2] = v, v, v
-	}
-}
-
-// typicalInk is how bright the ink on bare paper is in its own channel: most of
-// a seal lies beside the print.
-func typicalInk(inked [][]uint8, k ink) int {
-	values := make([]uint8, len(inked))
-	for i, p := range inked {
-		values[i] = p[k.channel]
-	}
-	slices.Sort(values)
-	return max(int(values[len(values)/2]), 1)
 }

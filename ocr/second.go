@@ -18,7 +18,9 @@ import (
 type SecondReader interface {
 	// Name is "tesseract".
 	Name() string
-	// Digits reads a part of a line: "" when it could not tell.
+	// Digits reads a part of a line: "" when it could not tell. Where it sees
+	// another number of signs than there are it looks again in another way; where
+	// it sees as many, but others, it never does.
 	Digits(picture *image.NRGBA, part Part) (text string, confidence float64, err error)
 }
 
@@ -30,6 +32,7 @@ type Part struct {
 	To      float64
 	Covered [][2]float64 // signs in between that are no digits: 年 月 日
 	Letters bool         // it may hold capitals: 统一社会信用代码
+	Count   int          // digits and capitals there are, said the first reader
 }
 
 // What is read twice.
@@ -138,6 +141,9 @@ func partOf(line casework.Line, chars []rune, run [2]int) Part {
 	}
 	part := Part{Quad: line.Quad, From: edge(run[0]), To: edge(run[1])}
 	for i := run[0]; i < run[1]; i++ {
+		if isDigit(chars[i]) || isCapital(chars[i]) {
+			part.Count++
+		}
 		switch {
 		case isCapital(chars[i]) && chars[i] != 'X' && chars[i] != 'x':
 			part.Letters = true

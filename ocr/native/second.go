@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/draw"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/disintegration/imaging"
@@ -22,7 +23,6 @@ import (
 const (
 	secondHeight = 48
 	secondRoom   = 12
-	singleLine   = "7" // page segmentation
 	latin        = "eng"
 	digitsOnly   = "0123456789X"
 	withCapitals = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -48,16 +48,13 @@ func (s *second) configure() error {
 	if err := s.client.SetLanguage(latin); err != nil {
 		return err
 	}
-	if err := s.client.SetVariable("tessedit_pageseg_mode", singleLine); err != nil {
-		return err
-	}
 	if err := s.client.SetWhitelist(digitsOnly); err != nil {
 		return err
 	}
 	if err := s.client.DisableOutput(); err != nil {
 		return err
 	}
-	_, _, err := s.read(imaging.New(64, secondHeight, color.White))
+	_, _, err := s.read(imaging.New(64, secondHeight, color.White), gosseract.PSM_SINGLE_LINE)
 	return err
 }
 
@@ -76,7 +73,44 @@ func (s *second) Digits(picture *image.NRGBA, part ocr.Part) (text string, confi
 		}
 		s.letters = part.Letters
 	}
-	return s.read(secondPicture(picture, part))
+	picture = secondPicture(picture, part)
+	for i, mode := range []gosseract.PageSegMode{gosseract.PSM_SINGLE_LINE, gosseract.PSM_RAW_LINE} {
+		seen, sure, err := s.read(picture, mode)
+		if i == 0 || len(seen) == part.Count {
+			text, confidence = seen, sure
+		}
+		if err != nil || len(seen) == part.Count {
+			return text, confidence, err
+		}
+	}
+	if seen, sure, err := s.readPieces(picture, part); err != nil || len(seen) == part.Count {
+		return seen, sure, err
+	}
+	return text, confidence, nil
+}
+
+// readPieces reads what stands between the covered signs, word by word: gaps as
+// wide as a character make Tesseract drop what is behind them. The confidence is
+// the weakest piece's.
+func (s *second) readPieces(line *image.NRGBA, part ocr.Part) (text string, confidence float64, err error) {
+	if len(part.Covered) == 0 {
+		return "", 0, nil
+	}
+	scale := float64(line.Rect.Dx()-2*secondRoom) / (part.To - part.From)
+	confidence = 1
+	from := part.From
+	for _, covered := range append(slices.Clone(part.Covered), [2]float64{part.To, part.To}) {
+		at := image.Rect(int((from-part.From)*scale), 0, int((covered[0]-part.From)*scale)+2*secondRoom, line.Rect.Dy())
+		if from = covered[1]; at.Dx() <= 2*secondRoom {
+			continue
+		}
+		seen, sure, err := s.read(imaging.Crop(line, at), gosseract.PSM_SINGLE_WORD)
+		if err != nil {
+			return "", 0, err
+		}
+		text, confidence = text+seen, min(confidence, sure)
+	}
+	return text, confidence, nil
 }
 
 // secondPicture cuts a part out, covers what is no digit and gives it some paper.
@@ -114,13 +148,16 @@ func paperOf(cut *image.NRGBA) color.NRGBA {
 	return color.NRGBA{uint8(sum[0] / n), uint8(sum[1] / n), uint8(sum[2] / n), 255}
 }
 
-func (s *second) read(line *image.NRGBA) (text string, confidence float64, err error) {
+func (s *second) read(line *image.NRGBA, mode gosseract.PageSegMode) (text string, confidence float64, err error) {
 	var picture bytes.Buffer
 	if err := bmp.Encode(&picture, line); err != nil {
 		return "", 0, fmt.Errorf("picture for tesseract: %w", err)
 	}
 	if err := s.client.SetImageFromBytes(picture.Bytes()); err != nil {
 		return "", 0, fmt.Errorf("picture for tesseract: %w", err)
+	}
+	if err := s.client.SetPageSegMode(mode); err != nil {
+		return "", 0, fmt.Errorf("tesseract: %w", err)
 	}
 	boxes, err := s.client.GetBoundingBoxes(gosseract.RIL_TEXTLINE)
 	if err != nil {
