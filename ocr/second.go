@@ -37,7 +37,7 @@ type Part struct {
 
 // What is read twice.
 const (
-	numberFrom   = 4   // digits: shorter numbers are paragraph signs and counts
+	numberFrom   = 4   // digits: shorter numbers are paragraph signs and counts, if not amounts
 	numberHeight = 8.0 // pixels of a line: below, nothing can be told
 )
 
@@ -102,7 +102,7 @@ func numbersIn(chars []rune) [][2]int {
 			}
 			to++
 		}
-		if run, ok := trimmed(chars, from, to); ok && digits >= numberFrom {
+		if run, ok := trimmed(chars, from, to); ok && (digits >= numberFrom || isAmount(chars[run[0]:run[1]])) {
 			runs = append(runs, run)
 		}
 		from = to + 1
@@ -121,6 +121,9 @@ func trimmed(chars []rune, from, to int) ([2]int, bool) {
 	}
 	return [2]int{from, to}, from < to
 }
+
+// isAmount says that a number has two places behind the point.
+func isAmount(number []rune) bool { return len(number) > 3 && number[len(number)-3] == '.' }
 
 func isDigit(r rune) bool   { return r >= '0' && r <= '9' }
 func isCapital(r rune) bool { return r >= 'A' && r <= 'Z' || r == 'x' }
