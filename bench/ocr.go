@@ -30,6 +30,7 @@ type OCROptions struct {
 	Every   int    // the others read each n-th page only; 0 leaves them out
 	Journal string // file that keeps each page's result, so that an interrupted run goes on; "" for none
 	Steady  int    // pages that one child reads in a row, to watch its memory; 0 for none
+	Intake  bool   // then the door checks of large photos and the drawing of PDFs are measured
 	Scaling int    // pages read by one and then by two children, to compare their speed; 0 for none
 
 	Begin func(what string, total int) // a part begins
@@ -73,6 +74,11 @@ func OCR(ctx context.Context, o OCROptions) (*OCRReport, error) {
 	report.Workers = o.Workers
 	if o.Steady > 0 {
 		if report.Steady, err = o.steady(ctx, truths); err != nil {
+			return nil, err
+		}
+	}
+	if o.Intake {
+		if report.Intake, err = o.intake(ctx, truths); err != nil {
 			return nil, err
 		}
 	}

@@ -24,6 +24,7 @@ type OCRReport struct {
 	Size      []OCRRow    `json:"by_size"`
 	Damage    []OCRRow    `json:"by_damage"` // ours alone
 	Steady    *OCRSteady  `json:"steady,omitempty"`
+	Intake    *OCRIntake  `json:"intake,omitempty"`
 	Scaling   *OCRScaling `json:"scaling,omitempty"`
 	Worst     []OCRPage   `json:"worst"` // pages of ours with mistakes, the worst forty
 }
@@ -262,6 +263,9 @@ func (r *OCRReport) Print(out io.Writer, worst int) error {
 	}
 	if s := r.Steady; s != nil {
 		fmt.Fprintf(out, "one child, %d pages: %.0f MiB after page %d, %.0f at the end (%+.1f %%), peak %.0f MiB\n", s.Pages, s.EarlyMiB, s.EarlyPage, s.LateMiB, 100*s.Growth, s.PeakMiB)
+	}
+	if s := r.Intake; s != nil {
+		fmt.Fprintf(out, "door checks of %d photos of 12 megapixels: %.0f CPU ms, at most %.0f; %d pages of PDF drawn: %.0f CPU ms each\n", s.Photos, s.DoorMS, s.DoorMost, s.Leaves, s.RenderMS)
 	}
 	if s := r.Scaling; s != nil {
 		fmt.Fprintf(out, "%d pages: one child %.1f s (%.2f A4 pages/s/core), two children %.1f s = %.2f ×\n", s.Pages, s.One, s.A4PerSecond, s.Two, s.Times)

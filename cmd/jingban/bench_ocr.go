@@ -22,6 +22,7 @@ type benchOCRCommand struct {
 	Journal string `help:"File that keeps each page's result, so that an interrupted run goes on." placeholder:"FILE"`
 	Workers int    `default:"1" help:"Pages at once."`
 	Steady  int    `help:"Then let one child read so many pages, and watch its memory." placeholder:"PAGES"`
+	Intake  bool   `help:"Then measure the door checks of large photos and the drawing of PDFs."`
 	Scaling int    `help:"Then compare one child with two on so many A4 pages; needs an idle machine." placeholder:"PAGES"`
 	Worst   int    `help:"Print so many pages with mistakes." placeholder:"N"`
 	Commit  string `help:"Commit to name in the report."`
@@ -53,7 +54,7 @@ func (c benchOCRCommand) Run(ctx context.Context, t console, cfg *Config) error 
 	var bars bars
 	report, err := bench.OCR(ctx, bench.OCROptions{
 		Dir: c.Dir, Pages: c.Pages, Child: besideUs("jingban-ocr"), Models: cfg.models(), Workers: c.Workers, Every: c.Every, Journal: c.Journal,
-		Steady: c.Steady, Scaling: c.Scaling, Begin: func(what string, total int) { bars.begin(t, what, total) }, Done: bars.done,
+		Steady: c.Steady, Intake: c.Intake, Scaling: c.Scaling, Begin: func(what string, total int) { bars.begin(t, what, total) }, Done: bars.done,
 	})
 	bars.end()
 	if err != nil {
