@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -37,8 +38,28 @@ func (t *Tab) Shoot(ctx context.Context, name string) ([]playbooks.Shot, error) 
 		return nil, err
 	}
 	list, _, _ := t.seat.dialogs.since(0)
-	shots = append(shots, t.papers()...)
+	if shots, err = addFiles(shots, t.papers()); err != nil {
+		return nil, err
+	}
 	return addJSON(shots, casework.Dialog, name+".dialogs.json", list, len(list))
+}
+
+// addFiles adds what pages have handed out under numbers: systems name files
+// after people, and the names of evidence are no secret. What they were called
+// stands in a list of its own.
+func addFiles(shots, files []playbooks.Shot) ([]playbooks.Shot, error) {
+	names := map[string]string{}
+	for i, f := range files {
+		name := fmt.Sprintf("download_%d%s", i+1, extension(f.Name))
+		names[name], f.Name = f.Name, name
+		shots = append(shots, f)
+	}
+	return addJSON(shots, downloadKind, "downloads.json", names, len(names))
+}
+
+// extension is the end of a file's name where it is an ordinary one.
+func extension(name string) string {
+	return regexp.MustCompile(`(?:\.[A-Za-z0-9]{1,5})?$`).FindString(name)
 }
 
 func addJSON(shots []playbooks.Shot, kind casework.EvidenceKind, name string, v any, count int) ([]playbooks.Shot, error) {
