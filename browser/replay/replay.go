@@ -134,7 +134,7 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "unsafe-url")
-	if r.URL.Path == "/"+strings.TrimLeft(s.system.SignIn.Open, "/") {
+	if len(s.system.SignIn.Fill) > 0 && r.URL.Path == "/"+strings.TrimLeft(s.system.SignIn.Open, "/") {
 		fmt.Fprint(w, s.signIn())
 		return
 	}
@@ -219,6 +219,7 @@ func (p *Pages) Page(ctx context.Context, system playbooks.System) (playbooks.Pa
 	}
 	step := p.steps[0]
 	p.steps = p.steps[1:]
+	system.SignIn.Basic, system.Hosts, system.Certificate = false, nil, "" // the site is plain and alone
 	p.site.mu.Lock()
 	p.site.system = system
 	p.site.mu.Unlock()

@@ -147,7 +147,10 @@ func TestRecordedPagesStandStill(t *testing.T) {
 		t.Fatal(err)
 	}
 	pages := replay.NewPages(site, b.Seat, []replay.Step{{ID: "look", Pages: map[string][]byte{"filled": moving(form), "looked": moving("<p>受理编号：SY17</p>")}}})
-	page, err := pages.Page(t.Context(), library.Systems()["benefits"])
+	system := library.Systems()["benefits"]
+	system.SignIn = playbooks.SignIn{Open: "/wiki", Done: "当前操作员", Basic: true} // no form to sign in by
+	system.Hosts, system.Certificate = []string{"elsewhere.example"}, "sha256:"+strings.Repeat("0", 64)
+	page, err := pages.Page(t.Context(), system)
 	if err != nil {
 		t.Fatal(err)
 	}
