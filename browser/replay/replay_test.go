@@ -114,7 +114,7 @@ func TestRecordedRunIsRehearsedWithoutItsSystem(t *testing.T) {
 		code    string
 		says    string
 	}{
-		"a label that is not there": {[]string{"\n          姓名: docs", "\n          名字: docs"}, "element_missing", "姓名"},
+		"a label that is not there": {[]string{"\n          姓名: docs", "\n          名字: docs"}, "element_missing", "证件号码"},
 		"a table that is not there": {[]string{"{table: 申领记录}", "{table: 发放记录}"}, "element_missing", "发放记录"},
 	} {
 		_, err := rehearse(t, b, steps, tt.changes...)
