@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -12,19 +13,24 @@ import (
 type Rule struct {
 	Name     string
 	Severity casework.Severity // of a sure reading
-	Title    Title             // its sentence with … where values stand
+	Title    Title             // its sentence with general words where values stand
 	Basis    string
 	Doubt    bool // it only asks for a person's look
 }
 
 // Rules gives every rule that has a sentence, by name.
 func (c *Catalog) Rules() []Rule {
-	hole := regexp.MustCompile(`\{[^}]*\}`)
-	open := func(text string) string { return hole.ReplaceAllString(text, "…") }
+	hole, who := regexp.MustCompile(`\{[^}]*\}`), regexp.MustCompile(`[，；]由工作人员[^，；。]*|; a person [^.;]*`)
+	open := func(text string, general ...string) string {
+		return hole.ReplaceAllString(strings.NewReplacer(general...).Replace(who.ReplaceAllString(text, "")), "…")
+	}
 	var all []Rule
 	for _, name := range slices.Sorted(maps.Keys(c.sentences)) {
 		s := c.sentences[name]
-		all = append(all, Rule{Name: name, Severity: s.Severity, Title: Title{Zh: open(s.Zh), En: open(s.En)}, Basis: s.Basis, Doubt: s.Doubt})
+		all = append(all, Rule{Name: name, Severity: s.Severity, Title: Title{
+			Zh: open(s.Zh, "{material}", "材料", "{places}", "材料", "{field}", "某项", "{fields}", "某项"),
+			En: open(s.En, "{material}", "a paper", "{places}", "a paper", "{field}", "value", "{fields}", "a value"),
+		}, Basis: s.Basis, Doubt: s.Doubt})
 	}
 	return all
 }

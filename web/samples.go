@@ -42,7 +42,7 @@ func (s *Server) samplesPage(v *visit) (answer, error) {
 
 func rowOfSample(p Page, s store.Sample) sampleRow {
 	period := casework.DateOf(s.Since).String() + " – " + casework.DateOf(s.Until.Add(-1)).String()
-	return sampleRow{ID: s.ID, Drawn: p.Time(s.At), Period: period, By: s.By, Size: s.Size, From: s.From, Settled: s.Settled}
+	return sampleRow{ID: s.ID, Drawn: p.Stamp(s.At), Period: period, By: s.By, Size: s.Size, From: s.From, Settled: s.Settled}
 }
 
 // figure is one rate of a report with its interval.
