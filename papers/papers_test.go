@@ -189,6 +189,37 @@ func TestNewViewTakesLimitsFromTheParameters(t *testing.T) {
 }
 
 func TestNoticePrintsOnA4WithARealBrowser(t *testing.T) {
+	page, text := printed(t, view())
+	flat := strings.Join(strings.Fields(text), "")
+	for _, want := range []string{"一次性补正告知书", "缺少银行卡。", "二、居民身份证已于2026年2月5日过期。", "行政复议", "行政诉讼"} {
+		if !strings.Contains(flat, want) {
+			t.Errorf("the PDF does not hold %q", want)
+		}
+	}
+	if pages := strings.Count(text, "\f"); pages != 1 {
+		t.Errorf("two defects take %d pages; want one", pages)
+	}
+	if lost := papers.Lost([]byte(page), text); len(lost) > 0 {
+		t.Errorf("ordinary characters count as lost: %q", string(lost))
+	}
+}
+
+// TestACharacterWithoutAGlyphIsMissed prints a rare name that typefaces have, and
+// one with a private code point that none has.
+func TestACharacterWithoutAGlyphIsMissed(t *testing.T) {
+	for name, want := range map[string]string{"王𬱖": "", "李\ue863": "\ue863"} {
+		v := view()
+		v.Applicant.Name = name
+		page, text := printed(t, v)
+		if lost := papers.Lost([]byte(page), text); string(lost) != want {
+			t.Errorf("%q: lost %q, want %q", name, string(lost), want)
+		}
+	}
+}
+
+// printed gives a notice and the text of its print by a real browser.
+func printed(t *testing.T, v papers.View) (page, text string) {
+	t.Helper()
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {
 		if os.Getenv("REQUIRE_REAL") == "1" {
@@ -197,26 +228,19 @@ func TestNoticePrintsOnA4WithARealBrowser(t *testing.T) {
 		t.Skip("chromium is missing; run make setup")
 	}
 	dir := t.TempDir()
-	page, pdf := filepath.Join(dir, "notice.html"), filepath.Join(dir, "notice.pdf")
-	if err := os.WriteFile(page, []byte(render(t, "correction_notice", view())), 0o600); err != nil {
+	page = render(t, "correction_notice", v)
+	file, pdf := filepath.Join(dir, "notice.html"), filepath.Join(dir, "notice.pdf")
+	if err := os.WriteFile(file, []byte(page), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	print := exec.CommandContext(t.Context(), chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
-		"--user-data-dir="+filepath.Join(dir, "profile"), "--print-to-pdf="+pdf, "file://"+page)
+		"--user-data-dir="+filepath.Join(dir, "profile"), "--print-to-pdf="+pdf, "file://"+file)
 	if out, err := print.CombinedOutput(); err != nil {
 		t.Fatalf("print: %v\n%s", err, out)
 	}
-	text, err := exec.CommandContext(t.Context(), "pdftotext", "-layout", pdf, "-").Output()
+	out, err := exec.CommandContext(t.Context(), "pdftotext", "-layout", pdf, "-").Output()
 	if err != nil {
 		t.Fatalf("read the PDF back: %v", err)
 	}
-	flat := strings.Join(strings.Fields(string(text)), "")
-	for _, want := range []string{"一次性补正告知书", "缺少银行卡。", "二、居民身份证已于2026年2月5日过期。", "行政复议", "行政诉讼"} {
-		if !strings.Contains(flat, want) {
-			t.Errorf("the PDF does not hold %q", want)
-		}
-	}
-	if pages := strings.Count(string(text), "\f"); pages != 1 {
-		t.Errorf("two defects take %d pages; want one", pages)
-	}
+	return page, string(out)
 }

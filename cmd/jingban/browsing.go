@@ -43,13 +43,17 @@ func (b *browsing) Seat(ctx context.Context, system playbooks.System, access pla
 	return tab, nil
 }
 
-// PDF prints a self-contained page.
+// PDF prints a self-contained page. A character that no typeface has asks a person.
 func (b *browsing) PDF(ctx context.Context, html []byte) ([]byte, error) {
 	chromium, err := b.alive(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return chromium.PDF(ctx, html)
+	pdf, err := chromium.PDF(ctx, html)
+	if err != nil {
+		return nil, err
+	}
+	return pdf, whole(ctx, html, pdf)
 }
 
 // alive gives the running Chromium, or starts one.
