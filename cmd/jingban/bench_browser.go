@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/jingban/jingban/bench"
+)
+
+// benchBrowserCommand measures driving a form.
+type benchBrowserCommand struct {
+	Seed       uint64  `default:"2" help:"Seed of the values and of the changed pages; 1 was used while it was written."`
+	Scale      float64 `default:"1" help:"Of the full size: 60 forms a driver, 200 a throughput, 1,000 for memory, 240 changed pages."`
+	Playwright string  `help:"Folder with node_modules/playwright-core; it drives the same Chromium." placeholder:"DIR" type:"path"`
+	Drift      bool    `default:"true" negatable:"" help:"Let the playbook of a form work on changed pages as well."`
+	JSON       bool    `help:"Print JSON."`
+}
+
+// Run prints what was measured.
+func (c benchBrowserCommand) Run(ctx context.Context, t console, cfg *Config) error {
+	dir, err := os.MkdirTemp("", "jingban-bench-browser-") // where another user may walk
+	if err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	if err := os.Chmod(dir, 0o711); err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	var bars bars
+	report, err := bench.Browser(ctx, bench.BrowserOptions{Seed: c.Seed, Scale: c.Scale, Chromium: cfg.Chromium, Playwright: c.Playwright, Dir: dir, Drift: c.Drift,
+		Begin: func(what string, total int) { bars.begin(t, what, total) }, Done: bars.done})
+	bars.end()
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		encoder := json.NewEncoder(t.out)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(report)
+	}
+	for _, d := range report.Drivers {
+		fmt.Fprintf(t.out, "%-22s %4d forms: %.0f ms p50, %.0f ms p95 (open %.0f ms), %.0f ms CPU, %d verified\n", d.Driver, d.Forms, d.WallP50, d.WallP95, d.OpenP50, d.CPU, d.Verified)
+	}
+	fmt.Fprintf(t.out, "ours = %.2f × the bare script\n", report.TimesBare)
+	for _, p := range report.Throughput {
+		fmt.Fprintf(t.out, "%d contexts: %.0f forms a minute, %.0f ms CPU each\n", p.Contexts, p.FormsPerMinute, p.CPUPerForm)
+	}
+	m := report.Memory
+	fmt.Fprintf(t.out, "%d runs in %d contexts: %.0f MiB at first, peak %.0f, %.0f at the end, %d processes, %d zombies\n", m.Runs, m.Contexts, m.StartMiB, m.PeakMiB, m.EndMiB, m.Processes, m.Zombies)
+	if d := report.Drift; d != nil {
+		fmt.Fprintf(t.out, "%d changed pages: %.1f %% done, %d stopped before the commit, %d wrong\n", d.Mutations, 100*d.DoneShare, d.Stopped, d.Wrong)
+	}
+	for _, why := range report.Skipped {
+		fmt.Fprintln(t.out, "left out:", why)
+	}
+	return nil
+}
