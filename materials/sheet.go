@@ -58,9 +58,13 @@ func plainRune(r rune) string {
 func layOut(reading casework.Reading, t Type) sheet {
 	tilt := tiltOf(reading.Lines)
 	var lines []row
+	spared := t.Printed && linesByHand(reading) < writtenFrom
 	for i, line := range reading.Lines {
 		if text := plain(line.Text); text == "" || t.silent[text] {
 			continue
+		}
+		if spared {
+			line.Hand = nil
 		}
 		lines = append(lines, glyphs(i, line, tilt))
 	}
@@ -69,6 +73,21 @@ func layOut(reading casework.Reading, t Type) sheet {
 		s.marks = append(s.marks, marks(r, t.labels, t.free))
 	}
 	return s
+}
+
+// writtenFrom is how many lines of a paper that only machines make must look
+// written before it counts. Of 428 lines on 56 good photos of cards 5 did, no two of
+// one card: raised digits and a bent picture stray as a hand does.
+const writtenFrom = 2
+
+func linesByHand(reading casework.Reading) int {
+	n := 0
+	for _, line := range reading.Lines {
+		if len(line.Hand) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // tiltOf is the median slope of the longer lines, in radians.

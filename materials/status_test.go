@@ -94,17 +94,17 @@ func TestHandwritingIsNeverVerified(t *testing.T) {
 	}{
 		"a number with its check digit, seen alike by both readers": {func(in *materials.Input) {
 			in.Applicant = casework.Person{}
-			replace(in, "id_card_front", seconded(written(cardFront(), goodID), goodID, goodID, goodID))
+			replace(in, "id_card_front", seconded(written(written(cardFront(), goodID), "住址"), goodID, goodID, goodID))
 		}, "id_card_front", "number", casework.FieldDoubtful, "WARN field_unclear id_card_front.number"},
 		"a date both readers see": {func(in *materials.Input) {
 			const line = "2016.03.05-2036.03.05"
-			replace(in, "id_card_back", seconded(written(cardBack(), line), line, line, "2016030520360305"))
+			replace(in, "id_card_back", seconded(written(written(cardBack(), line), "海州市公安局示例分局"), line, line, "2016030520360305"))
 		}, "id_card_back", "valid_to", casework.FieldDoubtful, "WARN paper_unclear id_card_back."}, // who wrote two of its three values wrote the third
 		"a birthday on a card with two values by hand": {func(in *materials.Input) {
 			replace(in, "id_card_front", written(written(cardFront(), "张明"), goodID))
 		}, "id_card_front", "birth", casework.FieldDoubtful, "WARN paper_unclear id_card_front."},
 		"a name that the applicant stated": {func(in *materials.Input) {
-			replace(in, "id_card_front", written(cardFront(), "张明"))
+			replace(in, "id_card_front", written(written(cardFront(), "张明"), "住址"))
 		}, "id_card_front", "name", casework.FieldRead, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -119,6 +119,15 @@ func TestHandwritingIsNeverVerified(t *testing.T) {
 				t.Errorf("findings %q, want %q", rules(a), spoil.finding)
 			}
 		})
+	}
+}
+
+func TestOneLineOfACardThatLooksWrittenIsTheCamerasDoing(t *testing.T) {
+	in := claim()
+	replace(&in, "id_card_front", written(cardFront(), goodID))
+	a := catalog(t).Assess(in)
+	if f := a.Documents["id_card_front"].Fields["number"]; f.Status != casework.FieldVerified || f.Hand || rules(a) != "" {
+		t.Errorf("%+v, findings %q", f, rules(a))
 	}
 }
 
