@@ -14,6 +14,9 @@ import (
 
 // startRuntime loads ONNX Runtime, once per process.
 func startRuntime(path string) error {
+	if ort.IsInitialized() {
+		return nil
+	}
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("ONNX Runtime: %w: run 'make setup'", err)
 	}

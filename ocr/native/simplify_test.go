@@ -252,9 +252,6 @@ func startForTest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ort.IsInitialized() {
-		return
-	}
 	if err := startRuntime(models.Path(models.Library)); err != nil {
 		t.Fatal(err)
 	}
