@@ -39,6 +39,10 @@ type Runner struct {
 	// before_intent, after_intent, before_sent, after_sent, after_reply,
 	// before_outcome, after_outcome.
 	Seam func(name string)
+
+	// Told, when set, is told each finished step and the values it gives; nil for
+	// a step that was passed over. A step that is restored is told again.
+	Told func(step Step, values map[string]any)
 }
 
 // Run takes the run as far as it can go: to its end, to a question, or to a
@@ -215,6 +219,7 @@ func (g *given) keptOf(b body) map[string]string {
 // step says so.
 func (t *turn) restore(step *Step, out outcome) *Result {
 	if out.Skipped {
+		t.tell(step, nil)
 		return nil
 	}
 	if len(out.Edits) > 0 {
@@ -226,6 +231,7 @@ func (t *turn) restore(step *Step, out outcome) *Result {
 	maps.Copy(results, out.Values)
 	t.env[step.ID] = results
 	maps.Copy(t.kept, out.Kept)
+	t.tell(step, results)
 	if step.End == "" {
 		return nil
 	}
@@ -323,6 +329,12 @@ func (t *turn) halted(ctx context.Context) error {
 func (t *turn) seam(name string) {
 	if t.Seam != nil {
 		t.Seam(name)
+	}
+}
+
+func (t *turn) tell(step *Step, values map[string]any) {
+	if t.Told != nil {
+		t.Told(*step, values)
 	}
 }
 

@@ -18,6 +18,8 @@ type playbookCommand struct {
 
 	Run playbookRun `cmd:"" help:"Try a playbook on the live pages with the values of a run, up to its first commit and not further; watch it do so."`
 
+	Try tryCommand `cmd:"" help:"Run a playbook file straight against a web system, without server, database or case. For authors and test systems."`
+
 	Save     saveCommand     `cmd:"" help:"Lint a playbook file and keep it as a draft."`
 	Versions versionsCommand `cmd:"" help:"List versions with stage, runs of today and author."`
 	Show     textCommand     `cmd:"" help:"Print a version, or what it changes."`

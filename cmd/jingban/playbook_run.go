@@ -131,18 +131,24 @@ func (p playbookRun) pacer(term console) pacer {
 
 // act says what is about to be done. The value is not repeated: the screen shows it.
 func (t console) act(act playbooks.Act) string {
-	where := act.At.Label + act.At.Button + act.At.Link + act.At.Table + act.At.CSS
+	where := act.At.Label + act.At.Button + act.At.Link + act.At.Text + act.At.Table + act.At.CSS
+	words := map[playbooks.Verb][2]string{
+		playbooks.Open: {"打开 ", "open "}, playbooks.Fill: {"填写 ", "fill "}, playbooks.Click: {"点击 ", "click "},
+		playbooks.Attach: {"上传 ", "attach "}, playbooks.Read: {"读取 ", "read "}, playbooks.Hover: {"指向 ", "hover over "},
+		playbooks.Download: {"下载 ", "download "}, playbooks.Close: {"关闭弹窗", "close the pop-up"},
+		playbooks.Press: {"按键 ", "press "}, playbooks.Wait: {"等待 ", "wait for "},
+	}
+	word := words[act.Verb]
+	text := t.say(word[0], word[1])
 	switch act.Verb {
 	case playbooks.Open:
-		return t.say("打开 ", "open ") + strings.Join(act.Menu, " › ")
-	case playbooks.Fill:
-		return t.say("填写 ", "fill ") + where
-	case playbooks.Click:
-		return t.say("点击 ", "click ") + where
-	case playbooks.Attach:
-		return t.say("上传 ", "attach ") + where
+		return text + strings.Join(act.Menu, " › ")
+	case playbooks.Press:
+		return strings.TrimSpace(text + act.Value + " " + where)
+	case playbooks.Wait:
+		return text + act.Value
 	}
-	return t.say("读取 ", "read ") + where
+	return text + where
 }
 
 // watched is a browser whose pages ask the pacer first.
