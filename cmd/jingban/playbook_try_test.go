@@ -126,8 +126,8 @@ steps:
     end: entered
 `
 
-// tryRegister runs the command and gives its exit status and both outputs.
-func tryRegister(t *testing.T, url, system, playbook string, more ...string) (int, string, string) {
+// tryRegister runs the command with what is typed and gives its exit status and both outputs.
+func tryRegister(t *testing.T, keys, url, system, playbook string, more ...string) (int, string, string) {
 	t.Helper()
 	folder := t.TempDir()
 	write := func(name, text string) string {
@@ -142,7 +142,7 @@ func tryRegister(t *testing.T, url, system, playbook string, more ...string) (in
 	args := append([]string{"playbook", "try", write("p.yaml", playbook), "--system", write("s.yaml", system), "--url", url,
 		"--login-env", "REGISTER_LOGIN", "--password-env", "REGISTER_PASSWORD", "--input", "name=测试一"}, more...)
 	var out, errOut bytes.Buffer
-	code := run(t.Context(), args, []string{"LANG=C.UTF-8"}, strings.NewReader(""), &out, &errOut)
+	code := run(t.Context(), args, []string{"LANG=C.UTF-8"}, strings.NewReader(keys), &out, &errOut)
 	if strings.Contains(errOut.String(), "chromium_missing") && os.Getenv("REQUIRE_REAL") != "1" {
 		t.Skip(errOut.String())
 	}
@@ -151,7 +151,7 @@ func tryRegister(t *testing.T, url, system, playbook string, more ...string) (in
 
 func TestTryFillsTheFormAndCommitsOnlyWhenTold(t *testing.T) {
 	site := openRegister(t)
-	code, out, errOut := tryRegister(t, site.URL, registerSystem, registerPlaybook)
+	code, out, errOut := tryRegister(t, "", site.URL, registerSystem, registerPlaybook)
 	if code != 0 || len(site.records()) != 0 {
 		t.Fatalf("without --commit: status %d, records %v\n%s%s", code, site.records(), out, errOut)
 	}
@@ -160,7 +160,7 @@ func TestTryFillsTheFormAndCommitsOnlyWhenTold(t *testing.T) {
 			t.Errorf("the report lacks %q:\n%s", want, out)
 		}
 	}
-	code, out, errOut = tryRegister(t, site.URL, registerSystem, registerPlaybook, "--commit", "--json")
+	code, out, errOut = tryRegister(t, "", site.URL, registerSystem, registerPlaybook, "--commit", "--json")
 	var report tryReport
 	if err := json.Unmarshal([]byte(out), &report); err != nil {
 		t.Fatalf("%v\n%s%s", err, out, errOut)
@@ -179,7 +179,7 @@ func TestTryFillsTheFormAndCommitsOnlyWhenTold(t *testing.T) {
 func TestTryNamesTheNearestFieldAndPressesNothing(t *testing.T) {
 	site := openRegister(t)
 	wrong := strings.ReplaceAll(registerPlaybook, "城市:", "城镇:")
-	code, out, errOut := tryRegister(t, site.URL, registerSystem, wrong, "--commit")
+	code, out, errOut := tryRegister(t, "", site.URL, registerSystem, wrong, "--commit")
 	if code != 1 || len(site.records()) != 0 {
 		t.Fatalf("status %d, records %v\n%s%s", code, site.records(), out, errOut)
 	}
@@ -190,19 +190,29 @@ func TestTryNamesTheNearestFieldAndPressesNothing(t *testing.T) {
 	}
 }
 
+func TestTryStoppedBeforeTheButtonSendsNothing(t *testing.T) {
+	site := openRegister(t)
+	const acts = 13 // all before the button
+	code, out, errOut := tryRegister(t, strings.Repeat("\n", acts)+"q\n", site.URL, registerSystem, registerPlaybook, "--commit", "--step")
+	if code != 1 || len(site.records()) != 0 || !strings.Contains(out, "0 commits sent") || !strings.Contains(errOut, "click 保存登记") {
+		t.Errorf("status %d, records %v\n%s%s", code, site.records(), out, errOut)
+	}
+}
+
 func TestTrySaysWhatIsUnusable(t *testing.T) {
 	closed := httptest.NewServer(nil)
 	closed.Close()
+	site := openRegister(t)
 	for name, c := range map[string]struct{ url, system, want string }{
-		"system file": {"http://127.0.0.1:1", "system: register\nbasee: x\n", "s.yaml:2:"},
+		"system file": {site.URL, "system: register\nbasee: x\n", "s.yaml:2:"},
 		"address":     {"register.example", registerSystem, "--url"},
 		"unreachable": {closed.URL, registerSystem, "nothing answers at 127.0.0.1:"},
 	} {
-		if code, _, errOut := tryRegister(t, c.url, c.system, registerPlaybook); code != 2 || !strings.Contains(errOut, c.want) {
+		if code, _, errOut := tryRegister(t, "", c.url, c.system, registerPlaybook); code != 2 || !strings.Contains(errOut, c.want) {
 			t.Errorf("%s: status %d, said %q; want 2 and %q", name, code, errOut, c.want)
 		}
 	}
-	if code, _, errOut := tryRegister(t, closed.URL, registerSystem, registerPlaybook, "--login-env", "REGISTER_NOBODY"); code != 2 || !strings.Contains(errOut, "--login-env") {
+	if code, _, errOut := tryRegister(t, "", closed.URL, registerSystem, registerPlaybook, "--login-env", "REGISTER_NOBODY"); code != 2 || !strings.Contains(errOut, "--login-env") {
 		t.Errorf("no account: status %d, said %q", code, errOut)
 	}
 }

@@ -73,7 +73,7 @@ func (p *triedPage) Do(ctx context.Context, act playbooks.Act) (playbooks.Seen, 
 func (p *triedPage) Commit(ctx context.Context, order playbooks.Commit, guard playbooks.Guard) (playbooks.Seen, error) {
 	press := playbooks.Act{Verb: playbooks.Click, At: playbooks.Locator{Button: order.Button, Link: order.Link}}
 	if err := p.try.pace(ctx, press); err != nil {
-		return playbooks.Seen{}, casework.Retry("cancelled", "%w", err)
+		return playbooks.Seen{}, casework.Fail("stopped", "%w", err)
 	}
 	seen, err := p.Page.Commit(ctx, order, guard)
 	p.try.note(tryAct{Verb: "commit", Where: order.Button + order.Link, said: press}, seen, err)
