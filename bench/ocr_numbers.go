@@ -34,7 +34,7 @@ func scoreNumbers(p *OCRPage, truth materials.Page, lines []casework.Line, match
 				continue
 			}
 			p.Verified++
-			if !matches[i].exact {
+			if m := matches[i]; !m.exact && !strings.EqualFold(string(seen.text[m.from:m.to]), string(folded(piece))) { // x is X to the product
 				p.Silent = append(p.Silent, piece)
 			}
 		}

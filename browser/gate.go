@@ -35,10 +35,10 @@ type gate struct {
 	server   *http.Server
 	reading  *http.Transport // for requests that change nothing; may keep connections
 
-	pin         string                // "sha256:…" of the one certificate the system shows, "" for the usual check
-	credentials [2]string             // account and password of basic authentication; empty sends none
-	home        string                // host:port of the base URL, the only one that is sent them
-	await       func(context.Context) // waits until a page may come in; nil never waits
+	pin          string                // "sha256:…" of the one certificate the system shows, "" for the usual check
+	credentials  [2]string             // account and password of basic authentication; empty sends none
+	home, scheme string                // host:port of the base URL, the only one that is sent them, and how it is reached
+	await        func(context.Context) // waits until a page may come in; nil never waits
 
 	mu       sync.Mutex
 	window   *window         // the commit in progress, nil when there is none
@@ -81,7 +81,7 @@ func openGate(base string, key *gateKey, roots *x509.CertPool, now func() time.T
 		passed: map[string]bool{}, inflight: map[*record]bool{}, touched: time.Now(), stir: make(chan struct{}),
 	}
 	if u, err := url.Parse(base); err == nil && base != "" {
-		g.home = hostPort(u)
+		g.home, g.scheme = hostPort(u), strings.ToLower(u.Scheme)
 	}
 	g.reading = &http.Transport{
 		DialTLSContext: g.dialTLS, DisableCompression: true, ForceAttemptHTTP2: false,
@@ -132,9 +132,10 @@ func (g *gate) allow(host string) {
 	g.allowed[net.JoinHostPort(host, "80")], g.allowed[net.JoinHostPort(host, "443")] = true, true
 }
 
-// authorise adds the account to what goes to the system itself.
+// authorise adds the account to what goes to the system itself, and by the
+// protocol it is reached by: a redirect must not bring a password into the open.
 func (g *gate) authorise(r *http.Request) {
-	if g.credentials[0] != "" && hostPort(r.URL) == g.home && r.Header.Get("Authorization") == "" {
+	if g.credentials[0] != "" && hostPort(r.URL) == g.home && r.URL.Scheme == g.scheme && r.Header.Get("Authorization") == "" {
 		r.SetBasicAuth(g.credentials[0], g.credentials[1])
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
@@ -106,7 +107,10 @@ func (t *Tab) typeKeys(ctx context.Context, at playbooks.Locator, value string) 
 	if err := t.keys(ctx, kb.Delete); err != nil {
 		return found{}, err
 	}
-	for _, r := range value {
+	for _, r := range strings.ReplaceAll(value, "\r\n", "\n") {
+		if unicode.IsControl(r) && r != '\n' { // as a key it would submit the form or leave the field
+			return found{}, casework.Fail("value_not_kept", "%s: a value with a control character can't be typed", describe(at))
+		}
 		if err := t.keys(ctx, string(r)); err != nil {
 			return found{}, err
 		}

@@ -158,6 +158,8 @@ func TestLintFindsOneMistake(t *testing.T) {
 		{"two kinds", "paper: correction_notice", "paper: correction_notice\n    check: [{that: true, else: x}]", "two_kinds", "paper: correction_notice"},
 		{"unknown verb", "- click: {button: 查询}", "- push: {button: 查询}", "unknown_verb", "push"},
 		{"unknown key to press", "- click: {button: 查询}", "- press: Return", "unknown_key_name", "Return"},
+		{"a key that may submit", "- click: {button: 查询}", "- press: Enter", "press_commits", "Enter"},
+		{"a download that commits", "- click: {button: 查询}", "- download: {回执: {button: 提交}}", "click_commits", "{button"},
 		{"waiting for nothing", "- click: {button: 查询}", "- wait: {within: 5s}", "bad_wait", "wait"},
 		{"waiting too long", "- click: {button: 查询}", "- wait: {text: 完成, within: 10m}", "bad_wait", "10m"},
 		{"closing what", "- click: {button: 查询}", "- close: tab", "bad_close", "tab"},

@@ -29,11 +29,7 @@ func readClick(d *decoder, own field) action {
 }
 
 func (v *clickVerb) lint(l *linter, s *stage) {
-	name := plain(v.target.name())
-	commits := slices.ContainsFunc(s.system.commitNames(), func(c string) bool { return plain(c) == name })
-	if name != "" && commits {
-		l.errorf(v.target.at, "click_commits", "click: %s changes %s for good, use commit", v.target.name(), s.system.Name)
-	}
+	v.target.lintHarmless(l, s, "click")
 	if v.confirm != "" {
 		l.warnf(v.target.at, "click_confirms", "click: a question is answered with yes; if that changes %s for good, use commit", s.system.Name)
 	}
@@ -56,6 +52,14 @@ func (v *clickVerb) do(ctx context.Context, at *visit) error {
 	}
 	_, err = at.act(ctx, act)
 	return err
+}
+
+// lintHarmless refuses a committing button where no commit guards it.
+func (t target) lintHarmless(l *linter, s *stage, verb string) {
+	name := plain(t.name())
+	if name != "" && slices.ContainsFunc(s.system.commitNames(), func(c string) bool { return plain(c) == name }) {
+		l.errorf(t.at, "click_commits", "%s: %s changes %s for good, use commit", verb, t.name(), s.system.Name)
+	}
 }
 
 // commitNames are the committing buttons with all their spellings.

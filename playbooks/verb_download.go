@@ -35,6 +35,7 @@ func (v *downloadVerb) lint(l *linter, s *stage) {
 		if _, taken := s.env[r.name]; taken {
 			l.errorf(r.target.at, "name_taken", "download: the name %q has a meaning already", r.name)
 		}
+		r.target.lintHarmless(l, s, "download")
 		r.target.lint(l, s)
 		s.env[r.name] = types.Map{"name": types.String, "bytes": types.String, "sha256": types.String, "text": types.String}
 	}

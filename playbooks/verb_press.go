@@ -39,7 +39,12 @@ func readPress(d *decoder, own field) action {
 	return v
 }
 
+// lint refuses the keys that submit a form, or press the button that has the
+// focus, where a system has something that can't be undone: nothing guards a key.
 func (v *pressVerb) lint(l *linter, s *stage) {
+	if (v.key == "Enter" || v.key == "Space") && len(s.system.Commits) > 0 {
+		l.errorf(v.at, "press_commits", "press: %s may submit a form of %s for good, click the button meant instead", v.key, s.system.Name)
+	}
 	if v.target != nil {
 		v.target.lint(l, s)
 	}

@@ -169,7 +169,7 @@ func (t *tx) chainRun(ctx context.Context, runID string) error {
 	for _, e := range lines {
 		m.files++
 		e.Seq = m.files
-		e.Class = casework.Shot{Kind: e.Kind}.Keep()
+		e.Class = casework.KeepArchive // what it was taken for was not noted then
 		if m.head, err = t.store.keys.linkEvidence(m.head, e); err != nil {
 			return err
 		}
