@@ -357,3 +357,18 @@ func TestGateTurnsALostReplyInto502AndNeverSendsAgain(t *testing.T) {
 		t.Errorf("end %+v, %d POSTs arrived", end, posts.Load())
 	}
 }
+
+func TestTheAccountGoesOnlyHomeAndByTheProtocolGiven(t *testing.T) {
+	g := openTestGate(t, "https://old.example", nil, time.Now)
+	g.credentials = [2]string{"jingban", "secret"}
+	for url, want := range map[string]bool{
+		"https://old.example/main": true, "https://old.example:443/": true, "http://old.example:443/": false,
+		"http://old.example/": false, "https://other.example/": false,
+	} {
+		r := httptest.NewRequest(http.MethodGet, url, nil)
+		g.authorise(r)
+		if _, _, sent := r.BasicAuth(); sent != want {
+			t.Errorf("%s: account sent %v, want %v", url, sent, want)
+		}
+	}
+}

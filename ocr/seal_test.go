@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/ocr"
 	"github.com/jingban/jingban/ocr/ocrtest"
 )
@@ -50,6 +51,41 @@ func TestRedPrintIsNoSeal(t *testing.T) {
 	plain := ocrtest.SamplePage(t)
 	if ocr.LiftInk(plain, nil) != plain {
 		t.Error("without a seal nothing should be changed")
+	}
+}
+
+// A shadow falls over the right half of a seal: the ink becomes as bright as the
+// paper on either side, never brighter, and print stays dark.
+func TestInkBecomesThePaperItLiesOn(t *testing.T) {
+	page := image.NewNRGBA(image.Rect(0, 0, 600, 600))
+	draw.Draw(page, page.Rect, image.White, image.Point{}, draw.Src)
+	ocrtest.Stamp(page, 300, 300, 130, red)
+	for _, x := range []int{150, 420} { // a stroke of print on the ring, in the light and in the shadow
+		draw.Draw(page, image.Rect(x, 240, x+6, 360), image.NewUniform(color.NRGBA{30, 30, 30, 255}), image.Point{}, draw.Src)
+	}
+	const shadow = 0.45
+	for y := range 600 {
+		for x := 300; x < 600; x++ {
+			for c := range 3 {
+				page.Pix[page.PixOffset(x, y)+c] = uint8(shadow * float64(page.Pix[page.PixOffset(x, y)+c]))
+			}
+		}
+	}
+	clean := ocr.LiftInk(page, []casework.Seal{{Box: casework.Box{X: 170, Y: 170, W: 261, H: 261}, Colour: "red", Shape: "round"}})
+	for y := 170; y < 431; y++ {
+		for x := 340; x < 431; x++ { // beyond the cells that the shadow's edge runs through
+			if v := clean.NRGBAAt(x, y).G; v > 125 {
+				t.Fatalf("%d, %d in the shadow became %d, the paper is 114", x, y, v)
+			}
+		}
+	}
+	if lit := clean.NRGBAAt(173, 300); lit.G < 230 {
+		t.Errorf("ink in the light became %v, the paper is white", lit)
+	}
+	for _, x := range []int{152, 422} {
+		if v := clean.NRGBAAt(x, 300); v.G > 40 {
+			t.Errorf("print at %d became %v", x, v)
+		}
 	}
 }
 
