@@ -172,6 +172,13 @@ func TestSimplifiedNetworksSayTheSame(t *testing.T) {
 			s.conv("x", "a", 1, 1)
 			s.hardSwish("a", "y", 0, 5)
 		}, nil, nil},
+		"a clip of something raised by two": {func(s *sketch) {
+			s.conv("x", "a", 1, 1)
+			s.add("Add", "b", nil, "a", s.known("two", []uint64{1}, 2))
+			s.add("Clip", "c", append(number("min", 0), number("max", 6)...), "b")
+			s.add("Mul", "d", nil, "a", "c")
+			s.add("Div", "y", nil, "d", s.known("six", []uint64{1}, 6))
+		}, nil, nil},
 		"what the caller reads stays": {func(s *sketch) {
 			s.conv("x", "a", 1, 1)
 			s.hardSwish("a", "b", 0, 6)

@@ -232,6 +232,7 @@ func oldEvidenceIsChained(t *testing.T, h *house) {
 	})
 	must(t, err)
 	equal(t, "runs", report.Runs, 2)
+	equal(t, "lines not kept for the archive's term", h.number(t, "SELECT COUNT(*) FROM evidence WHERE class <> 'archive'"), 0)
 	h.exec(t, "UPDATE evidence SET seq = 0, link = ''")
 	h.exec(t, "DELETE FROM manifests")
 	open(t, h.cfg)
