@@ -20,9 +20,10 @@ type Job struct {
 	Totals     map[string][]Input // totals of other houses, by the name of their Comparison
 	BankLayout Layout             // zero: guessed
 	BookLayout Layout
-	Carried    []Carried // what earlier nights left open
-	Until      Day       // the day of the result; 0: all there is
-	Force      bool      // go on with files that do not add up
+	Carried    []Carried         // what earlier books left open
+	Rulings    map[string]Ruling // what people said of earlier questions, by their key
+	Until      Day               // the day of the result; 0: all there is
+	Force      bool              // go on with files that do not add up
 	Calendar   casework.Calendar
 	Tick       func(rows int) // progress of reading, from several goroutines; may be nil
 	// Scratch gives room outside of memory for the rows of a side beyond InMemory;

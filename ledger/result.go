@@ -26,7 +26,8 @@ type Result struct {
 	Invariants  []Invariant
 	Forced      []Problem // what was wrong with files that were forced
 	Differ      []RowResult
-	MoreDiffer  int // rows beyond maxDetails, in rows.csv only
+	MoreDiffer  int        // rows beyond maxDetails, in rows.csv only
+	Questions   []Question // the same, as people are asked; the heaviest first
 	References  pinnedRefs
 
 	payments []*Payment
@@ -89,7 +90,8 @@ type RowResult struct {
 	Reason string
 	Zh     string
 	En     string
-	Age    int // days open, for carried items
+	Age    int    // days open, for carried items
+	Key    string // of a row that people look at: what it says, the same every night
 	Detail Detail
 }
 
@@ -118,6 +120,7 @@ func (res *Result) conclude(job Job, r *run, loaders [2]*loader, keyer keyer) er
 	for i := range res.Payments {
 		res.Payments[i].PaymentResult = res.Payments[i].Result(res.Payments[i].debits)
 	}
+	res.ask(job.Rulings)
 	res.adjust()
 	return res.verify()
 }
@@ -252,7 +255,7 @@ func (res *Result) fetch(job Job, loaders [2]*loader) error {
 	if err := errors.Join(errs[:]...); err != nil {
 		return err
 	}
-	for side, l := range loaders {
+	for side := range loaders {
 		for file, rows := range wanted[side] {
 			if side == 0 {
 				res.matchReturns(details[side][file], rows)
@@ -260,9 +263,7 @@ func (res *Result) fetch(job Job, loaders [2]*loader) error {
 			for i, w := range rows {
 				row := res.result(side, w.id, w.fen, &table)
 				row.Detail = details[side][file][i]
-				if l.sources[file].carried {
-					row.Age = max(int(res.lastDay())-int(row.Detail.Day), 0)
-				}
+				row.Age = max(int(res.lastDay())-int(row.Detail.Day), 0)
 				res.Differ = append(res.Differ, row)
 			}
 		}
@@ -370,13 +371,13 @@ func (res *Result) adjust() {
 	res.HasBalance = res.Sides[0].Known && res.Sides[1].Known
 	a := &res.Adjustment
 	a.Bank, a.Book, a.Day = res.Sides[0].Closing, res.Sides[1].Closing, res.lastDay()
-	differences := map[uint32]*AdjustmentLine{}
+	differences, accepted := map[uint32]*AdjustmentLine{}, res.accepted()
 	for _, row := range res.Differ {
 		if row.State == Rejected {
 			continue // no money
 		}
 		line := AdjustmentLine{Day: row.Detail.Day, Voucher: cmp.Or(row.Detail.Voucher, row.Detail.Serial), Summary: cmp.Or(row.Detail.Summary, row.Zh), Fen: row.Fen, Age: row.Age}
-		if row.State == MatchedWithDifference || row.State == Ambiguous {
+		if row.State == MatchedWithDifference || row.State == Ambiguous || accepted[row.Group] {
 			if row.Side == Book {
 				line.Fen = -line.Fen
 			}
@@ -458,15 +459,12 @@ func (res *Result) groupsAgree() (bool, error) {
 	return !slices.ContainsFunc(net[1:], func(f casework.Fen) bool { return f != 0 }), errors.Join(errs[:]...)
 }
 
-// Balanced says that nothing is left to look at: every row is matched or grouped
-// and the adjusted balances agree.
+// Balanced says that nothing is left to look at: every row is matched or grouped,
+// or a person has put it together with others of the same sum, and the adjusted
+// balances agree.
 func (res *Result) Balanced() bool {
-	for _, s := range res.Sides {
-		for state := range states {
-			if !state.automatic() && state != Rejected && s.Count[state] > 0 {
-				return false
-			}
-		}
+	if res.MoreDiffer > 0 || slices.ContainsFunc(res.Questions, func(q Question) bool { return !q.settled() }) {
+		return false
 	}
 	for _, p := range res.Payments {
 		if !p.DebitMatches {

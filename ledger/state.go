@@ -39,9 +39,6 @@ func (s State) Title(chinese bool) string {
 	}[s]
 }
 
-// automatic says that the run itself vouches for the row.
-func (s State) automatic() bool { return s == Matched || s == Grouped }
-
 // open says that the row waits for its partner.
 func (s State) open() bool { return s >= OpenK1 && s <= OpenK4 }
 
