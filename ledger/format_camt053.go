@@ -82,6 +82,7 @@ func (c *camt) start(e xml.StartElement) {
 	switch e.Name.Local {
 	case "Stmt", "Rpt":
 		c.parts.begin(c.line)
+		c.parts.mayLack = e.Name.Local == "Rpt"
 		c.opened, c.closedW, c.sums = 0, 0, map[string]stated{}
 	case "Ntry":
 		if c.under("Stmt") || c.under("Rpt") {

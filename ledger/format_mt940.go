@@ -151,17 +151,13 @@ func (m *mt940) statementLine(f *mtField) {
 		scale.add(f.line, 0, ":61:", "record", f.text[0])
 		return
 	}
-	day, ok := mtDay(found[1])
-	if ok && found[2] != "" {
-		if booked, valid := mtDay(found[1][:2] + found[2]); valid {
-			day = nearestYear(booked, day)
-		} else {
-			ok = false
-		}
-	}
+	day, ok := mtBooked(found[1], found[2])
 	if !ok {
 		scale.add(f.line, 0, ":61:", "date", found[1]+found[2])
 		return
+	}
+	if _, exists := mtDay(found[1]); !exists {
+		scale.add(f.line, 0, ":61:", "value_day", found[1])
 	}
 	fen, code := mtAmount(found[5])
 	if code != "" {
@@ -222,6 +218,24 @@ func mtDay(text string) (Day, bool) {
 	century := pick(number([]byte(text[:2])) >= 80, "19", "20")
 	day, _, ok := parseDay([]byte(century + text))
 	return day, ok
+}
+
+// mtBooked gives the booking day, the value day where there is none. Banks that
+// count interest by months of thirty days write the value day 30 February; the
+// booking day then stands alone.
+func mtBooked(value, booked string) (Day, bool) {
+	day, ok := mtDay(value)
+	if booked == "" {
+		return day, ok
+	}
+	if !ok && !strings.HasPrefix(value[2:], "02") {
+		return 0, false
+	}
+	found, valid := mtDay(value[:2] + booked)
+	if ok && valid {
+		found = nearestYear(found, day)
+	}
+	return found, valid
 }
 
 // nearestYear moves a booking day that was given without its year to the year

@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -85,6 +86,9 @@ func (l *loader) file(i int, s *source, known *overlap) error {
 	if err != nil && !refused {
 		return err
 	}
+	if !refused && strings.Contains(statement.Currency, severalCurrencies) {
+		refusal, refused = severalRefused(s.in.Name, statement.Currency), true
+	}
 	if l.tick != nil {
 		l.tick(count & 0xffff)
 	}
@@ -99,6 +103,13 @@ func (l *loader) file(i int, s *source, known *overlap) error {
 		}
 	}
 	return nil
+}
+
+// severalRefused refuses a file of several currencies: its sums mean nothing.
+func severalRefused(file, currencies string) *Refusal {
+	p := problems{file: file}
+	p.add(0, 0, "", "currency", currencies)
+	return &Refusal{File: file, Problems: p.list}
 }
 
 // unread says that a line with this problem became no entry.

@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"strings"
+
 	"github.com/jingban/jingban/casework"
 )
 
@@ -19,7 +21,14 @@ type parts struct {
 	open    bool
 	hasOpen bool
 	entries []kept
+
+	mayLack  bool // a report of the day (camt.052) may leave its balances out
+	unstated bool // one did
 }
+
+// severalCurrencies stands between the currencies of a file that holds the
+// statements of several accounts. Each statement has one of its own.
+const severalCurrencies = "/"
 
 func (p *parts) begin(line int) {
 	p.current, p.open, p.hasOpen, p.entries = Part{Line: line}, true, false, nil
@@ -73,12 +82,15 @@ func (p *parts) end(line int) {
 	}
 	p.open = false
 	c := &p.current
-	if !p.hasOpen || !c.closed {
+	switch {
+	case p.mayLack && !p.hasOpen && !c.closed:
+		p.unstated = true
+	case !p.hasOpen || !c.closed:
 		p.t.scale.add(line, 0, "", "missing_field", pick(p.hasOpen, "closing balance", "opening balance"))
-	} else {
+	default:
 		c.Gap = c.Opening + c.SumIn - c.SumOut - c.Closing
 	}
-	c.Balanced = c.Gap == 0 && p.hasOpen && c.closed
+	c.Balanced = c.Gap == 0 && (p.hasOpen && c.closed || p.mayLack)
 	if c.Gap != 0 {
 		p.explain()
 	}
@@ -148,10 +160,8 @@ func (p *parts) finish() {
 		}
 		last[part.account] = part
 		st.Gap += part.Gap
-		if st.Currency == "" {
-			st.Currency = part.Currency
-		} else if part.Currency != st.Currency {
-			p.t.scale.add(part.Line, 0, "", "currency", part.Currency)
+		if !strings.Contains(st.Currency, part.Currency) {
+			st.Currency = strings.TrimPrefix(st.Currency+severalCurrencies+part.Currency, severalCurrencies)
 		}
 	}
 	for account, part := range last {
@@ -160,7 +170,7 @@ func (p *parts) finish() {
 			st.Account = account
 		}
 	}
-	st.HasBalance = true
+	st.HasBalance = !p.unstated
 	if len(st.Parts) == 1 {
 		st.Parts = nil
 	}

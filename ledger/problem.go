@@ -135,6 +135,7 @@ func wordings() map[string]words {
 		"encoding":          {want: "UTF-8 or GB18030", hint: "the bytes are damaged: transfer the file again in binary mode", zhWant: "UTF-8 或 GB18030 编码", zhHint: "字节已损坏：请以二进制方式重新传输"},
 		"control":           {want: "text without NUL bytes", hint: "the file is damaged: transfer it again", zhWant: "不含空字节的文本", zhHint: "文件已损坏：请重新传输"},
 		"date":              {want: "an existing day like 2026-03-31 or 20260331", hint: "correct the cell in the source system and export again", zhWant: "存在的日期，如 2026-03-31 或 20260331", zhHint: "请在来源系统更正后重新导出"},
+		"value_day":         {want: "an existing value day", hint: "some banks count 30 days in February; the booking day was taken", zhWant: "存在的起息日", zhHint: "部分银行按每月30天计息，已取记账日", warn: true},
 		"no_date":           {want: "a date", hint: "a row of money needs its day", zhWant: "日期", zhHint: "有金额的行必须有日期"},
 		"amount":            {want: "yuan with at most two decimals, like 1,234.50", hint: "correct the cell and export again", zhWant: "最多两位小数的金额，如 1,234.50", zhHint: "请更正后重新导出"},
 		"scientific":        {want: "all digits of the number", hint: "a spreadsheet has rounded it: export again and do not open the file in between", zhWant: "完整的数字", zhHint: "数字已被表格软件改成科学计数：请重新导出，中途不要用表格软件打开保存"},
