@@ -32,7 +32,7 @@ type deed struct {
 }
 
 func (d *deed) run(ctx context.Context) (outcome, error) {
-	key, err := d.pb.Key.text(d.env)
+	key, err := d.effectKey()
 	if err != nil {
 		return outcome{}, err
 	}
@@ -83,7 +83,7 @@ func (d *deed) unsent(ctx context.Context) (outcome, bool, error) {
 	return outcome{}, false, d.attempt(ctx)
 }
 
-func (d *deed) mine() *past { return d.past[d.step.ID] }
+func (d *deed) mine() *past { return d.of(d.step.ID) }
 
 func (d *deed) answered(choice string) bool {
 	answer := d.mine().answer

@@ -4,9 +4,10 @@
 // # Vocabulary
 //
 //   - playbook: a YAML file; its version is the SHA-256 of its text.
-//   - step: check (conditions), ask (a person decides), paper (a document is
-//     made) or page (a legacy system is driven). "when" skips a step, "end" ends
-//     the run after it.
+//   - step: check (conditions), ask (a person decides), decide (a decision table),
+//     compute (a calculation), wait (time passes), paper (a document is made) or
+//     page (a legacy system is driven), once or for each row of a table. "when"
+//     skips a step, "end" ends the run after it.
 //   - verb: what one line does to a page (see Verbs). All but commit may be
 //     repeated freely; commit is the one that changes another system for good.
 //   - effect: one such change: a keyed hash of (system, action, business key),
@@ -15,7 +16,43 @@
 //   - expression: expr-lang, without clock. It sees case, docs, shared, verdict,
 //     findings and the results of earlier steps; every value is text, except
 //     docs.<type>.confidence (0..1), conditions (bool) and page.total (int). Page
-//     steps have code("list", text) for the code lists of the system.
+//     steps have code("list", text) for the code lists of the system. What a
+//     calculation gives may be a number, true or false, or rows; amounts are fen,
+//     and yuan(amount) and fen(text) go between them and what pages show.
+//
+// # Steps
+//
+//	check: [{that: condition, else: code}]      gives passed, failed
+//	ask: role                                   gives choice
+//	    show, choices, due
+//	decide: [{when: condition, outcome: WORD, ground: CODE}, …, {outcome: WORD}]
+//	                                            first row wins; gives outcome, ground
+//	compute: unemployment.claim                 a casework.Calculation of the Schema;
+//	    with: {input: expression}               gives its outputs, and lines
+//	paper: name
+//	page: system                                gives what keep names
+//	    do, and for a change effect, before, verify
+//	    keep: {name: {label: …, or: expression}}, or {rows: name} for a table read
+//	    each: rows                              once for each row; "row" is the row
+//	    by: expression                          what tells one row from another
+//	    most: 500                               more rows ask a person (1000)
+//	                                            gives count, rows (key, and what was kept)
+//	wait: 15 working days | 3 days | 4h         days end with the day
+//	wait: {until: expression}                   a date
+//	    from: expression                        counts from this date, not from now
+//	    event: material                         or until this case event
+//	    look: {page, do, keep}                  or until a page shows it:
+//	    found: condition                        over what look keeps
+//	    every: 4h                               how often it looks
+//	    remind: [{after: 5 working days, paper: name}]
+//	                                            gives passed, and what look kept
+//
+// A row is journalled under a keyed hash of what tells it apart (Entry.Item), and
+// its commit has the effect (system, action, key + row). So a resumed run goes on
+// at its row, a row that another run or version has entered is not entered again,
+// and a row in doubt asks about itself alone, with its own evidence. A wait ends
+// the turn with the Transient fault "waiting", which holds no worker, seat or
+// person; its time counts from the journal's first line of the step.
 //
 // # Verbs
 //
@@ -26,7 +63,9 @@
 //	                         one question the page may ask
 //	hover, press             lay the mouse on something; press a key (in a field)
 //	attach: {label: file}    upload
-//	read: {name: {…}}        a label's value, a cell, or the rows of a table
+//	read: {name: {…}}        a label's value, a cell, or the rows of a table; with
+//	                         pages: next the rows of all its pages, as many as the
+//	                         page's own total says
 //	download: {name: {…}}    click, take the one file: name, bytes, sha256, text
 //	wait: text               until the page says it; {gone: text, within: 40s}
 //	close: window            the pop-up in front; pop-ups are followed by themselves

@@ -151,7 +151,7 @@ func (d *deed) absentFor(ctx context.Context) (time.Duration, error) {
 	for _, e := range entries {
 		var l looked
 		switch {
-		case e.Step != d.step.ID:
+		case e.Step != d.step.ID || e.Item != d.row.item:
 		case e.Kind == casework.Sent:
 			first = time.Time{}
 		case e.Kind == casework.Verified:

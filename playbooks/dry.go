@@ -3,6 +3,7 @@ package playbooks
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/jingban/jingban/casework"
@@ -48,8 +49,12 @@ func (d *rehearsal) step(ctx context.Context, step *Step) (over bool, err error)
 		}
 	}
 	if holds {
-		page, isPage := step.body.(*pageStep)
-		if isPage && page.commit != nil {
+		page := pageOf(step.body)
+		rows, err := d.first(step)
+		if err != nil {
+			return true, err
+		}
+		if page != nil && page.commit != nil && rows > 0 {
 			return true, d.form(ctx, step, page)
 		}
 		if out, err = d.pretend(ctx, step); err != nil {
@@ -64,6 +69,22 @@ func (d *rehearsal) step(ctx context.Context, step *Step) (over bool, err error)
 	return result != nil, nil
 }
 
+// first takes the first row of a commit that repeats, and says how many there
+// are; any other step counts as one row.
+func (d *rehearsal) first(step *Step) (int, error) {
+	each, ok := step.body.(*eachStep)
+	if !ok || each.page.commit == nil {
+		return 1, nil
+	}
+	rows, err := each.keyed(d.env)
+	if err != nil || len(rows) == 0 {
+		return 0, err
+	}
+	d.note(step, "first_row_of", strconv.Itoa(len(rows)))
+	d.row, d.env["row"] = rows[0].bound(d.turn, step), rows[0].columns
+	return len(rows), nil
+}
+
 // pretend gives the outcome of a step without a commit.
 func (d *rehearsal) pretend(ctx context.Context, step *Step) (outcome, error) {
 	switch body := step.body.(type) {
@@ -72,8 +93,12 @@ func (d *rehearsal) pretend(ctx context.Context, step *Step) (outcome, error) {
 	case *paperStep:
 		d.note(step, "paper_left_out", body.paper)
 		return outcome{}, nil
-	case *pageStep:
-		locks, err := d.Systems[body.system].Locks.of(body.system, body.do)
+	case *waitStep:
+		d.note(step, "wait_left_out", "")
+		return outcome{}, nil
+	}
+	if page := pageOf(step.body); page != nil {
+		locks, err := d.Systems[page.system].Locks.of(page.system, page.do)
 		if err != nil {
 			return outcome{}, err
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/jingban/jingban/casework"
 )
 
 // Explanation says in plain words what a playbook does, for those who schedule
@@ -45,6 +47,8 @@ type Names struct {
 	Document func(kind string) string          // material type
 	Field    func(kind, field string) string   // of a material type
 	Word     func(family, value string) string // "role", "verdict", "outcome", "shared"
+
+	Calculations []casework.Calculation // what they compute
 }
 
 // Explain says what the playbook does in the reader's language: "en", else
@@ -158,6 +162,14 @@ func (t *explainer) step(step *Step) ExplainedStep {
 		out.Parts = t.ask(body)
 	case *paperStep:
 		out.Parts = []ExplainedPart{{PartDoes, t.say("生成文书%s，存入本次办理的证据", "Makes the paper %s and keeps it with the run", t.quoted(t.word("paper", body.paper))), nil}}
+	case *decideStep:
+		out.Parts = body.explain(t)
+	case *computeStep:
+		out.Parts = body.explain(t)
+	case *waitStep:
+		out.Parts = body.explain(t)
+	case *eachStep:
+		out.Parts = body.explain(t)
 	case *pageStep:
 		out.Parts = t.page(body)
 	}
@@ -293,11 +305,19 @@ func (t *explainer) line(l line) []string {
 		var out []string
 		for _, r := range a.values {
 			t.reads[r.name] = r.target.name()
-			out = append(out, t.say("读取%s", "Reads %s", t.quoted(r.target.name())))
+			out = append(out, t.say("读取%s", "Reads %s", t.quoted(r.target.name()))+t.pages(r))
 		}
 		return out
 	}
 	return []string{t.hand(l)}
+}
+
+// pages says that a table is read over its pages.
+func (t *explainer) pages(r reading) string {
+	if r.pages == nil {
+		return ""
+	}
+	return t.say("，点%s逐页读全，行数与页面所示总数一致才算", ", page by page by %s, until there are as many rows as the page counts", t.place(*r.pages))
 }
 
 // hand puts the verbs into words that are neither writing nor reading.

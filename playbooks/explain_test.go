@@ -85,3 +85,35 @@ func TestValuesAreExplained(t *testing.T) {
 		}
 	}
 }
+
+func TestExplanationOfTheGeneralSteps(t *testing.T) {
+	for text, want := range map[string][]string{
+		eachMonth: {"计算「补缴月份」，不打开任何系统：", "起始月份：待遇月份", "得出月份清单、月数、金额；计算过程逐行存入本次办理的证据",
+			"对「months」得出的月份清单的每一行各做一遍，按本行的「月份」区分，一行只办一次，最多 1000 行；中断后从停下的那一行继续", "填写「申领月份」：本行的「月份」"},
+		answer:   {"等候 15 个工作日，期间不占用系统和人员", "每 6 小时看一次，读到的「found」等于「yes」就继续；每次：", "满 5 个工作日仍未等到，生成「correction_notice」", "「等候信息表」的期限已满", "「等候信息表」的期限未满；不成立记为 late"},
+		decision: {"按下表判定，从上往下，第一条成立的算数：", "材料核验结论是「MANUAL_REVIEW」：「MANUAL_REVIEW」（DOUBT）", "其余：「AUTO_PASS」"},
+	} {
+		pb, problems := playbooks.Parse("x.yaml", []byte(text))
+		if problems.Broken() {
+			t.Fatal(problems)
+		}
+		got := told(pb.Explain("zh", systems(t), playbooks.Names{Calculations: offered().Calculations}))
+		for _, line := range want {
+			if !strings.Contains(got, line) {
+				t.Errorf("lacks %q:\n%s", line, got)
+			}
+		}
+	}
+}
+
+// told is an explanation as one text.
+func told(x playbooks.Explanation) string {
+	var b strings.Builder
+	for _, step := range x.Steps {
+		fmt.Fprintln(&b, step.Title, step.When)
+		for _, part := range step.Parts {
+			fmt.Fprintln(&b, part.Text, strings.Join(part.More, "\n"))
+		}
+	}
+	return b.String()
+}

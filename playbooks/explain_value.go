@@ -89,6 +89,8 @@ func (t *explainer) named(n ast.Node) string {
 		return t.pick(parts[1] == "total", "页面所示的总数", "the page's own total", "页面文字", "the page's text")
 	case len(parts) == 1 && parts[0] == "verdict":
 		return t.say("材料核验结论", "the verdict on the papers")
+	case parts[0] == "row" && len(parts) == 2:
+		return t.say("本行的%s", "%s of the row", t.quoted(parts[1]))
 	case len(parts) == 2:
 		return t.stepField(parts[0], parts[1], n)
 	case len(parts) == 1 && parts[0] != "":
@@ -146,8 +148,23 @@ func (t *explainer) caseField(name string) string {
 }
 
 func (t *explainer) stepField(step, field string, n ast.Node) string {
-	if _, ok := t.pb.Step(step); !ok {
+	found, ok := t.pb.Step(step)
+	if !ok {
 		return "`" + n.String() + "`"
+	}
+	switch body := found.body.(type) {
+	case *waitStep:
+		if field == "passed" {
+			return t.say("%s的期限已满", "the time of %s is up", t.stepName(step))
+		}
+	case *computeStep:
+		if c, known := find(t.names.Calculations, body.name); known {
+			for _, out := range c.Outputs {
+				if out.Name == field {
+					return t.say("%[1]s得出的%[2]s", "%[2]s of %[1]s", t.stepName(step), t.either(out.Zh, out.En))
+				}
+			}
+		}
 	}
 	switch field {
 	case "passed":
@@ -162,7 +179,12 @@ func (t *explainer) stepField(step, field string, n ast.Node) string {
 
 func (t *explainer) not(n *ast.UnaryNode) string {
 	if field, ok := n.Node.(*ast.MemberNode); ok && strings.HasSuffix(dotted(field), ".passed") {
-		return t.say("%s没有全部通过", "%s did not pass", t.stepName(strings.TrimSuffix(dotted(field), ".passed")))
+		id := strings.TrimSuffix(dotted(field), ".passed")
+		step, _ := t.pb.Step(id)
+		if _, wait := step.body.(*waitStep); wait {
+			return t.say("%s的期限未满", "the time of %s is not up", t.stepName(id))
+		}
+		return t.say("%s没有全部通过", "%s did not pass", t.stepName(id))
 	}
 	if in, ok := n.Node.(*ast.BinaryNode); ok && in.Operator == "in" {
 		return t.say("%s不属于%s", "%s is none of %s", t.node(in.Left), t.node(in.Right))
@@ -261,7 +283,11 @@ func (t *explainer) builtin(n *ast.BuiltinNode) string {
 }
 
 func (t *explainer) call(n *ast.CallNode) string {
-	if callee, ok := n.Callee.(*ast.IdentifierNode); ok && callee.Value == "code" && len(n.Arguments) == 2 {
+	callee, ok := n.Callee.(*ast.IdentifierNode)
+	if ok && len(n.Arguments) == 1 && (callee.Value == "yuan" || callee.Value == "fen") {
+		return t.node(n.Arguments[0]) // the same amount, written otherwise
+	}
+	if ok && callee.Value == "code" && len(n.Arguments) == 2 {
 		return t.say("%s（换成系统自己的代码）", "%s (as the system's own code)", t.node(n.Arguments[1]))
 	}
 	return "`" + n.String() + "`"

@@ -19,8 +19,10 @@ import (
 type sort reflect.Kind
 
 const (
-	aBool sort = sort(reflect.Bool)
-	aText sort = sort(reflect.String)
+	aBool  sort = sort(reflect.Bool)
+	aText  sort = sort(reflect.String)
+	aList  sort = sort(reflect.Slice)
+	aValue sort = sort(reflect.Invalid) // whatever the calculation asks for
 )
 
 // Expr is one expression with its place in the file.

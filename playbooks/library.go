@@ -9,6 +9,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/jingban/jingban/casework"
 )
 
 //go:embed flows/*.yaml systems/*.yaml
@@ -18,6 +20,7 @@ var builtin embed.FS
 type Library struct {
 	playbooks map[string]*Playbook
 	systems   map[string]System
+	offers    []casework.Calculation
 }
 
 // Builtin reads the playbooks and systems that come with the program.
@@ -56,7 +59,7 @@ func read(layers ...fs.FS) (Library, error) {
 // NewLibrary reads playbooks and systems from texts by file name. It returns
 // Problems for a text that cannot be read.
 func NewLibrary(flows, systems map[string][]byte) (Library, error) {
-	l := Library{map[string]*Playbook{}, map[string]System{}}
+	l := Library{playbooks: map[string]*Playbook{}, systems: map[string]System{}}
 	for _, name := range slices.Sorted(maps.Keys(systems)) {
 		system, problems := ParseSystem(name, systems[name])
 		if problems.Broken() {
@@ -99,6 +102,15 @@ func (l Library) Playbook(name string) (*Playbook, bool) {
 	pb, ok := l.playbooks[name]
 	return pb, ok
 }
+
+// Offering gives the library with the calculations that its playbooks may use.
+func (l Library) Offering(all []casework.Calculation) Library {
+	l.offers = all
+	return l
+}
+
+// Calculations are those of Offering.
+func (l Library) Calculations() []casework.Calculation { return l.offers }
 
 // Systems gives the systems by name.
 func (l Library) Systems() map[string]System { return maps.Clone(l.systems) }

@@ -90,13 +90,13 @@ steps:
   - id: many
     when: seen.笔数 != "0"
     check: [{that: seen.笔数 == "1", else: too_many}, {that: case.mobile == "", else: has_mobile}]
-  - id: all
+  - id: asked
     when: '"too_many" in many.failed'
     ask: clerk
     choices: {go: 继续}
     due: 90m
     end: asked
-  - id: last
+  - id: looked
     check: [{that: 'true', else: never}]
     end: looked
 `

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
+	builtins "github.com/expr-lang/expr/builtin"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/types"
 
@@ -17,6 +18,8 @@ import (
 type Schema struct {
 	Documents map[string][]string // material type → field names
 	Papers    []string            // names of papers; nil: not checked
+
+	Calculations []casework.Calculation // what compute steps may call
 }
 
 // Lint reads a playbook and reports everything wrong with it, in the order of
@@ -91,7 +94,12 @@ func (l *linter) start() types.Map {
 		docs[need.Type] = fields
 	}
 	finding := types.Map{"rule": types.String, "severity": types.String, "material": types.String, "field": types.String}
-	return types.Map{"case": text, "docs": docs, "shared": types.TypeOf(map[string]string{}), "verdict": types.String, "findings": types.Array(finding)}
+	env := types.Map{}
+	for name, function := range functions() {
+		env[name] = types.TypeOf(function)
+	}
+	maps.Copy(env, types.Map{"case": text, "docs": docs, "shared": types.TypeOf(map[string]string{}), "verdict": types.String, "findings": types.Array(finding)})
+	return env
 }
 
 // needed reports material types that do not exist, or are named twice.
@@ -117,8 +125,10 @@ func (l *linter) step(step *Step, seen map[string]bool) {
 	switch {
 	case seen[step.ID]:
 		l.errorf(step.at, "duplicate_id", "step: the id %q stands there twice", step.ID)
-	case taken || step.ID == "page" || step.ID == "code":
+	case taken || slices.Contains([]string{"page", "code", "row"}, step.ID):
 		l.errorf(step.at, "reserved_id", "step: %q has a meaning already", step.ID)
+	case function(step.ID):
+		l.warnf(step.at, "function_id", "step: %q is a function of expressions, which cannot see this step's results", step.ID)
 	}
 	if step.When != nil {
 		l.check(step.When, l.env)
@@ -127,8 +137,8 @@ func (l *linter) step(step *Step, seen map[string]bool) {
 	seen[step.ID] = true
 	delete(l.later, step.ID)
 	gives := types.Map{}
-	for name, zero := range step.body.gives() {
-		gives[name] = types.TypeOf(zero)
+	for name, zero := range step.body.gives(l.schema.Calculations) {
+		gives[name] = typeOf(zero)
 	}
 	l.env[step.ID] = gives
 	if ask, ok := step.body.(*askStep); ok {
@@ -136,6 +146,12 @@ func (l *linter) step(step *Step, seen map[string]bool) {
 			l.choices[step.ID+".choice"] = append(l.choices[step.ID+".choice"], c.Name)
 		}
 	}
+}
+
+// function says that expressions take the name for a function of their own.
+func function(name string) bool {
+	_, known := builtins.Index[name]
+	return known
 }
 
 // ending reports steps that are never reached and a run that ends without a

@@ -78,9 +78,24 @@ func (v *verifySpec) lint(l *linter, system System) *stage {
 }
 
 func (k keeping) lint(l *linter, s *stage, commits bool) {
+	if k.rows != "" {
+		k.lintRows(l, s, commits)
+		return
+	}
 	if k.or != nil {
 		l.check(k.or, s.env)
 	} else if commits {
 		l.warnf(k.at, "keep_once", "keep: without or, %s is lost when the reply is lost", k.name)
+	}
+}
+
+// lintRows reports a table that no line has read.
+func (k keeping) lintRows(l *linter, s *stage, commits bool) {
+	read, known := s.env[k.rows]
+	switch {
+	case commits:
+		l.errorf(k.at, "rows_with_commit", "keep: a table is kept by a step that only looks")
+	case !known || !read.Equal(rowsType()):
+		l.errorf(k.at, "unknown_rows", "keep: no line above reads a table called %q", k.rows)
 	}
 }

@@ -40,7 +40,7 @@ const SeatNeeded = "seat_needed"
 // fault asks for.
 func PutOff(code string) bool {
 	switch code {
-	case SeatNeeded, "worker_stopped", "paused", "cancelled", "target_killed", "target_stopped", "target_busy", "signed_in_elsewhere":
+	case SeatNeeded, waiting, "worker_stopped", "paused", "cancelled", "target_killed", "target_stopped", "target_busy", "signed_in_elsewhere":
 		return true
 	}
 	return false

@@ -3,6 +3,7 @@ package playbooks
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -10,7 +11,8 @@ import (
 // past is what the journal says about one step.
 type past struct {
 	begun   bool
-	attempt int // that last began it, or went on with it
+	attempt int       // that last began it, or went on with it
+	since   time.Time // it was first begun
 	done    *outcome
 	asked   *casework.Review  // asked, and not answered
 	answer  *given            // the answer in effect
@@ -63,6 +65,9 @@ func (p *past) note(e casework.Entry) error {
 		var b began
 		err = decodeData(e, &b)
 		p.begun, p.attempt = true, e.Attempt
+		if p.since.IsZero() {
+			p.since = e.At
+		}
 		if b.Answer != nil {
 			p.asked, p.answer = nil, b.Answer
 			p.anyway = p.anyway || b.Answer.Choice == anywayChoice

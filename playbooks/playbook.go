@@ -39,7 +39,7 @@ type Need struct {
 type Step struct {
 	ID    string
 	Title Title  // what people read; empty where the playbook gives none
-	Kind  string // "check", "ask", "paper" or "page"
+	Kind  string // "check", "ask", "decide", "paper", "compute", "wait" or "page"
 	When  *Expr  // nil: always
 	End   string // "" or how the run ends after this step
 
@@ -156,7 +156,7 @@ func (d *decoder) body(step *Step, fields map[string]field) {
 		d.strangers(k, fields)
 	}
 	if step.body == nil {
-		d.errorf(step.at, "no_kind", "step: want one of check, ask, paper, page")
+		d.errorf(step.at, "no_kind", "step: want one of check, ask, decide, paper, compute, wait, page")
 		step.body = &checkStep{}
 	}
 }
@@ -175,14 +175,14 @@ func (d *decoder) strangers(own kind, fields map[string]field) {
 // KeyOf gives the business key of a case in clear: personal data, to be hashed
 // with a key before it is stored.
 func (pb *Playbook) KeyOf(snapshot casework.Snapshot) (string, error) {
-	return pb.Key.text(values(pb, snapshot))
+	return pb.Key.text(values(pb, snapshot, nil))
 }
 
 // Systems names the legacy systems the playbook drives, in order of use.
 func (pb *Playbook) Systems() []string {
 	var names []string
 	for _, step := range pb.Steps {
-		if page, ok := step.body.(*pageStep); ok && !slices.Contains(names, page.system) {
+		if page := pageOf(step.body); page != nil && !slices.Contains(names, page.system) {
 			names = append(names, page.system)
 		}
 	}

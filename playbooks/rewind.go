@@ -3,6 +3,7 @@ package playbooks
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -43,7 +44,7 @@ func (t *turn) byOperator(e casework.Entry) bool {
 	switch {
 	case e.Kind == casework.Rewound && at >= 0:
 		for _, step := range t.pb.Steps[at:] {
-			t.past[step.ID].rewind()
+			t.rewind(step.ID)
 		}
 	case e.Kind == casework.Skipped && at >= 0 && t.pb.Skippable(e.Step) == nil:
 		if p := t.past[e.Step]; p.done == nil {
@@ -51,6 +52,15 @@ func (t *turn) byOperator(e casework.Entry) bool {
 		}
 	}
 	return e.Kind == casework.Rewound || e.Kind == casework.Skipped
+}
+
+// rewind goes for the step and its rows.
+func (t *turn) rewind(step string) {
+	for key, p := range t.past {
+		if own, _, _ := strings.Cut(key, "\x00"); own == step {
+			p.rewind()
+		}
+	}
 }
 
 // rewind forgets what the step came to. What was seen of its effect stays.
@@ -83,8 +93,19 @@ func (d *deed) renamed() error {
 		return err
 	}
 	for _, step := range d.pb.Steps {
-		if page, ok := step.body.(*pageStep); ok && page.commit != nil {
-			known[d.EffectID(page.system, page.effect, key)] = true
+		page := pageOf(step.body)
+		if page == nil || page.commit == nil {
+			continue
+		}
+		known[d.EffectID(page.system, page.effect, key)] = true
+		if each, ok := step.body.(*eachStep); ok {
+			rows, err := each.keyed(d.env)
+			if err != nil {
+				return err
+			}
+			for _, row := range rows {
+				known[d.EffectID(page.system, page.effect, key+rowSeparator+row.key)] = true
+			}
 		}
 	}
 	for id := range d.earlier {

@@ -40,6 +40,15 @@ type Runner struct {
 	// before_outcome, after_outcome.
 	Seam func(name string)
 
+	// Calculations are what compute steps may call.
+	Calculations []casework.Calculation
+
+	// Calendar gives the working days that wait steps count; nil asks a person.
+	Calendar func(ctx context.Context) (casework.Calendar, error)
+
+	// Event says whether a case event has come that a wait step names; nil never.
+	Event func(ctx context.Context, name string) (bool, error)
+
 	// Told, when set, is told each finished step and the values it gives; nil for
 	// a step that was passed over. A step that is restored is told again.
 	Told func(step Step, values map[string]any)
@@ -69,7 +78,7 @@ func (r *Runner) Run(ctx context.Context, run casework.Run, pb *Playbook, snapsh
 
 func (r *Runner) turn(run casework.Run, pb *Playbook, snapshot casework.Snapshot, decisions map[string]casework.Decision) *turn {
 	t := &turn{Runner: r, run: run, pb: pb, snapshot: snapshot, decisions: decisions,
-		past: map[string]*past{}, env: values(pb, snapshot), kept: map[string]string{}}
+		past: map[string]*past{}, env: values(pb, snapshot, r.Calculations), kept: map[string]string{}}
 	for _, step := range pb.Steps {
 		t.past[step.ID] = &past{}
 	}
@@ -83,7 +92,8 @@ type turn struct {
 	pb        *Playbook
 	snapshot  casework.Snapshot
 	decisions map[string]casework.Decision
-	past      map[string]*past
+	past      map[string]*past // by step, and by step and row
+	row       rowAtHand        // of a step that repeats
 	env       map[string]any
 	kept      map[string]string
 	held      []casework.Entry // lines that travel with the next one; see waits
@@ -100,35 +110,58 @@ func (t *turn) remember(ctx context.Context) error {
 		if t.byOperator(e) {
 			continue
 		}
-		p := t.past[e.Step]
-		if p == nil {
+		if t.past[e.Step] == nil {
 			return casework.Fail("journal_mismatch", "the journal speaks of step %q, which playbook %s has not", e.Step, t.pb.Name)
 		}
-		if err := p.note(e); err != nil {
+		if err := t.noted(e); err != nil {
 			return casework.Fail("journal_unreadable", "%w", err)
 		}
 	}
 	return nil
 }
 
+// of is what the journal says about a step, or about its row at hand.
+func (t *turn) of(step string) *past { return t.pastOf(step, t.row.item) }
+
+func (t *turn) pastOf(step, item string) *past {
+	key := step
+	if item != "" {
+		key += "\x00" + item
+	}
+	if t.past[key] == nil {
+		t.past[key] = &past{voided: t.past[step].voided}
+	}
+	return t.past[key]
+}
+
+// noted takes one more journal line in.
+func (t *turn) noted(e casework.Entry) error { return t.pastOf(e.Step, e.Item).note(e) }
+
 // take carries out one step, or restores it. A result ends the turn.
 func (t *turn) take(ctx context.Context, step *Step) (*Result, error) {
-	p := t.past[step.ID]
-	if p.done == nil {
-		if err := t.halted(ctx); err != nil {
-			return nil, err
-		}
-		out, result, err := t.work(ctx, step, p)
-		if err != nil || result != nil {
-			return result, err
-		}
-		if p.done == nil { // a commit has written its outcome with its effect
-			if err := t.append(ctx, step, casework.Happened, out); err != nil {
-				return nil, err
-			}
-		}
+	p := t.of(step.ID)
+	if result, err := t.finish(ctx, step, p); result != nil || err != nil {
+		return result, err
 	}
 	return t.restore(step, *p.done), nil
+}
+
+// finish carries out what is left of a step, or of its row at hand.
+func (t *turn) finish(ctx context.Context, step *Step, p *past) (*Result, error) {
+	if p.done != nil {
+		return nil, nil
+	}
+	if err := t.halted(ctx); err != nil {
+		return nil, err
+	}
+	out, result, err := t.work(ctx, step, p)
+	if err != nil || result != nil {
+		return result, err
+	}
+	if p.done == nil { // a commit has written its outcome with its effect
+		return nil, t.append(ctx, step, casework.Happened, out)
+	}
+	return nil, nil
 }
 
 // work finds out what the step needs now.
@@ -159,6 +192,9 @@ func (t *turn) work(ctx context.Context, step *Step, p *past) (outcome, *Result,
 		}
 	}
 	out, err := step.body.run(ctx, t, step)
+	if ended, ok := errors.AsType[*over](err); ok {
+		return outcome{}, ended.result, nil
+	}
 	return out, nil, err
 }
 
@@ -207,7 +243,7 @@ func (t *turn) byHand(step *Step, p *past) (outcome, bool) {
 // keptOf takes the values the person gave for the step's kept names.
 func (g *given) keptOf(b body) map[string]string {
 	kept := map[string]string{}
-	for name := range b.gives() {
+	for name := range b.gives(nil) {
 		if value, ok := g.Edits[name]; ok {
 			kept[name] = value
 		}
@@ -224,11 +260,10 @@ func (t *turn) restore(step *Step, out outcome) *Result {
 	}
 	if len(out.Edits) > 0 {
 		t.snapshot = edited(t.snapshot, out.Edits)
-		fresh := values(t.pb, t.snapshot)
+		fresh := values(t.pb, t.snapshot, t.Calculations)
 		t.env["case"], t.env["docs"] = fresh["case"], fresh["docs"]
 	}
-	results := step.body.gives()
-	maps.Copy(results, out.Values)
+	results := typed(step.body.gives(t.Calculations), out.Values)
 	t.env[step.ID] = results
 	maps.Copy(t.kept, out.Kept)
 	t.tell(step, results)
@@ -279,7 +314,7 @@ func (t *turn) append(ctx context.Context, step *Step, kind casework.EntryKind, 
 			return err
 		}
 	}
-	return t.past[step.ID].note(e)
+	return t.noted(e)
 }
 
 // waits says that a line may be lost: a check touches nothing, and whoever takes
@@ -308,7 +343,7 @@ func (t *turn) advance(ctx context.Context, to casework.EffectState, e casework.
 	if err := t.Journal.Advance(ctx, to, e); err != nil {
 		return err
 	}
-	return t.past[e.Step].note(e)
+	return t.noted(e)
 }
 
 func (t *turn) entry(step *Step, kind casework.EntryKind, effect string, data any) (casework.Entry, error) {
@@ -316,7 +351,7 @@ func (t *turn) entry(step *Step, kind casework.EntryKind, effect string, data an
 	if err != nil {
 		return casework.Entry{}, fmt.Errorf("journal line %s of step %s: %w", kind, step.ID, err)
 	}
-	return casework.Entry{RunID: t.run.ID, Step: step.ID, Attempt: t.run.Attempt, Effect: effect, Kind: kind, At: t.Now().UTC(), Data: text}, nil
+	return casework.Entry{RunID: t.run.ID, Step: step.ID, Item: t.row.item, Attempt: t.run.Attempt, Effect: effect, Kind: kind, At: t.Now().UTC(), Data: text}, nil
 }
 
 func (t *turn) halted(ctx context.Context) error {

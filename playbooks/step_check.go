@@ -1,6 +1,10 @@
 package playbooks
 
-import "context"
+import (
+	"context"
+
+	"github.com/jingban/jingban/casework"
+)
 
 // checkStep looks at conditions. It ends nothing by itself: later steps ask for
 // its .passed, or for the codes in .failed.
@@ -33,7 +37,7 @@ func (s *checkStep) lint(l *linter, _ *Step) {
 	}
 }
 
-func (s *checkStep) gives() map[string]any {
+func (s *checkStep) gives([]casework.Calculation) map[string]any {
 	return map[string]any{"passed": false, "failed": []string{}}
 }
 

@@ -2,6 +2,7 @@ package playbooks
 
 import (
 	"context"
+	"maps"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -25,10 +26,24 @@ type keeping struct {
 	name   string
 	target *target
 	or     *Expr
+	rows   string // instead of both: a table that a line has read
 	at     place
 }
 
 func readPage(d *decoder, own field, all map[string]field) body {
+	page := readPageStep(d, own, all)
+	if each, ok := all["each"]; ok {
+		return readEach(d, page, each, all)
+	}
+	for _, key := range []string{"by", "most"} {
+		if f, ok := all[key]; ok {
+			d.errorf(f.at, "no_each", "page: %s belongs to each, and there is none", key)
+		}
+	}
+	return page
+}
+
+func readPageStep(d *decoder, own field, all map[string]field) *pageStep {
 	s := &pageStep{system: d.name(own, "page"), at: placeOf(own.value)}
 	if f, ok := all["effect"]; ok {
 		s.effect = d.name(f, "effect")
@@ -68,7 +83,10 @@ func (s *pageStep) splitCommit(d *decoder, lines []line) {
 }
 
 func (d *decoder) keeping(f field) keeping {
-	fields := d.record(f.value, "keep", "label", "table", "row", "column", "near", "css", "or")
+	fields := d.record(f.value, "keep", "label", "table", "row", "column", "near", "css", "or", "rows")
+	if rows, ok := fields["rows"]; ok {
+		return keeping{name: f.key, at: placeOf(rows.value), rows: d.text(rows, "rows")}
+	}
 	k := keeping{name: f.key, at: f.at, or: d.optionalExpr(fields, "or", aText)}
 	_, label := fields["label"]
 	_, table := fields["table"]
@@ -82,10 +100,13 @@ func (d *decoder) keeping(f field) keeping {
 	return k
 }
 
-func (s *pageStep) gives() map[string]any {
+func (s *pageStep) gives([]casework.Calculation) map[string]any {
 	names := map[string]any{}
 	for _, k := range s.keep {
 		names[k.name] = ""
+		if k.rows != "" {
+			names[k.name] = []map[string]string{}
+		}
 	}
 	return names
 }
@@ -122,7 +143,7 @@ func (s *pageStep) lookOnce(ctx context.Context, t *turn, step *Step, system Sys
 	}
 	defer page.Close()
 	v := t.visit(page, system)
-	kept, err := s.see(ctx, v, step)
+	out, err := s.see(ctx, v, step)
 	if err != nil {
 		return outcome{}, t.stuck(ctx, page, step, err)
 	}
@@ -130,30 +151,37 @@ func (s *pageStep) lookOnce(ctx context.Context, t *turn, step *Step, system Sys
 	if err != nil {
 		return outcome{}, err
 	}
-	return keptOutcome(kept), t.Journal.Keep(ctx, step.ID, t.run.Attempt, shots)
+	return out, t.Journal.Keep(ctx, step.ID, t.run.Attempt, shots)
 }
 
-// see carries the lines out and takes the values to keep from the page.
-func (s *pageStep) see(ctx context.Context, v *visit, step *Step) (map[string]string, error) {
+// see carries the lines out and takes what is to be kept from the page: values,
+// and tables, which later steps see and nobody else.
+func (s *pageStep) see(ctx context.Context, v *visit, step *Step) (outcome, error) {
 	for i, l := range s.do {
 		if l.verb.name == Click && len(v.wrote) > 0 && !clicks(s.do[:i]) {
 			if err := v.filled(ctx, step); err != nil {
-				return nil, err
+				return outcome{}, err
 			}
 		}
 		if err := l.action.do(ctx, v); err != nil {
-			return nil, err
+			return outcome{}, err
 		}
 	}
-	kept := map[string]string{}
+	kept, tables := map[string]string{}, map[string]any{}
 	for _, k := range s.keep {
+		if k.rows != "" {
+			tables[k.name] = v.env[k.rows]
+			continue
+		}
 		value, err := k.either(ctx, v)
 		if err != nil {
-			return nil, err
+			return outcome{}, err
 		}
 		kept[k.name] = value
 	}
-	return kept, nil
+	out := keptOutcome(kept)
+	maps.Copy(out.Values, tables)
+	return out, nil
 }
 
 // either takes the value from the label, or else from the expression.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/jingban/jingban/casework"
 )
 
 // paperStep makes one document and keeps it as evidence of the run.
@@ -22,7 +24,7 @@ func (s *paperStep) lint(l *linter, _ *Step) {
 	}
 }
 
-func (s *paperStep) gives() map[string]any { return map[string]any{} }
+func (s *paperStep) gives([]casework.Calculation) map[string]any { return map[string]any{} }
 
 // run makes the paper again after a crash: two equal drafts in the evidence do
 // no harm, a missing one would.

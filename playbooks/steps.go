@@ -1,6 +1,10 @@
 package playbooks
 
-import "context"
+import (
+	"context"
+
+	"github.com/jingban/jingban/casework"
+)
 
 // kind is one kind of step. A new kind is a file step_<kind>.go and a line here.
 type kind struct {
@@ -13,8 +17,11 @@ func kinds() []kind {
 	return []kind{
 		{"check", nil, readCheck},
 		{"ask", []string{"show", "choices", "due"}, readAsk},
+		{"decide", nil, readDecide},
 		{"paper", nil, readPaper},
-		{"page", []string{"effect", "do", "before", "verify", "keep"}, readPage},
+		{"compute", []string{"with"}, readCompute},
+		{"wait", []string{"from", "event", "look", "found", "every", "remind"}, readWaitStep},
+		{"page", []string{"effect", "do", "before", "verify", "keep", "each", "by", "most"}, readPage},
 	}
 }
 
@@ -24,11 +31,25 @@ type body interface {
 	lint(l *linter, step *Step)
 
 	// gives names what later steps may use of it, each with its zero value,
-	// which also stands when the step was skipped.
-	gives() map[string]any
+	// which also stands when the step was skipped. A computation gives what the
+	// calculation of its name, one of those offered, has as outputs.
+	gives(offered []casework.Calculation) map[string]any
 
 	// run carries the step out, or gives a *casework.Fault or a *question.
 	run(ctx context.Context, t *turn, step *Step) (outcome, error)
+}
+
+// pageOf gives the page step that a step drives, once or for each row, or nil.
+func pageOf(b body) *pageStep {
+	switch b := b.(type) {
+	case *pageStep:
+		return b
+	case *eachStep:
+		return b.page
+	case *waitStep:
+		return b.look
+	}
+	return nil
 }
 
 // outcome is what a finished step leaves in the journal, and all that a resumed

@@ -8,7 +8,7 @@ import (
 )
 
 // values gives what expressions see at the start of a run.
-func values(pb *Playbook, snapshot casework.Snapshot) map[string]any {
+func values(pb *Playbook, snapshot casework.Snapshot, offered []casework.Calculation) map[string]any {
 	a := snapshot.Applicant
 	findings := []any{}
 	for _, f := range snapshot.Assessment.Findings {
@@ -25,8 +25,9 @@ func values(pb *Playbook, snapshot casework.Snapshot) map[string]any {
 		"verdict":  string(snapshot.Assessment.Verdict),
 		"findings": findings,
 	}
+	maps.Copy(env, functions())
 	for _, step := range pb.Steps {
-		env[step.ID] = step.body.gives()
+		env[step.ID] = step.body.gives(offered)
 	}
 	return env
 }

@@ -25,7 +25,7 @@ type downloadVerb struct{ values []reading }
 func readDownload(d *decoder, own field) action {
 	v := &downloadVerb{}
 	for _, f := range d.pairs(own.value, "download") {
-		v.values = append(v.values, reading{f.key, d.locator(f)})
+		v.values = append(v.values, reading{name: f.key, target: d.locator(f)})
 	}
 	return v
 }

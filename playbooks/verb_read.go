@@ -13,12 +13,13 @@ type readVerb struct{ values []reading }
 type reading struct {
 	name   string
 	target target
+	pages  *target // what leads to the next page of the table; nil: it has one
 }
 
 func readRead(d *decoder, own field) action {
 	v := &readVerb{}
 	for _, f := range d.pairs(own.value, "read") {
-		r := reading{f.key, d.locator(f)}
+		r := d.reading(f)
 		if r.target.Button != "" || r.target.Link != "" {
 			d.errorf(r.target.at, "bad_locator", "read: want a label, text, table or css")
 		}
@@ -36,6 +37,9 @@ func (v *readVerb) lint(l *linter, s *stage) {
 			l.errorf(r.target.at, "name_taken", "read: the name %q has a meaning already", r.name)
 		}
 		r.target.lint(l, s)
+		if r.pages != nil && !r.rows() {
+			l.errorf(r.target.at, "pages_without_table", "read: only the rows of a table go over pages")
+		}
 		s.env[r.name] = types.String
 		if r.rows() {
 			s.env[r.name] = types.Array(types.Map{types.Extra: types.String})
@@ -54,6 +58,9 @@ func (v *readVerb) do(ctx context.Context, at *visit) error {
 			return err
 		}
 		seen, err := at.act(ctx, Act{Verb: Read, At: where, Want: want})
+		if err == nil && r.pages != nil {
+			seen.Rows, err = at.further(ctx, r, where, seen.Rows)
+		}
 		if err != nil {
 			return err
 		}

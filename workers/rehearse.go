@@ -51,6 +51,9 @@ func (c *Crew) RehearseOn(ctx context.Context, runID string, pb *playbooks.Playb
 		EffectID: func(system, action, key string) string { return c.Store.Hash("effect", system, action, key) },
 		Files:    c.file,
 		Now:      c.Now,
+
+		Calculations: c.Library.Calculations(),
+		Calendar:     c.Store.Calendar,
 	}
 	return runner.Dry(ctx, run, pb, snapshot, decisions)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/playbooks"
@@ -61,6 +62,10 @@ func (c *Crew) turn(ctx context.Context, lease store.Lease) (casework.Result, er
 		Stage:    func(ctx context.Context) (casework.Stage, error) { return c.Store.RunStage(ctx, run.ID) },
 		Halt:     func(ctx context.Context) error { return c.halt(ctx, run.ID) },
 		Seam:     func(name string) { c.seam(ctx, run.ID, name) },
+
+		Calculations: c.Library.Calculations(),
+		Calendar:     c.Store.Calendar,
+		Event:        func(ctx context.Context, name string) (bool, error) { return c.event(ctx, run, name) },
 	}
 	return runner.Run(ctx, run, playbook, snapshot, decisions)
 }
@@ -72,6 +77,16 @@ func (c *Crew) halt(ctx context.Context, runID string) error {
 		err = casework.Retry("paused", "an operator paused the run")
 	}
 	return err
+}
+
+// event says whether a case event has come since the run began: "material", a
+// new upload.
+func (c *Crew) event(ctx context.Context, run casework.Run, name string) (bool, error) {
+	if name != "material" {
+		return false, nil
+	}
+	materials, err := c.Store.Materials(ctx, run.CaseID)
+	return slices.ContainsFunc(materials, func(m casework.Material) bool { return m.UploadedAt.After(run.Created) }), err
 }
 
 func (c *Crew) journal(lease store.Lease) playbooks.Journal {

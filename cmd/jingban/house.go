@@ -85,6 +85,11 @@ func (h *house) open(ctx context.Context) error {
 	if err := h.attachDrill(ctx); err != nil {
 		return err
 	}
+	offers, err := calculations()
+	if err != nil {
+		return err
+	}
+	h.library = h.library.Offering(offers)
 	if err := h.openStore(ctx); err != nil {
 		return err
 	}
@@ -213,7 +218,7 @@ func workerName() string {
 func (h *house) pages() (*web.Server, error) {
 	return web.New(web.Config{
 		Store: h.store, Pictures: h.reader, Door: h.reader, Checker: checker{h.reader, h.catalog}, Matters: h.matters(), Catalog: h.catalog, Now: h.now, Library: h.library,
-		Schema:  playbooks.Schema{Documents: h.catalog.Schema(), Papers: papers.Names()},
+		Schema:  playbooks.Schema{Documents: h.catalog.Schema(), Papers: papers.Names(), Calculations: h.library.Calculations()},
 		Version: version(), Region: defaultRegion, Health: h.health, Log: h.log,
 	})
 }

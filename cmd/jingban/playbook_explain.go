@@ -32,7 +32,11 @@ func (e explainCommand) Run(_ context.Context, term console, cfg *Config) error 
 		return err
 	}
 	term.chinese = e.Lang == "zh"
-	term.explanation(pb.Explain(e.Lang, library.Systems(), e.names(catalog)))
+	names := e.names(catalog)
+	if names.Calculations, err = calculations(); err != nil {
+		return err
+	}
+	term.explanation(pb.Explain(e.Lang, library.Systems(), names))
 	return nil
 }
 

@@ -40,7 +40,11 @@ func (c tryCommand) read(term console) (*playbooks.Playbook, playbooks.System, e
 		return nil, none, fmt.Errorf("material types: %w", err)
 	}
 	if !problems.Broken() {
-		schema := playbooks.Schema{Documents: catalog.Schema(), Papers: papers.Names()}
+		offers, err := calculations()
+		if err != nil {
+			return nil, none, err
+		}
+		schema := playbooks.Schema{Documents: catalog.Schema(), Papers: papers.Names(), Calculations: offers}
 		problems = append(problems, playbooks.Lint(c.File, source, schema, map[string]playbooks.System{system.Name: system})...)
 	}
 	for _, p := range problems {

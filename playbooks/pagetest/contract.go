@@ -64,6 +64,10 @@ type Bench struct {
 	At       func(seam string) // called at each seam, may be nil
 	Stage    func(context.Context) (casework.Stage, error)
 	Halt     func(context.Context) error
+	Event    func(context.Context, string) (bool, error)
+	Calendar func(context.Context) (casework.Calendar, error)
+	Offers   []casework.Calculation
+	Told     func(playbooks.Step, map[string]any)
 	Made     []string
 	Answers  map[string]casework.Decision
 }
@@ -150,7 +154,7 @@ func (b *Bench) TurnIn(ctx context.Context, run string) (playbooks.Result, error
 
 func (b *Bench) runner(run string) *playbooks.Runner {
 	return &playbooks.Runner{Journal: b.Book.Hold(run), Pages: b.Pages, Papers: b, Systems: b.Systems, Now: b.Now,
-		Stage: b.Stage, Halt: b.Halt,
+		Stage: b.Stage, Halt: b.Halt, Event: b.Event, Calendar: b.Calendar, Calculations: b.Offers, Told: b.Told,
 		EffectID: func(system, action, key string) string {
 			sum := sha256.Sum256([]byte(system + "|" + action + "|" + key))
 			return hex.EncodeToString(sum[:])

@@ -52,6 +52,8 @@ type Switches struct {
 	BlindVerify  error            // what the query returns
 	LockOnOpen   bool             // opening the entry form locks the person until 取消 is pressed
 	StuckLock    bool             // 取消 does nothing
+	PageRows     int              // the list shows so many rows a page, 下一页 leads on; 0: all of them
+	StuckPage    bool             // 下一页 does nothing
 }
 
 // Page hands out a signed-in page.
@@ -134,6 +136,7 @@ type page struct {
 	form    map[string]string
 	receipt string
 	lock    bool
+	at      int // page of the list, from 0
 }
 
 func (p *page) Do(_ context.Context, act playbooks.Act) (playbooks.Seen, error) {
@@ -152,6 +155,9 @@ func (p *page) Do(_ context.Context, act playbooks.Act) (playbooks.Seen, error) 
 	case playbooks.Open:
 		p.open(act.Menu[len(act.Menu)-1])
 	case playbooks.Click:
+		if act.At.Link == "下一页" && !l.StuckPage {
+			p.at++
+		}
 		if act.At.Button == "取消" && p.lock && !l.StuckLock {
 			p.lock, seen.Page = false, "已解除锁定"
 			l.locked--
@@ -174,7 +180,7 @@ func (p *page) Do(_ context.Context, act playbooks.Act) (playbooks.Seen, error) 
 const entryMenu = "申领登记"
 
 func (p *page) open(menu string) {
-	p.menu, p.form, p.receipt = menu, map[string]string{}, ""
+	p.menu, p.form, p.receipt, p.at = menu, map[string]string{}, "", 0
 	if menu == entryMenu && p.legacy.LockOnOpen && !p.lock {
 		p.lock = true
 		p.legacy.locked++
@@ -201,6 +207,10 @@ func (p *page) read(act playbooks.Act, seen playbooks.Seen) (playbooks.Seen, err
 	seen.Page = "查询条件：证件号码：" + p.form["证件号码"]
 	if !l.NoTotal {
 		seen.Page += fmt.Sprintf(" 共 %d 条记录", len(seen.Rows))
+	}
+	if l.PageRows > 0 {
+		first := min(p.at*l.PageRows, len(seen.Rows))
+		seen.Rows = seen.Rows[first:min(first+l.PageRows, len(seen.Rows))]
 	}
 	return seen, nil
 }

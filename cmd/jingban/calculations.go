@@ -1,0 +1,21 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/jingban/jingban/benefits"
+	"github.com/jingban/jingban/casework"
+)
+
+// calculations are what playbooks may compute: what each room offers.
+func calculations() ([]casework.Calculation, error) {
+	params, err := casework.LoadParams(nil)
+	if err != nil {
+		return nil, fmt.Errorf("parameters: %w", err)
+	}
+	rules, err := benefits.Load(params)
+	if err != nil {
+		return nil, fmt.Errorf("parameters of benefits: %w", err)
+	}
+	return benefits.Calculations(rules), nil
+}

@@ -1,0 +1,66 @@
+package playbooks
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// mostPages is how many pages of one table are read: more is more likely a page
+// that leads back to itself.
+const mostPages = 500
+
+// reading reads {table: …, pages: next} among the other locators. Pages is the
+// text of the link to the next page, or a locator.
+func (d *decoder) reading(f field) reading {
+	r := reading{name: f.key}
+	for _, own := range d.pairs(f.value, "read") {
+		if own.key != "pages" {
+			continue
+		}
+		if word, ok := d.scalar(own.value); ok {
+			r.pages = &target{Locator: Locator{Link: word}, at: placeOf(own.value)}
+		} else {
+			r.pages = new(d.locator(own))
+		}
+	}
+	f.value = without(f.value, "pages")
+	r.target = d.locator(f)
+	return r
+}
+
+// further reads the other pages of a table until it has as many rows as the page
+// itself counts. A page that counts nothing, that stays the same or that brings
+// more rows than it counts asks a person.
+func (v *visit) further(ctx context.Context, r reading, where Locator, rows []Row) ([]Row, error) {
+	last := rows
+	for range mostPages {
+		want := total(v.last.Page)
+		switch {
+		case want < 0:
+			return nil, casework.AskPerson("total_missing", "the table %s goes over pages, and the page does not say how many rows there are", r.target.name())
+		case want == len(rows):
+			return rows, nil
+		case want < len(rows):
+			return nil, casework.AskPerson("rows_differ", "the table %s brought %d rows, the page counts %d", r.target.name(), len(rows), want)
+		}
+		next, err := r.pages.locate(v)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := v.act(ctx, Act{Verb: Click, At: next}); err != nil {
+			return nil, err
+		}
+		seen, err := v.act(ctx, Act{Verb: Read, At: where, Want: "rows"})
+		if err != nil {
+			return nil, err
+		}
+		if len(seen.Rows) == 0 || slices.EqualFunc(seen.Rows, last, func(a, b Row) bool { return maps.Equal(a, b) }) {
+			return nil, casework.AskPerson("page_stuck", "the table %s shows the same page again", r.target.name())
+		}
+		rows, last = append(slices.Clone(rows), seen.Rows...), seen.Rows
+	}
+	return nil, casework.AskPerson("too_many_pages", "the table %s has more than %d pages", r.target.name(), mostPages)
+}

@@ -1,0 +1,172 @@
+package playbooks
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/expr-lang/expr/types"
+
+	"github.com/jingban/jingban/casework"
+)
+
+// eachStep is a page step that is carried out once for each row of a table. Every
+// row is journalled under a name of its own, so that a resumed run goes on at the
+// row where it stopped, and a commit of a row has an effect of its own: the
+// playbook's key and the row's. A row that asks a person stops there; the rows
+// before it are done and stay done.
+type eachStep struct {
+	page *pageStep
+	rows *Expr
+	by   *Expr // what tells one row from another
+	most int
+}
+
+// mostRows is how many rows a step takes where the playbook does not say: more
+// is more likely a wrong table than a long day.
+const mostRows = 1000
+
+// readEach makes the step of a page step that has the key each.
+func readEach(d *decoder, page *pageStep, own field, all map[string]field) body {
+	s := &eachStep{page: page, rows: d.expr(own, aList), most: mostRows}
+	if f, ok := d.need(all, own.at, "each", "by"); ok {
+		s.by = d.expr(f, aText)
+	}
+	if f, ok := all["most"]; ok {
+		s.most = d.number(f, "most", 100_000)
+	}
+	return s
+}
+
+func (s *eachStep) lint(l *linter, step *Step) {
+	l.check(s.rows, l.env)
+	outer := l.env
+	l.env = maps.Clone(outer)
+	l.env["row"] = types.Map{types.Extra: types.String}
+	l.check(s.by, l.env)
+	s.page.lint(l, step)
+	for _, k := range s.page.keep {
+		if k.rows != "" {
+			l.errorf(k.at, "rows_of_a_row", "keep: a step with each keeps texts, one of each row, not a table")
+		}
+	}
+	l.env = outer
+}
+
+func (s *eachStep) gives([]casework.Calculation) map[string]any {
+	return map[string]any{"count": 0, "rows": []map[string]string{}}
+}
+
+func (s *eachStep) run(ctx context.Context, t *turn, step *Step) (outcome, error) {
+	rows, err := s.keyed(t.env)
+	if err != nil {
+		return outcome{}, err
+	}
+	one := &Step{ID: step.ID, Title: step.Title, Kind: step.Kind, body: s.page, at: step.at}
+	kept := []map[string]string{}
+	for _, row := range rows {
+		t.row = row.bound(t, step)
+		t.env["row"] = row.columns
+		p := t.of(step.ID)
+		result, err := t.finish(ctx, one, p)
+		if err != nil {
+			return outcome{}, err // the row stays at hand: it is the row that asks
+		}
+		if result != nil {
+			return outcome{}, &over{result}
+		}
+		kept = append(kept, withKey(row.key, p.done.Kept))
+	}
+	t.row = rowAtHand{}
+	delete(t.env, "row")
+	return outcome{Values: map[string]any{"count": len(kept), "rows": kept}}, nil
+}
+
+// withKey is what a finished row leaves for later steps.
+func withKey(key string, kept map[string]string) map[string]string {
+	row := map[string]string{"key": key}
+	maps.Copy(row, kept)
+	return row
+}
+
+// keyedRow is one row with what tells it from the others.
+type keyedRow struct {
+	key     string
+	columns map[string]string
+	number  int // from 1
+	of      int
+}
+
+// keyed gives the rows, each with its key. Two rows of one key ask a person: one
+// of them would never be done.
+func (s *eachStep) keyed(env map[string]any) ([]keyedRow, error) {
+	value, err := s.rows.value(env)
+	if err != nil {
+		return nil, err
+	}
+	table, err := like([]map[string]string{}, value)
+	if err != nil {
+		return nil, casework.AskPerson("expression", "expression %q does not give rows", s.rows.Source)
+	}
+	all := table.([]map[string]string)
+	if len(all) > s.most {
+		return nil, casework.AskPerson("too_many_rows", "the table has %d rows, the step takes %d", len(all), s.most)
+	}
+	env = maps.Clone(env)
+	seen := map[string]int{}
+	var rows []keyedRow
+	for i, columns := range all {
+		env["row"] = columns
+		key, err := s.by.text(env)
+		if err != nil {
+			return nil, err
+		}
+		if first := seen[key]; first > 0 || key == "" {
+			return nil, casework.AskPerson("row_twice", "row %d has no key of its own (row %d has the same)", i+1, first)
+		}
+		seen[key] = i + 1
+		rows = append(rows, keyedRow{key, columns, i + 1, len(all)})
+	}
+	return rows, nil
+}
+
+// rowAtHand is the row a turn works on; the zero value is none.
+type rowAtHand struct {
+	key    string // in clear
+	item   string // in the journal: a keyed hash
+	number int
+	of     int
+}
+
+func (k keyedRow) bound(t *turn, step *Step) rowAtHand {
+	return rowAtHand{key: k.key, item: t.EffectID("row", step.ID, k.key), number: k.number, of: k.of}
+}
+
+// String says which row it is, without what it holds.
+func (r rowAtHand) String() string { return fmt.Sprintf("row %d of %d", r.number, r.of) }
+
+// over ends a turn from within a step.
+type over struct{ result *Result }
+
+// Error says how the turn ends.
+func (o *over) Error() string { return "the turn ends: " + string(o.result.State) }
+
+// rowSeparator stands between the playbook's key and the row's; no key typed by
+// a person holds it.
+const rowSeparator = "\x1f"
+
+// effectKey is the business key of a change: the playbook's, and the row's.
+func (t *turn) effectKey() (string, error) {
+	key, err := t.pb.Key.text(t.env)
+	if err != nil || t.row.item == "" {
+		return key, err
+	}
+	return key + rowSeparator + t.row.key, nil
+}
+
+// explain says what is done for each row.
+func (s *eachStep) explain(t *explainer) []ExplainedPart {
+	each := t.say("对%s的每一行各做一遍，按%s区分，一行只办一次，最多 %d 行；中断后从停下的那一行继续",
+		"Once for each row of %s, told apart by %s: each row once, at most %d rows; after a stop it goes on at the row", t.value(s.rows), t.value(s.by), s.most)
+	return append([]ExplainedPart{{PartDoes, each, nil}}, t.page(s.page)...)
+}
