@@ -17,6 +17,7 @@ type LinkOptions struct {
 	Seed    uint64 // of the population
 	Growth  bool   // a tenth and five times as many records as well
 	English bool   // search sets of English persons as well
+	Night   bool   // search by night as well: one row in a hundred new
 	Dir     string // scratch folder
 }
 
@@ -72,7 +73,8 @@ type LinkReport struct {
 	Sizes  []LinkMeasure `json:"sizes,omitempty"`
 	Growth []float64     `json:"growth_over_linear,omitempty"` // CPU per record against the next smaller size
 
-	English []EnglishScore `json:"english,omitempty"`
+	English     []EnglishScore `json:"english,omitempty"`
+	Incremental *NightMeasure  `json:"incremental,omitempty"`
 }
 
 // Link makes a population, searches it and judges the result.
@@ -96,6 +98,13 @@ func Link(ctx context.Context, o LinkOptions) (*LinkReport, error) {
 	}
 	for i := 1; i < len(r.Sizes); i++ {
 		r.Growth = append(r.Growth, r.Sizes[i].CPUPerMillion/r.Sizes[i-1].CPUPerMillion)
+	}
+	if o.Night {
+		m, err := linkNight(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		r.Incremental = &m
 	}
 	if !o.English {
 		return r, nil

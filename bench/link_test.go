@@ -25,3 +25,13 @@ func TestEnglishPersonsAreFoundFromTheColumnNamesAlone(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+func TestANightFindsWhatAFullSearchFindsForAFractionOfIt(t *testing.T) {
+	r, err := Link(t.Context(), LinkOptions{Persons: 20_000, Seed: 4, Night: true, Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := r.Incremental; !n.Same || n.Added == 0 || n.Gone == 0 || n.CPUShare > 0.5 {
+		t.Errorf("%+v", n)
+	}
+}

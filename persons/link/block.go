@@ -48,19 +48,52 @@ func (t *table) hashes(block []plannedKey) []uint64 {
 				mixed[record] = 0
 				continue
 			}
-			m := (mixed[record] ^ h<<1) * 0x9E3779B97F4A7C15
-			mixed[record] = max(m^m>>32, 1)
+			mixed[record] = mix(mixed[record], h)
 		}
 	}
 	return mixed
+}
+
+// mix makes one hash of two; never 0.
+func mix(a, b uint64) uint64 {
+	m := (a ^ b<<1) * 0x9E3779B97F4A7C15
+	return max(m^m>>32, 1)
+}
+
+// hashOf computes for one record what hashes does for all.
+func (t *table) hashOf(block []plannedKey, record uint32) uint64 {
+	mixed := uint64(0)
+	for i, part := range block {
+		value := t.columns[part.field].at(record)
+		if value == "" {
+			return 0
+		}
+		switch h := part.key(value); {
+		case h == 0:
+			return 0
+		case i == 0:
+			mixed = h
+		default:
+			mixed = mix(mixed, h)
+		}
+	}
+	return mixed
+}
+
+// blockHashes gives the hashes of a block, to be changed at will.
+func (t *table) blockHashes(i int) []uint64 {
+	if t.kept != nil {
+		return slices.Clone(t.kept[i])
+	}
+	return t.hashes(t.plan.blocks[i])
 }
 
 // candidates calls visit once for every pair that agrees in a block: under the
 // first block in which it does. It returns how many groups were too large.
 func (t *table) candidates(visit func(a, b uint32)) (tooLarge int) {
 	var earlier [][]uint64
-	for _, block := range t.plan.blocks {
-		hashes := t.hashes(block)
+	for i := range t.plan.blocks {
+		hashes := t.blockHashes(i)
 		groups(hashes, func(group []entry) {
 			if len(group) > largestGroup {
 				tooLarge++

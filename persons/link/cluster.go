@@ -46,8 +46,10 @@ func (r *Result) cluster() {
 		}
 	}
 	r.collect(in)
-	r.addImplied()
 }
+
+// throughCluster is the rule of a pair that two others imply.
+const throughCluster = "through_cluster"
 
 // addImplied lists the pairs that no rule found but that two others imply: a
 // person looks at them, because all of a cluster is merged or none.
@@ -65,14 +67,13 @@ func (r *Result) addImplied() {
 					continue
 				}
 				p := r.Why(a, b)
-				p.Decision = Decision{Review, p.Decision.Level, "through_cluster"}
+				p.Decision = Decision{Review, p.Decision.Level, throughCluster}
 				implied = append(implied, p)
 			}
 		}
 	}
 	r.Summary.Zones[Review] += len(implied)
-	at := len(r.Pairs) - r.Summary.Zones[Veto]
-	r.Pairs = slices.Insert(r.Pairs, at, implied...)
+	r.Pairs = append(r.Pairs, implied...)
 }
 
 // apart reports whether two clusters must not be joined: a pair between them is

@@ -74,6 +74,9 @@ func plainASCII(text string) bool {
 func latinCode(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), "")) }
 
 func compareLatin(a, b string) level {
+	if a > b {
+		a, b = b, a // Winkler's similarity depends on the order in rare cases
+	}
 	switch {
 	case a == "" || b == "":
 		return 0

@@ -19,6 +19,8 @@ type Config struct {
 	Rules     []Rule           `yaml:"rules"`
 	Automatic float64          `yaml:"automatic"` // probability from which a pair is automatic, 0.995 when left out
 	Review    float64          `yaml:"review"`    // probability from which a person looks, 0.5 when left out
+	Months    List             `yaml:"months"`    // column of paid months: what a record is worth, for the review queue
+	Money     List             `yaml:"money"`     // column of an amount in yuan: likewise
 }
 
 // Field is one thing to compare. Its key in the configuration is the column's
@@ -54,6 +56,9 @@ const (
 	Review    Zone = "review"
 	Veto      Zone = "veto"
 )
+
+// rank orders the zones as results list them.
+func (z Zone) rank() int { return slices.Index([]Zone{Automatic, Review, Veto}, z) }
 
 // List is one text or several.
 type List []string

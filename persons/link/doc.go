@@ -31,6 +31,12 @@
 // A record costs its normalised text plus 12 bytes a field and 8 bytes a block.
 // Everything but the rare exact group is linear in the records.
 //
+// # Nights
+//
+// [Kept] searches the same export night by night: rows written as they were are
+// not read again. [Kept.Full] freezes a model (a version), [Kept.Night] finds
+// what [Kept.Again] would find under it.
+//
 // # Errors
 //
 // A file or configuration that cannot be used is refused with its name, line and

@@ -11,7 +11,9 @@ import (
 type Job struct {
 	Inputs []Input // one or two
 	Config Config
-	Model  *Model // weights to use instead of learning them
+	Model  *Model  // weights to use instead of learning them
+	Common *Common // with Model: the frequencies it was learnt with, instead of those of the files
+	stakes bool    // read months and money
 }
 
 // Pair is two records that somebody, or the machine, must decide on.
@@ -81,6 +83,8 @@ func Run(ctx context.Context, job Job) (*Result, error) {
 	}
 	r.decide(found)
 	r.cluster()
+	r.addImplied()
+	r.sort()
 	return r, nil
 }
 
@@ -88,7 +92,10 @@ func load(job Job) (*table, error) {
 	if len(job.Inputs) == 0 || len(job.Inputs) > 2 {
 		return nil, fmt.Errorf("want one file or two, got %d", len(job.Inputs))
 	}
-	t := &table{}
+	t := &table{common: job.Common}
+	if job.stakes {
+		t.stakes = make([]column, 2)
+	}
 	for _, in := range job.Inputs {
 		if err := t.read(in, job.Config); err != nil {
 			return nil, err
@@ -131,10 +138,28 @@ func (r *Result) decide(found []candidate) {
 		r.Summary.Zones[d.Zone]++
 		r.Pairs = append(r.Pairs, Pair{c.a, c.b, d, weight, c.pattern})
 	}
-	order := map[Zone]int{Automatic: 0, Review: 1, Veto: 2}
+	r.sort()
+}
+
+// sort brings the strongest of each zone first. Equal ones stand in the order of
+// their names, so that the order of the file decides nothing.
+func (r *Result) sort() {
 	slices.SortFunc(r.Pairs, func(x, y Pair) int {
-		return cmp.Or(cmp.Compare(order[x.Decision.Zone], order[y.Decision.Zone]), cmp.Compare(y.Weight, x.Weight), cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B))
+		if d := cmp.Or(cmp.Compare(x.Decision.Zone.rank(), y.Decision.Zone.rank()), cmp.Compare(y.Weight, x.Weight)); d != 0 {
+			return d
+		}
+		xa, xb := r.ordered(x)
+		ya, yb := r.ordered(y)
+		return cmp.Or(cmp.Compare(xa, ya), cmp.Compare(xb, yb), cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B))
 	})
+}
+
+// ordered gives a pair's names, the smaller first.
+func (r *Result) ordered(p Pair) (a, b string) {
+	if a, b = r.Name(p.A), r.Name(p.B); a > b {
+		return b, a
+	}
+	return a, b
 }
 
 // silent is the level of vetoes nobody needs to read: nothing spoke for the pair.

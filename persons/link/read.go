@@ -113,36 +113,18 @@ type table struct {
 	parts   map[partKey][]uint64 // while blocks are formed
 	often   [][]uint32           // per field, how many records have a record's value; nil where nobody asks
 	chance  []float64            // per field, how often two random records agree; 0 where rarity does not count
+	stakes  []column             // months and money as they were written; nil unless they are kept
+	kept    [][]uint64           // per block the hash of each record, if they are known already
+	common  *Common              // frequencies of an earlier search; nil: those of this one
 }
 
 func (t *table) size() int { return len(t.names.ends) }
 
 // read takes in one file.
 func (t *table) read(in Input, config Config) error {
-	r, header, err := in.rows()
-	if err != nil {
-		return err
-	}
-	if t.plan == nil {
-		t.plan = newPlan(config, header)
-		t.columns = make([]column, len(t.plan.fields))
-	}
-	places, id, err := t.plan.places(in.Name, header)
-	if err != nil {
-		return err
-	}
 	before := t.size()
-	for {
-		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return in.explain(err, len(header))
-		}
-		if err := t.add(row, places, id, t.size()-before+1); err != nil {
-			return fmt.Errorf("%s: %w", in.Name, err)
-		}
+	if err := t.readRows(in, config); err != nil {
+		return err
 	}
 	if t.size() == before {
 		return fmt.Errorf("%s: a header and no records", in.Name)
@@ -153,7 +135,36 @@ func (t *table) read(in Input, config Config) error {
 	return nil
 }
 
-func (t *table) add(row []string, places []int, id, number int) error {
+func (t *table) readRows(in Input, config Config) error {
+	r, header, err := in.rows()
+	if err != nil {
+		return err
+	}
+	if t.plan == nil {
+		t.plan = newPlan(config, header)
+		t.columns = make([]column, len(t.plan.fields))
+	}
+	stakes := t.stakePlaces(config, header)
+	places, id, err := t.plan.places(in.Name, header)
+	if err != nil {
+		return err
+	}
+	before := t.size()
+	for {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return in.explain(err, len(header))
+		}
+		if err := t.add(row, places, stakes, id, t.size()-before+1); err != nil {
+			return fmt.Errorf("%s: %w", in.Name, err)
+		}
+	}
+}
+
+func (t *table) add(row []string, places, stakes []int, id, number int) error {
 	name := ""
 	if id >= 0 {
 		name = strings.TrimSpace(row[id])
@@ -173,7 +184,32 @@ func (t *table) add(row []string, places []int, id, number int) error {
 			return err
 		}
 	}
+	for i, place := range stakes {
+		value := ""
+		if place >= 0 {
+			value = strings.TrimSpace(row[place])
+		}
+		if err := t.stakes[i].add(value); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// stakePlaces finds the columns of months and money, if they are to be kept.
+func (t *table) stakePlaces(config Config, header []string) []int {
+	if t.stakes == nil {
+		return nil
+	}
+	places := []int{-1, -1}
+	for i, names := range []List{config.Months, config.Money} {
+		for _, name := range names {
+			if places[i] < 0 {
+				places[i] = columnIndex(header, name)
+			}
+		}
+	}
+	return places
 }
 
 // explain says where a row is broken, never what it holds.
