@@ -19,8 +19,9 @@ type SecondReader interface {
 	// Name is "tesseract".
 	Name() string
 	// Digits reads a part of a line: "" when it could not tell. Where it sees
-	// another number of signs than there are it looks again in another way; where
-	// it sees as many, but others, it never does.
+	// another number of signs than there are it looks again in another way. Where
+	// it sees as many, but others, it holds to that unless two of its own looks say
+	// another thing, the same.
 	Digits(picture *image.NRGBA, part Part) (text string, confidence float64, err error)
 }
 
@@ -32,7 +33,7 @@ type Part struct {
 	To      float64
 	Covered [][2]float64 // signs in between that are no digits: 年 月 日
 	Letters bool         // it may hold capitals: 统一社会信用代码
-	Count   int          // digits and capitals there are, said the first reader
+	Said    string       // digits and capitals there are, said the first reader
 }
 
 // What is read twice.
@@ -145,7 +146,7 @@ func partOf(line casework.Line, chars []rune, run [2]int) Part {
 	part := Part{Quad: line.Quad, From: edge(run[0]), To: edge(run[1])}
 	for i := run[0]; i < run[1]; i++ {
 		if isDigit(chars[i]) || isCapital(chars[i]) {
-			part.Count++
+			part.Said += string(unicode.ToUpper(chars[i]))
 		}
 		switch {
 		case isCapital(chars[i]) && chars[i] != 'X' && chars[i] != 'x':

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"image"
+	"math"
 	"slices"
 
 	"github.com/disintegration/imaging"
@@ -77,8 +78,12 @@ func (p *ppocr) onHead(img *image.NRGBA, quads []casework.Quad, turn int) (bool,
 	slices.SortFunc(longest, func(a, b casework.Quad) int {
 		return cmp.Compare(length(b), length(a))
 	})
+	longest = longest[:min(jurors, len(longest))]
 	var votes float64
-	for _, q := range longest[:min(jurors, len(longest))] {
+	for i, q := range longest {
+		if left := float64(len(longest) - i); math.Abs(votes) > left/2 {
+			break // the rest can turn it no more
+		}
 		if turn == 90 { // its lower left corner becomes the upper left
 			q = casework.Quad{q[3], q[0], q[1], q[2]}
 		}
