@@ -33,7 +33,7 @@ func (t *Tab) Commit(ctx context.Context, c playbooks.Commit, guard playbooks.Gu
 	t.seat.dialogs.arm(policy{})
 	before := t.mark()
 	at := commitAt(c)
-	to, fallback, err := t.aim(limited, at)
+	to, fallback, err := t.aim(limited, at, nil)
 	if err != nil || fallback {
 		if fallback {
 			err = casework.AskPerson("element_missing", "%s matched only by a fallback, which never commits", describe(at))
@@ -55,8 +55,9 @@ func (t *Tab) commit(ctx, limited context.Context, c playbooks.Commit, guard pla
 	}
 	end := t.seat.gate.shut(w)
 	t.seat.dialogs.arm(policy{})
+	asked := t.seat.gate.asked(w.clicked)
 	seen := t.outcome(ctx, c, before)
-	return seen, t.judge(ctx, end, clicked, seen, before)
+	return seen, t.judge(ctx, end, asked, clicked, seen, before)
 }
 
 // await waits until the click's consequences are known: an answer and a settled
@@ -123,8 +124,10 @@ func (t *Tab) outcome(ctx context.Context, c playbooks.Commit, before mark) play
 	return seen
 }
 
-// judge turns the window's end into the answer to the runner.
-func (t *Tab) judge(ctx context.Context, end state, clicked error, seen playbooks.Seen, before mark) error {
+// judge turns the window's end into the answer to the runner. Where no changing
+// request came, but the page asked for anything after the click, that may have
+// been the change: some old pages save by a script's GET.
+func (t *Tab) judge(ctx context.Context, end state, asked bool, clicked error, seen playbooks.Seen, before mark) error {
 	switch {
 	case end.at == answered:
 		return t.afterAnswer(seen, before)
@@ -134,6 +137,8 @@ func (t *Tab) judge(ctx context.Context, end state, clicked error, seen playbook
 		return fmt.Errorf("noted as sent: %w", end.err)
 	case end.err != nil:
 		return t.keep(end.err)
+	case asked:
+		return errors.New("no changing request left, but the page asked for something after the click")
 	}
 	list, _, _ := t.seat.dialogs.since(before.dialogs)
 	if len(list) > 0 {

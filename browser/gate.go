@@ -39,6 +39,7 @@ type gate struct {
 	credentials  [2]string             // account and password of basic authentication; empty sends none
 	home, scheme string                // host:port of the base URL, the only one that is sent them, and how it is reached
 	await        func(context.Context) // waits until a page may come in; nil never waits
+	commits      []*url.URL            // addresses that only a commit may ask for, and what must be asked of them
 
 	mu       sync.Mutex
 	window   *window         // the commit in progress, nil when there is none
@@ -49,6 +50,8 @@ type gate struct {
 	touched  time.Time     // of the last beginning or end of a request
 	stir     chan struct{} // closed at the next one
 	nextConn *http.Server  // serves the inside of ended TLS connections
+
+	lastAsked time.Time // when anything but a plain file was last asked for
 }
 
 // record is one request as evidence: no query values, no body.
@@ -176,7 +179,7 @@ func (g *gate) route(w http.ResponseWriter, r *http.Request) (status int, note s
 	if r.Header.Get("Upgrade") != "" {
 		return g.refuse(w, http.StatusNotImplemented, "upgrade not allowed")
 	}
-	if !changes(r.Method) && !g.guardsPages(r) {
+	if !changes(r.Method) && !g.guardsPages(r) && !g.committing(r, nil) {
 		return g.passReading(w, r)
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, bodyLimit+1))

@@ -3,6 +3,8 @@ package browser
 import (
 	"context"
 	"net/http"
+	"path"
+	"strings"
 	"time"
 )
 
@@ -12,6 +14,9 @@ func (g *gate) begin(r *http.Request) *record {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.inflight[rec] = true
+	if !plainFile(r) {
+		g.lastAsked = rec.begun
+	}
 	g.stirred()
 	return rec
 }
@@ -33,6 +38,27 @@ func (g *gate) stirred() {
 	g.touched = time.Now()
 	close(g.stir)
 	g.stir = make(chan struct{})
+}
+
+// asked says that something but plain files was asked for since then, be it only
+// read: a script may save by a GET of its own.
+func (g *gate) asked(since time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return !g.lastAsked.Before(since)
+}
+
+// plainFile tells a picture, style or script of a page by its name. With a query
+// it may be anything.
+func plainFile(r *http.Request) bool {
+	if r.URL.RawQuery != "" || r.Method != http.MethodGet {
+		return false
+	}
+	switch strings.ToLower(path.Ext(r.URL.Path)) {
+	case ".gif", ".png", ".jpg", ".jpeg", ".bmp", ".ico", ".svg", ".cur", ".css", ".js", ".htc", ".woff", ".woff2", ".ttf", ".eot":
+		return true
+	}
+	return false
 }
 
 // history gives the requests that ended since the mark, in order, and the next mark.

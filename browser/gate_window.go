@@ -7,6 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -156,12 +160,60 @@ func (g *gate) guardsPages(r *http.Request) bool {
 	return w != nil && w.state().at == waiting
 }
 
+// noteOutside is why a request for one of the system's committing addresses was
+// refused.
+const noteOutside = "changes the system for good outside a commit"
+
+// commitsAt names the addresses that only a commit may ask for, as the system's
+// file writes them: below the base URL, with what tells one action from another
+// behind a question mark.
+func (g *gate) commitsAt(base string, paths []string) error {
+	root, err := url.Parse(base)
+	if err != nil {
+		return errors.New("base URL: want http://host or https://host")
+	}
+	for _, path := range paths {
+		u, err := url.Parse(path)
+		if err != nil {
+			return errors.New("commits: an address can't be read")
+		}
+		u.Path = strings.TrimRight(root.Path, "/") + u.Path
+		g.commits = append(g.commits, u)
+	}
+	return nil
+}
+
+// committing says that a request asks for such an address. What is asked may
+// stand in its query or in its form.
+func (g *gate) committing(r *http.Request, body []byte) bool {
+	if len(g.commits) == 0 {
+		return false
+	}
+	said := r.URL.Query()
+	if form, err := url.ParseQuery(string(body)); err == nil && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		for name, values := range form {
+			said[name] = append(said[name], values...)
+		}
+	}
+	return slices.ContainsFunc(g.commits, func(c *url.URL) bool {
+		for name, values := range c.Query() {
+			if !slices.Contains(said[name], values[0]) {
+				return false
+			}
+		}
+		at, _, _ := strings.Cut(r.URL.Path, ";") // some servers keep the session behind a semicolon
+		return strings.EqualFold(path.Clean(at), path.Clean(c.Path))
+	})
+}
+
 // admit decides over a changing request. A window in the answer means: to be
 // guarded. A non-empty note refuses it.
-func (g *gate) admit(digest string) (w *window, note string) {
+func (g *gate) admit(digest string, commits bool) (w *window, note string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
+	case g.window == nil && commits:
+		return nil, noteOutside
 	case g.passed[digest]:
 		return nil, "the same request has already left"
 	case g.window == nil && g.spent:
@@ -189,7 +241,7 @@ func (w *window) admit(digest string) (*window, string) {
 // passChanging lets a changing request out once, on a connection of its own.
 func (g *gate) passChanging(w http.ResponseWriter, r *http.Request, body []byte) (int, string) {
 	digest := digestOf(r.Method, r.URL.String(), body)
-	win, note := g.admit(digest)
+	win, note := g.admit(digest, g.committing(r, body))
 	if note != "" {
 		return g.refuse(w, http.StatusConflict, note)
 	}

@@ -57,7 +57,7 @@ func (t *Tab) choose(ctx context.Context, o order, how string) (found, error) {
 	case "keys":
 		return t.typeKeys(ctx, o.At, o.Value)
 	case "open":
-		to, _, err := t.aim(ctx, o.At)
+		to, _, err := t.aim(ctx, o.At, t.system.CommitNames())
 		if err == nil {
 			err = t.tap(ctx, to, what)
 		}
@@ -65,7 +65,7 @@ func (t *Tab) choose(ctx context.Context, o order, how string) (found, error) {
 			return found{}, err
 		}
 	}
-	option := order{Do: "option", Value: o.Value}
+	option := order{Do: "option", Value: o.Value, Commits: t.system.CommitNames()}
 	f, err := t.findWithin(ctx, option, "the entry of "+what, suggestWithin)
 	switch {
 	case err == nil:
@@ -111,7 +111,11 @@ func (t *Tab) typeKeys(ctx context.Context, at playbooks.Locator, value string) 
 		if unicode.IsControl(r) && r != '\n' { // as a key it would submit the form or leave the field
 			return found{}, casework.Fail("value_not_kept", "%s: a value with a control character can't be typed", describe(at))
 		}
-		if err := t.keys(ctx, string(r)); err != nil {
+		send := t.keys
+		if r == '\n' {
+			send = func(ctx context.Context, text string) error { return t.guarded(ctx, describe(at), text) }
+		}
+		if err := send(ctx, string(r)); err != nil {
 			return found{}, err
 		}
 	}
@@ -144,6 +148,14 @@ func (t *Tab) keys(ctx context.Context, text string) error {
 	return nil
 }
 
+// guarded sends keys that must not press what only a commit may press.
+func (t *Tab) guarded(ctx context.Context, what, text string) error {
+	if _, err := t.ask(ctx, order{Do: "guard", Commits: t.system.CommitNames()}); err != nil && !errors.Is(err, errMoved) {
+		return err
+	}
+	return errors.Join(t.keys(ctx, text), t.landed(ctx, what))
+}
+
 // keyNames are the keys a playbook may press.
 func keyNames() map[string]string {
 	return map[string]string{"Enter": kb.Enter, "Tab": kb.Tab, "Escape": kb.Escape, "Backspace": kb.Backspace, "Delete": kb.Delete, "Home": kb.Home, "End": kb.End,
@@ -162,7 +174,7 @@ func (t *Tab) key(ctx context.Context, at playbooks.Locator, name string) error 
 			return err
 		}
 	}
-	if err := t.keys(ctx, key); err != nil {
+	if err := t.guarded(ctx, "the key "+name, key); err != nil {
 		return err
 	}
 	_, err := t.settle(ctx)
@@ -171,7 +183,7 @@ func (t *Tab) key(ctx context.Context, at playbooks.Locator, name string) error 
 
 // hover lays the mouse on something.
 func (t *Tab) hover(ctx context.Context, at playbooks.Locator) error {
-	to, _, err := t.aim(ctx, at)
+	to, _, err := t.aim(ctx, at, nil)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (t *Tab) ask(ctx context.Context, o order) (found, error) {
 		return t.textOf(ctx, p, roots)
 	case "html":
 		return t.htmlOf(ctx, p, roots)
-	case "landed", "leave":
+	case "landed", "leave", "guard":
 		return t.landedIn(ctx, p, roots, o)
 	}
 	return t.askOne(ctx, p, roots, o)
@@ -94,7 +94,7 @@ func (t *Tab) askOne(ctx context.Context, p *pane, roots []cdp.FrameID, o order)
 		return f, err
 	}
 	switch o.Do {
-	case "aim", "menu", "option", "hover":
+	case "aim", "menu", "option":
 		return t.aimThrough(ctx, p, roots, root, f)
 	}
 	return f, nil
@@ -137,10 +137,7 @@ func (t *Tab) aimThrough(ctx context.Context, p *pane, roots []cdp.FrameID, root
 
 // landedIn asks every root what the mouse has hit.
 func (t *Tab) landedIn(ctx context.Context, p *pane, roots []cdp.FrameID, o order) (found, error) {
-	var all struct {
-		Hit    bool `json:"hit"`
-		Missed bool `json:"missed"`
-	}
+	var all watched
 	for _, r := range roots {
 		f, err := t.askRoot(ctx, p, r, o)
 		if errors.Is(err, errMoved) {
@@ -150,11 +147,11 @@ func (t *Tab) landedIn(ctx context.Context, p *pane, roots []cdp.FrameID, o orde
 		if err != nil {
 			return f, err
 		}
-		var seen struct{ Hit, Missed bool }
+		var seen watched
 		if err := json.Unmarshal(f.OK, &seen); err != nil {
 			return f, err
 		}
-		all.Hit, all.Missed = all.Hit || seen.Hit, all.Missed || seen.Missed
+		all.Hit, all.Missed, all.Commits = all.Hit || seen.Hit, all.Missed || seen.Missed, all.Commits || seen.Commits
 	}
 	ok, err := json.Marshal(all)
 	return found{OK: ok}, err

@@ -145,6 +145,10 @@ func (b *Browser) gateFor(system playbooks.System, access playbooks.Access) (*ga
 	for _, host := range system.Hosts {
 		g.allow(host)
 	}
+	if err := g.commitsAt(access.URL, system.CommitPaths()); err != nil {
+		g.close()
+		return nil, err
+	}
 	g.pin = system.Certificate
 	if system.SignIn.Basic {
 		g.credentials = [2]string{access.Account, access.Password}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,11 +102,15 @@ func (t *Tab) verb(ctx context.Context, act playbooks.Act) (playbooks.Seen, erro
 // conclude adds what came up beside the verb, and lets the page's state explain
 // an error: a missing field on a sign-in page means signed out.
 func (t *Tab) conclude(ctx context.Context, seen playbooks.Seen, err error, before mark) (playbooks.Seen, error) {
+	records, _ := t.seat.gate.history(before.requests)
 	if seen.Page == "" {
 		seen.Page = t.glance(ctx)
 	}
 	list, _, _ := t.seat.dialogs.since(before.dialogs)
 	seen.Dialogs = texts(list)
+	if slices.ContainsFunc(records, func(r record) bool { return r.Note == noteOutside }) {
+		return seen, outside("the request")
+	}
 	if state := t.looks(seen, before); state != nil {
 		return seen, state
 	}
@@ -319,7 +324,7 @@ func (t *Tab) open(ctx context.Context, menu []string) (playbooks.Seen, error) {
 // enterMenu clicks one entry of the path and waits for what follows.
 func (t *Tab) enterMenu(ctx context.Context, menu []string, depth int, patience time.Duration) error {
 	what := fmt.Sprintf("menu entry %q", menu[depth])
-	f, err := t.findWithin(ctx, order{Do: "menu", Menu: menu, Depth: depth}, what, patience)
+	f, err := t.findWithin(ctx, order{Do: "menu", Menu: menu, Depth: depth, Commits: t.system.CommitNames()}, what, patience)
 	if err != nil {
 		return err
 	}
@@ -342,7 +347,7 @@ type point struct {
 
 // press clicks the one element the locator finds and waits for what follows.
 func (t *Tab) press(ctx context.Context, at playbooks.Locator) error {
-	to, _, err := t.aim(ctx, at)
+	to, _, err := t.aim(ctx, at, t.system.CommitNames())
 	if err != nil {
 		return err
 	}
@@ -354,9 +359,9 @@ func (t *Tab) press(ctx context.Context, at playbooks.Locator) error {
 }
 
 // aim finds the element, proves it can be clicked, and sets the watch that
-// keeps the click from hitting anything else.
-func (t *Tab) aim(ctx context.Context, at playbooks.Locator) (point, bool, error) {
-	f, err := t.find(ctx, order{Do: "aim", At: at}, describe(at))
+// keeps the click from hitting anything else, or what bears one of the names.
+func (t *Tab) aim(ctx context.Context, at playbooks.Locator, never []string) (point, bool, error) {
+	f, err := t.find(ctx, order{Do: "aim", At: at, Commits: never}, describe(at))
 	if err != nil {
 		return point{}, false, err
 	}
@@ -377,21 +382,36 @@ func (t *Tab) tap(ctx context.Context, to point, what string) error {
 			return err
 		}
 	}
+	return t.landed(ctx, what)
+}
+
+// landed ends the watch and says what became of the click, or of the keys.
+func (t *Tab) landed(ctx context.Context, what string) error {
 	f, err := t.ask(ctx, order{Do: "landed"})
 	if errors.Is(err, errMoved) {
-		return nil // the click has replaced the page
+		return nil // the page was replaced by it
 	}
 	if err != nil {
 		return err
 	}
-	var seen struct{ Hit, Missed bool }
+	var seen watched
 	if err := json.Unmarshal(f.OK, &seen); err != nil {
 		return err
 	}
-	if !seen.Hit {
+	switch {
+	case seen.Commits:
+		return outside(what)
+	case !seen.Hit:
 		return casework.AskPerson("element_covered", "%s moved away under the click, which hit nothing", what)
 	}
 	return nil
+}
+
+// watched is what the watch over a click or keys has seen.
+type watched struct {
+	Hit     bool `json:"hit"`
+	Missed  bool `json:"missed"`
+	Commits bool `json:"commits"` // something was about to be pressed that only a commit may press
 }
 
 // Close gives the seat back. The session stays signed in; uploads are removed.

@@ -92,6 +92,31 @@ edu.onclick=()=>list(edu,['大学','高中']);
 	wantFault(t, tab, playbooks.Act{Verb: playbooks.Fill, At: playbooks.Locator{Label: "城市"}, Value: "海\r州", Keys: true}, "value_not_kept") // Enter would submit
 }
 
+// What stood over the page before the value was typed, and whatever is a button or
+// leads somewhere, is no entry of a field's list.
+func TestATypedValueClicksNothingButAnEntry(t *testing.T) {
+	const html = `<!doctype html><meta charset="utf-8"><style>.pop{position:absolute}</style>
+<p>城市 <input id=c class=ui-autocomplete-input autocomplete=off></p>
+<div class=pop style="top:200px" onclick="document.title='stood'">海州</div>
+<div id=late class=pop style="top:300px;display:none"><form action="/gone"><button>海州</button><input type=submit value="海州"></form><a href="/gone">海州</a></div>
+<ul class=pop style="top:420px"><li role=menuitem onclick="document.title='menu'">灌南</li></ul>
+<script>c.addEventListener('input',()=>{late.style.display=''})</script>`
+	for _, value := range []string{"海州", "灌南"} {
+		tab := seatAt(t, newSite(t, map[string]string{"/page": html}).URL)
+		if seen := must(t, tab, fillAct("城市", value)); seen.Text != value {
+			t.Errorf("%s: %q", value, seen.Text)
+		}
+		f, err := tab.ask(t.Context(), order{Do: "where"})
+		if err != nil || strings.Contains(string(f.OK), "gone") {
+			t.Errorf("%s: something was pressed: %s, %v", value, f.OK, err)
+		}
+		shots, err := tab.Shoot(t.Context(), "after")
+		if err != nil || strings.Contains(string(shots[1].Data), "<title>") {
+			t.Errorf("%s: something was pressed: %v", value, err)
+		}
+	}
+}
+
 func TestTablesOfManyEras(t *testing.T) {
 	const html = `<!doctype html><meta charset="utf-8">
 <h3>人员名单</h3><div class=head><table><tr><th><input type=checkbox></th><th>姓名</th><th>金额</th></tr></table></div>

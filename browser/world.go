@@ -46,8 +46,11 @@ type order struct {
 	Depth int               `json:"depth"`
 	Value string            `json:"value"`
 	Rows  bool              `json:"rows,omitempty"`
-	X     float64           `json:"x,omitempty"`
-	Y     float64           `json:"y,omitempty"`
+
+	Commits []string `json:"commits,omitempty"` // what must not be pressed, by its text
+
+	X float64 `json:"x,omitempty"`
+	Y float64 `json:"y,omitempty"`
 }
 
 // found is what it answers; a fault is one of the element codes, without prefix.
@@ -209,10 +212,17 @@ func (f found) fault(what string) error {
 		return casework.AskPerson("value_not_kept", "%s has several entries of that text", what)
 	case "disabled":
 		return casework.AskPerson("element_disabled", "%s is disabled or read-only", what)
+	case "commits":
+		return outside(what)
 	case "not_kept":
 		return casework.AskPerson("value_not_kept", "%s does not take the value", what)
 	}
 	return casework.AskPerson("element_missing", "%s: %s", what, f.Fault)
+}
+
+// outside is the refusal of what only a commit may do.
+func outside(what string) error {
+	return casework.AskPerson("commit_outside", "%s changes the system for good, and this is no commit; nothing was pressed", what)
 }
 
 // describe names a locator for people.

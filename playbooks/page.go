@@ -11,9 +11,11 @@ import (
 // Its errors are *casework.Fault: element_missing, element_ambiguous,
 // element_covered, element_disabled, element_moving, element_offscreen,
 // dialog_unexpected, value_not_kept, value_not_encodable, no_download,
-// no_popup (NeedsHuman), page_down, signed_out, timeout (Transient).
+// no_popup, commit_outside (NeedsHuman), page_down, signed_out, timeout
+// (Transient).
 type Page interface {
-	// Do carries out one verb that may be repeated freely.
+	// Do carries out one verb that may be repeated freely. What the system's file
+	// names as committing is refused with commit_outside, however it is reached.
 	Do(ctx context.Context, act Act) (Seen, error)
 
 	// Commit clicks the one irreversible button. The guard runs when the first

@@ -21,7 +21,7 @@ type System struct {
 	Limits  casework.Limits // how it may be used, as far as its file knows; an agency sets its own
 	Canary  []string        // menu path that is opened before the first run of a day; nil: signing in is enough
 	Settles time.Duration   // ≥ 60 s: after this long "absent" may be believed; 0: a person decides
-	Commits []string        // button names that change something for good; clicking one is a lint error
+	Commits []string        // button names, and addresses ("/save.do"), that change something for good; see CommitNames, CommitPaths
 	Aliases map[string][]string
 
 	// Locks are the pages that lock a person or save a draft when they are opened.

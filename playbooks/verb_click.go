@@ -3,6 +3,7 @@ package playbooks
 import (
 	"context"
 	"slices"
+	"strings"
 )
 
 // clickVerb presses a button or link that changes nothing for good. Of the
@@ -57,16 +58,38 @@ func (v *clickVerb) do(ctx context.Context, at *visit) error {
 // lintHarmless refuses a committing button where no commit guards it.
 func (t target) lintHarmless(l *linter, s *stage, verb string) {
 	name := plain(t.name())
-	if name != "" && slices.ContainsFunc(s.system.commitNames(), func(c string) bool { return plain(c) == name }) {
+	if name != "" && slices.ContainsFunc(s.system.CommitNames(), func(c string) bool { return plain(c) == name }) {
 		l.errorf(t.at, "click_commits", "%s: %s changes %s for good, use commit", verb, t.name(), s.system.Name)
+	} else if slices.Contains(usualCommits(), name) {
+		l.warnf(t.at, "click_may_commit", "%s: %s often changes a system for good; if it does in %s, list it under commits: of its file and use commit", verb, t.name(), s.system.Name)
 	}
 }
 
-// commitNames are the committing buttons with all their spellings.
-func (s System) commitNames() []string {
+// usualCommits are what old systems call the buttons that save.
+func usualCommits() []string {
+	return []string{"提交", "保存", "办结", "办理", "发放", "支付", "报送", "删除", "作废", "注销", "通过", "审核通过", "确认提交", "确认办理", "确认保存"}
+}
+
+// CommitNames are the committing buttons with all their spellings. A page
+// refuses to press any of them outside Commit, whatever a playbook calls it.
+func (s System) CommitNames() []string {
 	var names []string
 	for _, c := range s.Commits {
-		names = append(append(names, c), s.Aliases[c]...)
+		if !strings.HasPrefix(c, "/") {
+			names = append(append(names, c), s.Aliases[c]...)
+		}
 	}
 	return names
+}
+
+// CommitPaths are the addresses among the commits, which nothing but Commit may
+// ask for: "/save.do", or "/main.do?method=save" where one address serves all.
+func (s System) CommitPaths() []string {
+	var paths []string
+	for _, c := range s.Commits {
+		if strings.HasPrefix(c, "/") {
+			paths = append(paths, c)
+		}
+	}
+	return paths
 }

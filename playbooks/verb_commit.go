@@ -46,6 +46,9 @@ func (v *commitAction) lint(l *linter, s *stage) {
 	if name := v.target.name(); s.system.Name != "" && !slices.Contains(s.system.Commits, name) {
 		l.errorf(v.at, "unlisted_commit", "commit: the button %s is not among the commits: of system %s", name, s.system.Name)
 	}
+	if v.target.Link != "" && len(s.system.CommitPaths()) == 0 {
+		l.warnf(v.at, "link_without_address", "commit: a link may save by a script's GET, which nobody guards unless its address (/save.do) stands under commits: of system %s", s.system.Name)
+	}
 	v.target.lint(l, s)
 	if v.answer != nil {
 		l.check(v.answer, s.env)

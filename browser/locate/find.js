@@ -45,6 +45,24 @@
     return [...new Set(short)].sort((a, b) => like(b) - like(a)).slice(0, 5);
   }
 
+  // ---- what changes something for good -----------------------------------------
+  // commits says that a click on an element would press something that the system's
+  // file names as committing: itself, or the button or link it stands in. A menu
+  // entry may bear such a name; a button in its place may not.
+  function commits(el) {
+    const named = order.commits || [];
+    if (!named.length || !el || el.nodeType !== 1) return false;
+    return withWish(named, () => {
+      for (let n = el; n && n.nodeType === 1; n = above(n)) {
+        const presses = n.matches(BUTTONS) || !order.menu && !n.matches(CONTROLS) && (n === el || n.matches(LINKS));
+        if (presses && twice([n], names, bare).length) return true;
+      }
+      return false;
+    });
+  }
+  // submits says the same of the form that a key sends, by its first submit button.
+  const submits = (form) => commits(form && form.nodeType === 1 && form.querySelector('input[type=submit],input[type=image],button:not([type]),button[type=submit]'));
+
   // ---- aiming -----------------------------------------------------------------
   const pause = (ms) => new Promise((done) => setTimeout(done, ms));
   const disabled = (e) => e.matches(':disabled') || up(e, '[aria-disabled=true]') !== null;
@@ -90,6 +108,7 @@
   }
   async function aim(el) {
     if (disabled(el)) return fault('disabled', 1);
+    if (commits(el)) return fault('commits', 1);
     if (!boxed(el) && (el.labels || []).length) el = [...el.labels].find(boxed) || el;
     const r = el.getBoundingClientRect(), w = el.ownerDocument.defaultView;
     if (w !== window || r.top < 0 || r.left < 0 || r.bottom > w.innerHeight || r.right > w.innerWidth || hits(el, {x: r.left + r.width / 2, y: r.top + r.height / 2}) !== '') {
@@ -102,6 +121,7 @@
     for (const [fx, fy] of [[0.5, 0.5], [0.25, 0.5], [0.75, 0.5], [0.5, 0.25], [0.5, 0.75]]) {
       const point = {x: box.left + box.width * fx, y: box.top + box.height * fy};
       const bad = hits(el, point);
+      if (!bad && commits(deepest(el.ownerDocument, point))) return fault('commits', 1);
       if (!bad) { watch(el); return {ok: place(el, point)}; }
       why = why || bad;
     }
@@ -117,21 +137,36 @@
     return {left: r.left + Math.min(...xs), top: r.top + Math.min(...ys), width: Math.max(...xs) - Math.min(...xs), height: Math.max(...ys) - Math.min(...ys)};
   }
   const MOUSE = ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click'];
-  // watch keeps the coming click from anything but its element, should the page
-  // move in the last moment. Without an element nothing may be hit at all.
-  function watch(el) {
-    const seen = {hit: false, missed: false};
-    const check = (e) => {
-      const path = e.composedPath(), target = path[0];
-      if (el && (path.includes(el) || target.nodeType === 1 && belongs(el, target))) { seen.hit = true; return; }
-      seen.missed = true;
-      e.preventDefault();
-      e.stopImmediatePropagation();
-    };
+  const stop = (e) => { e.preventDefault(); e.stopImmediatePropagation(); };
+  // listen has a check look at the page's events until landed.
+  function listen(kinds, seen, check) {
     if (globalThis.jingbanWatch) globalThis.jingbanWatch.end();
     const windows = docs.map((d) => d.defaultView);
-    for (const w of windows) for (const k of MOUSE) w.addEventListener(k, check, true);
-    globalThis.jingbanWatch = {seen, end() { for (const w of windows) for (const k of MOUSE) { try { w.removeEventListener(k, check, true); } catch { /* the frame is gone */ } } }};
+    for (const w of windows) for (const k of kinds) w.addEventListener(k, check, true);
+    globalThis.jingbanWatch = {seen, end() { for (const w of windows) for (const k of kinds) { try { w.removeEventListener(k, check, true); } catch { /* the frame is gone */ } } }};
+  }
+  // watch keeps the coming click from anything but its element, should the page
+  // move in the last moment. Without an element nothing may be hit at all. A click
+  // that a script makes of ours is looked at for what it would press, like ours.
+  function watch(el) {
+    const seen = {hit: false, missed: false, commits: false};
+    listen(MOUSE, seen, (e) => {
+      const path = e.composedPath(), target = path[0];
+      if (e.type === 'click' && commits(target)) { seen.commits = true; stop(e); return; }
+      if (!e.isTrusted) return;
+      if (el && (path.includes(el) || target.nodeType === 1 && belongs(el, target))) { seen.hit = true; return; }
+      seen.missed = true;
+      stop(e);
+    });
+  }
+  // guard keeps keys from pressing or sending what only a commit may.
+  function guard() {
+    const seen = {hit: true, missed: false, commits: false};
+    listen(['click', 'submit'], seen, (e) => {
+      if (!commits(e.type === 'submit' ? e.submitter : e.composedPath()[0]) && !(e.type === 'submit' && !e.submitter && submits(e.target))) return;
+      seen.commits = true;
+      stop(e);
+    });
   }
   function landed() {
     const watch = globalThis.jingbanWatch;

@@ -38,11 +38,13 @@
       }
     },
     shield() { watch(null); return {ok: {}}; },
+    guard() { guard(); return {ok: {}}; },
     async pause() { await pause(100); return {ok: {}}; },
     // count says how many things here answer to the locator, without touching any.
     count() {
       if (unseen()) return {ok: {count: 0}};
       if (order.menu) return {ok: {count: entry(order.menu, order.depth).length}};
+      if (order.verb !== 'option') delete globalThis.jingbanOffers;
       if (order.value && order.verb === 'option') return {ok: {count: choices(order.value).length}};
       let n = order.rows ? tables(at).length : candidates().length;
       if (!n && at.css) n = all(at.css).filter((e) => boxed(e) || isFile(e)).length;
@@ -59,8 +61,6 @@
       const els = entry(order.menu, order.depth);
       return els.length === 1 ? aim(els[0]) : fault(els.length ? 'ambiguous' : 'missing', els.length);
     },
-    // listed says whether a menu entry stands there, without aiming at it.
-    listed: () => ({ok: {count: entry(order.menu, order.depth).length}}),
     async option() {
       const els = choices(order.value);
       return els.length === 1 ? aim(els[0]) : fault(els.length ? 'ambiguous' : 'missing', els.length);

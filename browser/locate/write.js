@@ -57,7 +57,8 @@
       case 'checkbox': return tickOne(el, value);
       case 'select': return choose(el, value);
       case 'rich': case 'frame': return compose(el, value);
-      case 'list': case 'code': return 'list';
+      case 'list': remember(el, value); return 'list';
+      case 'code': return 'list';
     }
     if (el.readOnly && el.value !== value && !picksDate(el) && !suggests(el)) return 'disabled';
     return suggests(el) ? suggest(el, value) : type(el, native(el, value));
@@ -74,6 +75,7 @@
   }
   // suggest types without leaving the field, so that its entries stay open.
   function suggest(el, value) {
+    remember(el, value);
     el.focus();
     if (el.readOnly) return 'list';
     fire(el, 'keydown', KeyboardEvent, {key: value.slice(-1)});
@@ -154,11 +156,22 @@
   }
   const charset = (el) => (el.form && el.form.acceptCharset) || el.ownerDocument.characterSet;
 
-  // choices are the entries of a list that has opened over the page.
+  // remember notes a field that is about to offer entries, and what says the value
+  // already: whatever stood there before is no entry of its list.
+  function remember(el, value) {
+    globalThis.jingbanOffers = withWish([value], () => ({el, stood: new WeakSet([...saying(), ...twice(shown(OPTIONS), (e) => [words0(e)])])}));
+  }
+  const OPTIONS = '[role=option],[role=menuitem],[role=treeitem]';
+  // choices are the entries of the list that the field of before has opened over
+  // the page. A button, a link to somewhere and another field are no entries.
   function choices(value) {
+    const offers = globalThis.jingbanOffers;
+    if (!offers) return [];
+    const mine = (e) => e.matches('[role=option]') && (holds(offers.el, e) || named(offers.el, 'aria-controls').concat(named(offers.el, 'aria-owns')).some((list) => holds(list, e)));
+    const leads = (e) => up(e, BUTTONS + ',' + CONTROLS + ',label,summary') || [up(e, 'a[href],area')].some((a) => a && !/^(#|javascript:)/i.test((a.getAttribute('href') || '').trim()));
     return withWish([value], () => {
-      const marked = twice(shown('[role=option],[role=menuitem],[role=treeitem]'), (e) => [words0(e)]);
-      return marked.length ? innermost(marked) : saying().filter(floats);
+      const marked = twice(shown(OPTIONS), (e) => [words0(e)]).filter((e) => mine(e) || !offers.stood.has(e) && (e.matches('[role=option]') || !leads(e)));
+      return marked.length ? innermost(marked) : saying().filter((e) => !offers.stood.has(e) && floats(e) && !leads(e));
     });
   }
   function floats(e) {
