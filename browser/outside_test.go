@@ -116,3 +116,58 @@ func TestAClickThatAskedForSomethingIsDoubt(t *testing.T) {
 		t.Errorf("nothing was asked for but a picture: %v", err)
 	}
 }
+
+// A handler that waits for a modal window is run again with its answer, but never
+// so that something is sent twice.
+func TestAModalWindowMakesNothingBeSentTwice(t *testing.T) {
+	const html = `<!doctype html><meta charset="utf-8"><p id=u></p>
+<button onclick="post('save');ask()">先存后问</button>
+<button onclick="new Image().src='/beacon?x=1';ask()">先报后问</button>
+<button onclick="post('harmless');setTimeout(ask,200)">过后才问</button>
+<button onclick="ask();post('answered')">先问后存</button>
+<button onclick="if(ask()&&ask('/pick?2'))post('both')">问两次</button>
+<form method=post action=/save onsubmit="return ask()=='海州'"><input type=hidden name=n value=form><input type=submit value="表单"></form>
+<script>function post(n){const x=new XMLHttpRequest();x.open('POST','/save');x.setRequestHeader('Content-Type','application/x-www-form-urlencoded');x.send('n='+n)}
+function ask(at){const v=showModalDialog(at||'/pick',window,'dialogWidth:300px');u.textContent=v;return v}</script>`
+	sys := system()
+	sys.Shims = []string{"showModalDialog"}
+	for _, c := range []struct {
+		button string
+		picks  int
+		code   string // of the fault at the button
+		closed bool   // by the playbook, not by the window
+		sent   string
+	}{
+		{button: "先问后存", picks: 1, sent: "answered"},
+		{button: "问两次", picks: 2, sent: "both"},
+		{button: "表单", picks: 1, sent: "form"},
+		{button: "先存后问", code: "dialog_unexpected", sent: "save"},
+		{button: "先报后问", code: "dialog_unexpected", sent: "beacon"},
+		{button: "过后才问", code: "dialog_unexpected", sent: "harmless"},
+		{button: "先问后存", closed: true},
+	} {
+		t.Run(c.button, func(t *testing.T) {
+			site := commitSite(t, html, false, func(w http.ResponseWriter, _ *http.Request) { serve(w, `<meta charset="utf-8">好`) })
+			site.pages(map[string]string{"/pick": `<meta charset="utf-8"><button onclick="window.returnValue='海州';window.close()">确定</button>`})
+			site.mux.HandleFunc("GET /beacon", func(http.ResponseWriter, *http.Request) { site.note("beacon") })
+			tab := seatFor(t, sys, site.URL)
+			seen, err := tab.Do(t.Context(), clickAct(c.button))
+			if err == nil && c.code != "" { // it came a moment later
+				seen, err = tab.Do(t.Context(), playbooks.Act{Verb: playbooks.Wait, Value: "人工办理"})
+			}
+			if code := casework.AsFault(err); err == nil && c.code != "" || err != nil && code.Code != c.code {
+				t.Fatalf("%v; dialogs %q", err, seen.Dialogs)
+			}
+			for range c.picks {
+				must(t, tab, clickAct("确定"))
+			}
+			if c.closed {
+				must(t, tab, playbooks.Act{Verb: playbooks.Close})
+			}
+			must(t, tab, playbooks.Act{Verb: playbooks.Read, At: playbooks.Locator{CSS: "body"}, Want: "text"})
+			if got := strings.Join(site.posted(), ","); got != c.sent {
+				t.Errorf("sent %q, want %q", got, c.sent)
+			}
+		})
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/playbooks"
@@ -372,13 +373,19 @@ func (t *Tab) aim(ctx context.Context, at playbooks.Locator, never []string) (po
 
 // tap clicks with the mouse, as a person does, and asks what was hit.
 func (t *Tab) tap(ctx context.Context, to point, what string) error {
-	session := t.seat.panes.front().session
+	pane := t.seat.panes.front()
+	session := pane.session
 	for _, kind := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMouseMoved, input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
 		p := input.DispatchMouseEventParams{Type: kind, X: to.X, Y: to.Y}
 		if kind != input.DispatchMouseEventTypeMouseMoved {
 			p.Button, p.ClickCount = input.MouseButtonLeft, 1
 		}
-		if _, err := cdp.Call(ctx, session, input.DispatchMouseEvent, p); err != nil {
+		_, err := cdp.Call(ctx, session, input.DispatchMouseEvent, p)
+		if kind == input.DispatchMouseEventTypeMouseReleased && errors.Is(err, chromedp.ErrTargetDetached) {
+			pane.lose() // the click has closed its own window
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 	}
