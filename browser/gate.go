@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -52,6 +53,7 @@ type gate struct {
 	nextConn *http.Server  // serves the inside of ended TLS connections
 
 	lastAsked time.Time // when anything but a plain file was last asked for
+	denied    bool      // the system wants another account than the one that was sent
 }
 
 // record is one request as evidence: no query values, no body.
@@ -143,6 +145,27 @@ func (g *gate) authorise(r *http.Request) {
 	}
 }
 
+// judgeAccount notes an answer that wants another account than the one it was sent.
+func (g *gate) judgeAccount(r *http.Request, status int, header http.Header) {
+	if g.credentials[0] == "" || hostPort(r.URL) != g.home || !loadsPage(r) {
+		return
+	}
+	asks := slices.ContainsFunc(header.Values("WWW-Authenticate"), func(c string) bool {
+		scheme, _, _ := strings.Cut(strings.TrimSpace(c), " ")
+		return strings.EqualFold(scheme, "Basic")
+	})
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.denied = status == http.StatusUnauthorized && asks
+}
+
+// deniesAccount says that the last page was refused to the account.
+func (g *gate) deniesAccount() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.denied
+}
+
 // address is what Chromium gets as its proxy.
 func (g *gate) address() string { return "http://" + g.listener.Addr().String() }
 
@@ -223,6 +246,7 @@ func (g *gate) passReading(w http.ResponseWriter, r *http.Request) (int, string)
 		return g.refuse(w, http.StatusBadGateway, "no answer")
 	}
 	defer resp.Body.Close()
+	g.judgeAccount(r, resp.StatusCode, resp.Header)
 	copyHeader(w.Header(), resp.Header)
 	w.WriteHeader(resp.StatusCode)
 	g.holdBody(w, r)

@@ -74,9 +74,11 @@ func (k *gateKey) certificate(host string) (*tls.Certificate, error) {
 
 // upstreamTLS checks the system's certificate as any client does. TLS 1.2 is
 // the floor; HTTP/2 is never offered, since it would share connections.
+// The certificate named by the system's file is that of the system itself: any
+// further host is checked as usual.
 func (g *gate) upstreamTLS(host string) *tls.Config {
 	config := &tls.Config{RootCAs: g.roots, ServerName: host, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
-	if g.pin == "" {
+	if home, _, err := net.SplitHostPort(g.home); g.pin == "" || err != nil || !strings.EqualFold(home, host) {
 		return config
 	}
 	config.InsecureSkipVerify = true // the one certificate is known beforehand, so nobody has to vouch for it

@@ -215,7 +215,11 @@ func (t *Tab) enter(ctx context.Context) error {
 // signIn fills the sign-in page and waits for the text that says it worked.
 func (t *Tab) signIn(ctx context.Context) error {
 	in := t.system.SignIn
-	if _, err := t.visit(ctx, t.seat.below(in.Open)); err != nil && casework.AsFault(err).Code != "signed_out" {
+	_, err := t.visit(ctx, t.seat.below(in.Open))
+	if t.seat.gate.deniesAccount() { // never tried again with the same password
+		return casework.AskPerson("sign_in_refused", "%s refuses the account", t.system.Name)
+	}
+	if err != nil && casework.AsFault(err).Code != "signed_out" {
 		return down(err)
 	}
 	for label, secret := range in.Fill {
@@ -248,7 +252,7 @@ func (t *Tab) signedIn(ctx context.Context, mark mark) error {
 		switch {
 		case says(text, []string{t.system.SignIn.Done}):
 			return t.arrived(ctx)
-		case says(text, t.system.SignIn.Refused):
+		case says(text, t.system.SignIn.Refused), t.seat.gate.deniesAccount():
 			return casework.AskPerson("sign_in_refused", "%s refuses the account", t.system.Name)
 		case says(text, t.system.Looks.Maintenance), says(text, t.system.Looks.Error):
 			return casework.Retry("system_down", "%s shows its maintenance or error page", t.system.Name)

@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/playbooks"
@@ -351,6 +353,33 @@ func TestBasicAuthenticationIsSentToTheSystemOnly(t *testing.T) {
 	}
 }
 
+// A wrong password is a person's business: it is not the system that is down, and
+// it is not tried again.
+func TestAWrongPasswordOfBasicAuthenticationIsTriedOnce(t *testing.T) {
+	var tried atomic.Int32
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, _, sent := r.BasicAuth(); sent && r.URL.Path == "/" {
+			tried.Add(1)
+		}
+		w.Header().Set("WWW-Authenticate", `Basic realm="x"`)
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	defer site.Close()
+	sys := system()
+	sys.SignIn = playbooks.SignIn{Open: "/", Basic: true, Done: "欢迎"}
+	b := start(t)
+	number := seatNumber(t, b)
+	for range 2 {
+		_, err := b.sit(t.Context(), sys, playbooks.Access{URL: site.URL, Account: "robot", Password: "wrong"}, number)
+		if f := casework.AsFault(err); err == nil || f.Code != "sign_in_refused" || f.Kind != casework.NeedsHuman {
+			t.Errorf("%v", err)
+		}
+	}
+	if n := tried.Load(); n != 1 {
+		t.Errorf("tried %d times", n)
+	}
+}
+
 func TestASelfSignedCertificateIsTakenOnlyByItsHash(t *testing.T) {
 	b := start(t)
 	cert, err := b.key.certificate("127.0.0.1") // nobody vouches for it
@@ -366,6 +395,11 @@ func TestASelfSignedCertificateIsTakenOnlyByItsHash(t *testing.T) {
 		sys := system()
 		sys.SignIn, sys.Certificate = playbooks.SignIn{Open: "/", Done: "当前操作员"}, pin
 		tab, err := b.sit(t.Context(), sys, playbooks.Access{URL: site.URL}, seatNumber(t, b))
+		gate := openTestGate(t, site.URL, nil, time.Now)
+		gate.pin = pin
+		if gate.upstreamTLS("127.0.0.1").InsecureSkipVerify != (pin != "") || gate.upstreamTLS("elsewhere.example").InsecureSkipVerify {
+			t.Error("the hash stands for the system alone")
+		}
 		if (err == nil) != good {
 			t.Errorf("pin %q: %v", pin, err)
 		}
