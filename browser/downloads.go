@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"time"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
@@ -18,9 +17,6 @@ import (
 	"github.com/jingban/jingban/playbooks"
 )
 
-// downloadKind is the evidence of a file that a system has handed out.
-const downloadKind casework.EvidenceKind = "download"
-
 // downloads are the files a seat's pages hand out: an attachment, a link into a
 // new tab, a navigation that turns into a file. Chromium writes each under a name
 // of its own into the seat's folder; whole ones are taken into memory and hashed
@@ -29,11 +25,15 @@ type downloads struct {
 	folder string
 
 	mu      sync.Mutex
-	names   map[string]string    // by Chromium's name: what the system calls it
-	running map[string]time.Time // not finished yet
+	running map[string]string // not finished yet; by Chromium's name, what the system calls it
 	done    []playbooks.File
+	bytes   int // of those
 	broken  int
 }
+
+// filesAtMost bounds what pages may hand out during one run, and bodyLimit what
+// all of it may weigh; what comes then counts as broken off.
+const filesAtMost = 100
 
 // saveDownloads lets the seat's context save files into a folder of its own.
 func (s *seat) saveDownloads(ctx context.Context) error {
@@ -50,28 +50,22 @@ func (s *seat) saveDownloads(ctx context.Context) error {
 	s.panes.mu.Lock()
 	s.context = c.BrowserContextID
 	s.panes.mu.Unlock()
-	s.saved = &downloads{folder: folder, names: map[string]string{}, running: map[string]time.Time{}}
-	begin := cdp.Events(s.life, c.Browser, cdpbrowser.DownloadWillBegin)
-	progress := cdp.Events(s.life, c.Browser, cdpbrowser.DownloadProgress)
-	go func() {
-		for ev, err := range begin {
-			if err != nil {
-				return
-			}
+	s.saved = &downloads{folder: folder, running: map[string]string{}}
+	// One ear for both events, so that a download's end never comes before its beginning.
+	err = chromedp.ListenBrowser(s.life, func(ev any) {
+		switch ev := ev.(type) {
+		case *cdpbrowser.EventDownloadWillBegin:
 			if s.panes.owns(ev.FrameID) {
 				s.saved.begin(ev.GUID, ev.SuggestedFilename)
 				s.panes.becameFile(ev.FrameID)
 			}
-		}
-	}()
-	go func() {
-		for ev, err := range progress {
-			if err != nil {
-				return
-			}
+		case *cdpbrowser.EventDownloadProgress:
 			s.saved.progress(ev.GUID, ev.State)
 		}
-	}()
+	})
+	if err != nil {
+		return err
+	}
 	_, err = cdp.Call(ctx, c.Browser, cdpbrowser.SetDownloadBehavior, cdpbrowser.SetDownloadBehaviorParams{
 		Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllowAndName, BrowserContextID: c.BrowserContextID, DownloadPath: folder, EventsEnabled: new(true)})
 	return err
@@ -80,48 +74,46 @@ func (s *seat) saveDownloads(ctx context.Context) error {
 func (d *downloads) begin(id, name string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.names[id], d.running[id] = name, time.Now()
+	d.running[id] = name
 }
 
-// progress takes a finished file in. The end may be told before the beginning
-// was handled, so it waits for the file's name in the folder.
+// progress takes a finished file of ours in, beside the ear: reading takes a while.
 func (d *downloads) progress(id string, state cdpbrowser.DownloadProgressState) {
-	if state == cdpbrowser.DownloadProgressStateInProgress {
+	d.mu.Lock()
+	_, ours := d.running[id]
+	d.mu.Unlock()
+	if !ours || state == cdpbrowser.DownloadProgressStateInProgress {
 		return
 	}
+	go d.take(id, state == cdpbrowser.DownloadProgressStateCompleted)
+}
+
+// take moves a file from the folder into memory. Whatever becomes of it, it does
+// not stay in the folder.
+func (d *downloads) take(id string, whole bool) {
 	path := filepath.Join(d.folder, id)
 	info, err := os.Stat(path)
-	if state != cdpbrowser.DownloadProgressStateCompleted || err != nil || info.Size() > bodyLimit {
-		d.failed(id)
-		return
+	var data []byte
+	if whole = whole && err == nil && info.Size() <= bodyLimit; whole {
+		data, err = os.ReadFile(path)
 	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		d.failed(id)
-		return
-	}
-	_ = os.Remove(path) // the folder goes with the seat
+	_ = os.Remove(path) // what can't be removed goes with the seat
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	name := filepath.Base(d.names[id])
-	if d.names[id] == "" {
+	name := filepath.Base(d.running[id])
+	if d.running[id] == "" {
 		name = "download"
 	}
 	delete(d.running, id)
+	if !whole || err != nil || len(d.done) >= filesAtMost || d.bytes+len(data) > bodyLimit {
+		d.broken++
+		return
+	}
 	kind := mime.TypeByExtension(filepath.Ext(name))
 	if kind == "" {
 		kind = "application/octet-stream"
 	}
-	d.done = append(d.done, playbooks.File{Name: name, MIME: kind, Data: data})
-}
-
-func (d *downloads) failed(id string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if _, ours := d.running[id]; ours {
-		delete(d.running, id)
-		d.broken++
-	}
+	d.done, d.bytes = append(d.done, playbooks.File{Name: name, MIME: kind, Data: data}), d.bytes+len(data)
 }
 
 // busy says that a file is on its way.
@@ -145,7 +137,7 @@ func (d *downloads) since(mark int) ([]playbooks.File, int) {
 func (d *downloads) forget() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.done, d.broken = nil, 0
+	d.done, d.bytes, d.broken = nil, 0, 0
 }
 
 func (d *downloads) drop() {

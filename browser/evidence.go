@@ -54,7 +54,7 @@ func addFiles(shots, files []playbooks.Shot) ([]playbooks.Shot, error) {
 		names[name], f.Name = f.Name, name
 		shots = append(shots, f)
 	}
-	return addJSON(shots, downloadKind, "downloads.json", names, len(names))
+	return addJSON(shots, casework.Download, "downloads.json", names, len(names))
 }
 
 // extension is the end of a file's name where it is an ordinary one.

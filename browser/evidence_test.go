@@ -5,11 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/playbooks"
 )
 
 func TestNamesOfDownloadsStayInsideTheEvidence(t *testing.T) {
-	shots, err := addFiles(nil, []playbooks.Shot{{Kind: downloadKind, Name: "张明379901198503120017.csv"}, {Kind: downloadKind, Name: "没有后缀"}, {Kind: downloadKind, Name: "a.张明"}})
+	shots, err := addFiles(nil, []playbooks.Shot{{Kind: casework.Download, Name: "张明379901198503120017.csv"}, {Kind: casework.Download, Name: "没有后缀"}, {Kind: casework.Download, Name: "a.张明"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,6 +67,7 @@ type panes struct {
 	known    map[target.ID]bool // every tab there was
 	ended    map[target.ID]bool // those that have gone
 	adopting int                // pop-ups that are being taken in
+	turn     int                // grows when pop-ups are closed
 	idle     chan struct{}      // closed when none is
 }
 
@@ -122,10 +123,15 @@ func (ps *panes) becameFile(frame cdp.FrameID) {
 	ps.ended[target.ID(frame)] = true
 }
 
-func (ps *panes) dead(id target.ID) bool {
+// addIn adds a pop-up, unless it has gone or its turn is over meanwhile.
+func (ps *panes) addIn(turn int, p *pane) bool {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
-	return ps.ended[id]
+	if ps.ended[p.session.TargetID] || turn != ps.turn {
+		return false
+	}
+	ps.list = append(ps.list, p)
+	return true
 }
 
 // pop takes the front pane out, unless it is the first.
@@ -140,19 +146,28 @@ func (ps *panes) pop() *pane {
 	return front
 }
 
-// expect notes a new tab; it says whether it is to be taken in.
-func (ps *panes) expect(id target.ID) bool {
+// expect notes a new tab: in which turn it came, whether it is new, and whether
+// there is room for it. While it is dealt with, the page counts as not settled.
+func (ps *panes) expect(id target.ID) (turn int, taken, room bool) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
-	if ps.known[id] || len(ps.list) >= panesAtMost {
-		return false
+	if ps.known[id] {
+		return 0, false, false
 	}
 	ps.known[id] = true
+	room = len(ps.list)+ps.adopting < panesAtMost
 	if ps.adopting == 0 {
 		ps.idle = make(chan struct{})
 	}
 	ps.adopting++
-	return true
+	return ps.turn, true, room
+}
+
+// nextTurn ends a run's claim on its pop-ups, those included that are being taken in.
+func (ps *panes) nextTurn() {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	ps.turn++
 }
 
 func (ps *panes) expected() {
@@ -221,50 +236,54 @@ func (s *seat) furnish(ctx, life context.Context, p *pane) error {
 	return errors.Join(err1, err2, err3, err4)
 }
 
-// hear listens for tabs that come and go, as long as the seat lives.
-func (s *seat) hear() {
-	browser := chromedp.FromContext(s.life).Browser
-	created, destroyed := cdp.Events(s.life, browser, target.TargetCreated), cdp.Events(s.life, browser, target.TargetDestroyed)
-	go func() {
-		for ev, err := range created {
-			if err != nil {
-				return
-			}
+// hear listens for tabs that come and go, as long as the seat lives: in order, so
+// that a tab is known before what it downloads.
+func (s *seat) hear() error {
+	return chromedp.ListenBrowser(s.life, func(ev any) {
+		switch ev := ev.(type) {
+		case *target.EventTargetCreated:
 			s.adopt(ev.TargetInfo)
-		}
-	}()
-	go func() {
-		for ev, err := range destroyed {
-			if err != nil {
-				return
-			}
+		case *target.EventTargetDestroyed:
 			s.panes.lost(ev.TargetID)
 		}
-	}()
+	})
 }
 
-// adopt takes a new tab of this seat in.
+// adopt takes a new tab of this seat in. One too many is closed again.
 func (s *seat) adopt(info *target.Info) {
-	if info.Type != "page" || !s.mine(info.BrowserContextID) || !s.panes.expect(info.TargetID) {
+	if info.Type != "page" || !s.mine(info.BrowserContextID) {
+		return
+	}
+	turn, taken, room := s.panes.expect(info.TargetID)
+	if !taken {
 		return
 	}
 	go func() {
 		defer s.panes.expected()
 		ctx, cancel := context.WithTimeout(s.life, openWithin)
 		defer cancel()
+		if !room {
+			s.shut(ctx, info.TargetID)
+			return
+		}
 		p, _, err := s.browser.openPane(ctx, s.life, s, chromedp.WithTargetID(info.TargetID))
 		if err != nil {
-			return // it has gone again, as windows that only print do
+			s.shut(ctx, info.TargetID) // if it has not gone already, as windows that only print do
+			return
 		}
 		if tree, err := cdp.Call(ctx, p.session, page.GetFrameTree, cdp.Empty{}); err == nil {
 			p.learn(tree.FrameTree)
 		}
-		if s.panes.dead(info.TargetID) {
+		if !s.panes.addIn(turn, p) {
 			p.cancel()
-			return
 		}
-		s.panes.add(p)
 	}()
+}
+
+// shut closes a tab that was not taken in.
+func (s *seat) shut(ctx context.Context, id target.ID) {
+	// An error means that it has gone by itself.
+	_, _ = cdp.Call(ctx, chromedp.FromContext(s.life).Browser, target.CloseTarget, target.CloseTargetParams{TargetID: id})
 }
 
 // mine says whether a tab stands in this seat's context; until that is known there
@@ -299,8 +318,10 @@ func (s *seat) await(ctx context.Context) {
 	}
 }
 
-// closePopups leaves only the first tab.
+// closePopups leaves only the first tab. A pop-up that is being taken in is closed
+// when that is done.
 func (s *seat) closePopups() {
+	s.panes.nextTurn()
 	for p := s.panes.pop(); p != nil; p = s.panes.pop() {
 		p.cancel()
 	}

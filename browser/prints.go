@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 
+	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/playbooks"
 )
 
@@ -105,7 +106,7 @@ func (t *Tab) papers() []playbooks.Shot {
 	var shots []playbooks.Shot
 	files, _ := t.seat.saved.since(0)
 	for _, f := range append(files, t.seat.prints.all()...) {
-		shots = append(shots, playbooks.Shot{Kind: downloadKind, Name: f.Name, MIME: f.MIME, Data: f.Data})
+		shots = append(shots, playbooks.Shot{Kind: casework.Download, Name: f.Name, MIME: f.MIME, Data: f.Data})
 	}
 	return shots
 }

@@ -128,8 +128,7 @@ func (b *Browser) openSeat(ctx context.Context, system playbooks.System, access 
 	}
 	s.life, s.cancel = life, p.cancel
 	s.panes.add(p)
-	s.hear()
-	if err := s.saveDownloads(ctx); err != nil {
+	if err := errors.Join(s.hear(), s.saveDownloads(ctx)); err != nil {
 		s.end()
 		return nil, casework.Retry("page_down", "new tab: %w", err)
 	}

@@ -61,7 +61,11 @@ func (t *Tab) Verified() { t.seat.gate.verified() }
 
 // Do carries out one verb within its time limit.
 func (t *Tab) Do(ctx context.Context, act playbooks.Act) (playbooks.Seen, error) {
-	limited, cancel := context.WithTimeout(ctx, max(t.browser.config.Verb, act.Within))
+	limit := t.browser.config.Verb
+	if act.Verb == playbooks.Wait { // what it waits for being missing is an answer, not a page too slow
+		limit += max(limit, act.Within)
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	t.seat.dialogs.arm(policy{confirm: act.Confirm, answer: act.Answer, dismiss: act.Dismiss,
 		leaving: act.Verb == playbooks.Open || act.Verb == playbooks.Close})

@@ -7,10 +7,18 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	cdpbrowser "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/playbooks"
@@ -236,11 +244,85 @@ func TestDownloadsComeWholeAndNamed(t *testing.T) {
 	}
 	must(t, tab, playbooks.Act{Verb: playbooks.Click, At: playbooks.Locator{Link: "没有"}})
 	shots, err := tab.Shoot(t.Context(), "x")
-	if err != nil || len(shots) < 4 || shots[len(shots)-1].Kind != downloadKind {
+	if err != nil || len(shots) < 4 || shots[len(shots)-1].Kind != casework.Download {
 		t.Errorf("evidence: %d pieces, %v", len(shots), err)
 	}
 	if _, err := tab.Do(t.Context(), playbooks.Act{Verb: playbooks.Download, At: playbooks.Locator{Link: "断了"}}); err == nil {
 		t.Error("half a file counts as one")
+	}
+}
+
+// A page that opens more windows than anybody could follow, or leaves some behind,
+// must not fill the browser: between runs only the first tab stands.
+func TestNoPopupOutlivesItsRun(t *testing.T) {
+	site := newSite(t, map[string]string{
+		"/page": `<meta charset="utf-8"><button onclick="for(let i=0;i<20;i++)window.open('/leaf?'+i)">很多</button><button onclick="setTimeout(()=>window.open('/leaf'),0)">一个</button>`,
+		"/leaf": `<meta charset="utf-8">叶`,
+	})
+	tab := seatAt(t, site.URL)
+	tabs := func() int {
+		all, err := cdp.Call(t.Context(), chromedp.FromContext(tab.seat.life).Browser, target.GetTargets, target.GetTargetsParams{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, info := range all.TargetInfos {
+			if info.Type == "page" && info.BrowserContextID == tab.seat.context {
+				n++
+			}
+		}
+		return n
+	}
+	must(t, tab, clickAct("很多"))
+	if n := tabs(); n < 2 || n > panesAtMost {
+		t.Errorf("%d tabs stand, want some, at most %d", n, panesAtMost)
+	}
+	tab.seat.closePopups()
+	if err := tab.press(t.Context(), playbooks.Locator{Button: "一个"}); err != nil {
+		t.Fatal(err)
+	}
+	tab.seat.adopt(&target.Info{TargetID: "late", Type: "page", BrowserContextID: tab.seat.context})
+	tab.seat.closePopups() // while one is being taken in
+	for until := time.Now().Add(5 * time.Second); tabs() > 1 && time.Now().Before(until); {
+		if _, idle := tab.seat.panes.waiting(); idle != nil {
+			<-idle
+		}
+	}
+	if n := tabs(); n != 1 {
+		t.Errorf("%d tabs stand after the run", n)
+	}
+}
+
+// The end of a download may be told in the same breath as its beginning, and what
+// is too big or belongs to nobody leaves nothing behind.
+func TestDownloadsAreNeverWaitedForInVain(t *testing.T) {
+	d := &downloads{folder: t.TempDir(), running: map[string]string{}}
+	d.progress("other", cdpbrowser.DownloadProgressStateCanceled)
+	d.begin("a", "a.csv")
+	d.progress("a", cdpbrowser.DownloadProgressStateCanceled)
+	big, err := os.Create(filepath.Join(d.folder, "big"))
+	if err != nil || big.Truncate(bodyLimit+1) != nil || big.Close() != nil {
+		t.Fatal(err)
+	}
+	d.begin("big", "big.zip")
+	d.progress("big", cdpbrowser.DownloadProgressStateCompleted)
+	for until := time.Now().Add(5 * time.Second); d.busy() && time.Now().Before(until); {
+		runtime.Gosched()
+	}
+	left, err := os.ReadDir(d.folder)
+	if files, broken := d.since(0); d.busy() || len(files) != 0 || broken != 2 || len(left) != 0 || err != nil {
+		t.Errorf("busy %v, %d files, %d broken, %d left, %v", d.busy(), len(files), broken, len(left), err)
+	}
+	for i := range filesAtMost + 5 {
+		name := fmt.Sprint("n", i)
+		d.begin(name, name)
+		if err := os.WriteFile(filepath.Join(d.folder, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d.take(name, true)
+	}
+	if files, broken := d.since(0); len(files) != filesAtMost || broken != 7 {
+		t.Errorf("%d files, %d broken", len(files), broken)
 	}
 }
 
@@ -294,6 +376,12 @@ func TestKeysHoverAndWaiting(t *testing.T) {
 	must(t, tab, playbooks.Act{Verb: playbooks.Press, At: playbooks.Locator{Label: "关键字"}, Value: "Enter"})
 	must(t, tab, playbooks.Act{Verb: playbooks.Wait, Value: "找到：海州"})
 	must(t, tab, playbooks.Act{Verb: playbooks.Wait, Value: "进了日志", Want: "gone"})
+	usual := tab.browser.config.Verb
+	defer func() { tab.browser.config.Verb = usual }()
+	tab.browser.config.Verb = 600 * time.Millisecond
+	for _, within := range []time.Duration{0, time.Second} { // a person is asked: the page is there, the text is not
+		wantFault(t, tab, playbooks.Act{Verb: playbooks.Wait, Value: "永远没有", Within: within}, "element_missing")
+	}
 	wantFault(t, tab, playbooks.Act{Verb: playbooks.Wait, Value: "永不", Within: 1}, "element_missing")
 }
 

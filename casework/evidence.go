@@ -15,13 +15,15 @@ const (
 	Values     EvidenceKind = "values" // JSON: written and read back
 	Requests   EvidenceKind = "requests"
 	Dialog     EvidenceKind = "dialog"
-	Paper      EvidenceKind = "paper" // a notice or form we made
+	Paper      EvidenceKind = "paper"    // a notice or form we made
+	Download   EvidenceKind = "download" // a file that a system has handed out: a receipt, a statement
 )
 
 // KeepClass says how long a file of evidence is kept (保管期限).
 type KeepClass string
 
-// The classes. A shot that names none is a page, a paper belongs to the archive.
+// The classes. A shot that names none is a page; a paper and what a system has
+// handed out belong to the archive.
 const (
 	KeepDry     KeepClass = "dry"     // of a dry run: nothing became of it
 	KeepPage    KeepClass = "page"    // an ordinary page that was looked at
@@ -62,8 +64,8 @@ func (s Shot) Keep() KeepClass {
 	switch {
 	case s.Class != "":
 		return s.Class
-	case s.Kind == Paper:
-		return KeepArchive
+	case s.Kind == Paper, s.Kind == Download:
+		return KeepArchive // a receipt shows a change as well as the page of its commit does, whichever step took it
 	}
 	return KeepPage
 }

@@ -159,7 +159,13 @@ func (s *Store) chainOld(ctx context.Context) error {
 	}
 }
 
+// chainRun chains one run's lines, unless another process that started at the same
+// time has: on PostgreSQL the insert waits for that one's end.
 func (t *tx) chainRun(ctx context.Context, runID string) error {
+	mine, err := t.update(ctx, "INSERT INTO manifests (run_id, files, head, mark) VALUES ($1, 0, '', '') ON CONFLICT (run_id) DO NOTHING", runID)
+	if err != nil || mine == 0 {
+		return err
+	}
 	lines, err := list(ctx, t, func(r row) (casework.Evidence, error) { return scanEvidence(r) },
 		"SELECT "+evidenceColumns+" FROM evidence e WHERE e.run_id = $1 ORDER BY e.at, e.id", runID)
 	if err != nil {
@@ -194,6 +200,11 @@ func (s *Store) rememberChained(ctx context.Context) error {
 		return explain("chain old evidence", err)
 	}
 	return s.change(ctx, "chain old evidence", func(t *tx) error {
+		first, err := t.update(ctx, `INSERT INTO settings (name, value) VALUES ('evidence_chained', $1)
+			ON CONFLICT (name) DO NOTHING`, s.keys.sealText("settings/value/evidence_chained", "jingban"))
+		if err != nil || first == 0 {
+			return err // another process has just marked them; what comes without a mark now came in past both
+		}
 		old, err := list(ctx, t, func(r row) (k keptDry, err error) { return k, r.Scan(&k.id, &k.shots, &k.mark, &k.ended) },
 			"SELECT id, shots, mark, ended_at FROM dry_runs WHERE shots <> '[]' AND mark = ''")
 		if err != nil {
@@ -204,7 +215,6 @@ func (s *Store) rememberChained(ctx context.Context) error {
 				return err
 			}
 		}
-		return t.later(ctx, `INSERT INTO settings (name, value) VALUES ('evidence_chained', $1)
-			ON CONFLICT (name) DO NOTHING`, s.keys.sealText("settings/value/evidence_chained", "jingban"))
+		return nil
 	})
 }

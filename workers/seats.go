@@ -132,7 +132,8 @@ type pacedPage struct {
 
 // Do waits its turn before a verb that asks the system for a page.
 func (p *pacedPage) Do(ctx context.Context, act playbooks.Act) (playbooks.Seen, error) {
-	if act.Verb == playbooks.Open || act.Verb == playbooks.Click {
+	switch act.Verb {
+	case playbooks.Open, playbooks.Click, playbooks.Press, playbooks.Download:
 		if err := p.pace(ctx); err != nil {
 			return playbooks.Seen{}, err
 		}

@@ -210,3 +210,22 @@ func TestRunComesBackLaterWhereTheTargetIsAskedTooMuch(t *testing.T) {
 		t.Errorf("the target is not to blame: %+v", target)
 	}
 }
+
+// noPage is a page on which everything is done at once.
+type noPage struct{ playbooks.Page }
+
+func (noPage) Do(context.Context, playbooks.Act) (playbooks.Seen, error) {
+	return playbooks.Seen{}, nil
+}
+
+// Whatever may make the system answer waits its turn: a key and a download as well
+// as a click.
+func TestEveryVerbThatMayAskTheSystemIsPaced(t *testing.T) {
+	for verb, want := range map[playbooks.Verb]int{playbooks.Open: 1, playbooks.Click: 1, playbooks.Press: 1, playbooks.Download: 1, playbooks.Read: 0, playbooks.Wait: 0} {
+		paced := 0
+		page := &pacedPage{Page: noPage{}, pace: func(context.Context) error { paced++; return nil }}
+		if _, err := page.Do(t.Context(), playbooks.Act{Verb: verb}); err != nil || paced != want {
+			t.Errorf("%s was paced %d times, want %d: %v", verb, paced, want, err)
+		}
+	}
+}

@@ -26,8 +26,10 @@ func (c *Crew) sweep(ctx context.Context) error {
 			_, err = c.Store.SealAudit(ctx)
 		}
 		if err == nil && c.Now().Sub(expired) >= time.Hour {
-			expired = c.Now()
-			_, err = c.Store.ExpireEvidence(ctx)
+			var more bool
+			if _, more, err = c.Store.ExpireEvidence(ctx); !more {
+				expired = c.Now()
+			}
 		}
 		switch {
 		case err != nil && ctx.Err() == nil:

@@ -23,7 +23,7 @@ type browsing struct {
 
 	mu      sync.Mutex
 	current *browser.Browser
-	profile string
+	profile *profile
 }
 
 func newBrowsing(cfg *Config, f *folder, log *slog.Logger, now func() time.Time) *browsing {
@@ -98,11 +98,11 @@ func (b *browsing) config() (browser.Config, error) {
 		}
 		config.User, parent = user, ""
 	}
-	profile, err := os.MkdirTemp(parent, "jingban-browser-")
+	profile, err := newProfile(parent)
 	if err != nil {
-		return config, fmt.Errorf("profile folder: %w", err)
+		return config, err
 	}
-	b.profile, config.Profile = profile, profile
+	b.profile, config.Profile = profile, profile.path
 	return config, nil
 }
 
@@ -113,10 +113,12 @@ func (b *browsing) end() {
 		}
 		b.current = nil
 	}
-	if err := os.RemoveAll(b.profile); err != nil {
-		b.log.Warn("browser profile stays behind", "error", err)
+	if b.profile != nil {
+		if err := b.profile.remove(); err != nil {
+			b.log.Warn("browser profile stays behind", "error", err)
+		}
+		b.profile = nil
 	}
-	b.profile = ""
 }
 
 // Close ends Chromium and removes its profile.

@@ -241,6 +241,68 @@ func oldEvidenceIsChained(t *testing.T, h *house) {
 	}
 }
 
+// twoThatStartAtOnceChainOnce: after an upgrade each run is adopted by one process.
+func twoThatStartAtOnceChainOnce(t *testing.T, h *house) {
+	h.kept(t)
+	h.byHand(t)
+	h.exec(t, "UPDATE evidence SET seq = 0, link = '', class = 'page'")
+	h.exec(t, "DELETE FROM manifests")
+	h.exec(t, "DELETE FROM settings WHERE name = 'evidence_chained'")
+	errs := make(chan error, 4)
+	for range cap(errs) {
+		go func() {
+			s, err := store.Open(t.Context(), h.cfg)
+			if err == nil {
+				err = s.Close()
+			}
+			errs <- err
+		}()
+	}
+	for range cap(errs) {
+		must(t, <-errs)
+	}
+	equal(t, "runs adopted", h.number(t, "SELECT COUNT(*) FROM audit WHERE action = 'evidence.adopt'"), 2)
+	for _, code := range h.flaws(t) {
+		if code != store.FlawAnchor { // the audit trail names the chain there was before
+			t.Errorf("after both have started: %s", code)
+		}
+	}
+}
+
+// manyFilesGoByTheServersClock: however many came in, they go as soon as their time
+// is over, and no worker's own clock makes it so.
+func manyFilesGoByTheServersClock(t *testing.T, h *house) {
+	const files = 450
+	lease := h.held(t, "w1")
+	shots := make([]casework.Shot, files)
+	for i := range shots {
+		shots[i] = casework.Shot{Kind: casework.DOM, Name: fmt.Sprint(i, ".html"), Data: fmt.Append(nil, "page ", i)}
+	}
+	shots = append(shots, casework.Shot{Kind: casework.Download, Name: "receipt.pdf", Data: []byte("receipt")})
+	must(t, h.Journal(lease).Keep(t.Context(), "look", 1, shots))
+	must(t, h.Settle(t.Context(), lease, casework.Result{State: casework.RunDone, End: "submitted"}))
+	ahead := h.cfg
+	ahead.Now = func() time.Time { return h.clock.Now().AddDate(2, 0, 0) }
+	n, _, err := open(t, ahead).ExpireEvidence(t.Context())
+	must(t, err)
+	equal(t, "removed by a clock that is ahead", n, 0)
+	removed := 0
+	all := func(after time.Duration) {
+		t.Helper()
+		h.clock.Advance(after)
+		for more := true; more; {
+			var n int
+			n, more, err = h.ExpireEvidence(t.Context())
+			must(t, err)
+			removed += n
+		}
+	}
+	all(366 * 24 * time.Hour)
+	all(2 * time.Hour)
+	equal(t, "removed: the pages, not what was handed out", removed, files)
+	equal(t, "still there", h.number(t, "SELECT COUNT(*) FROM evidence_removed WHERE purged < 2"), 0)
+}
+
 // evidenceGoesWhenItsTimeIsOver: the bytes go, hash, class and reason stay, and
 // the chain still verifies.
 func evidenceGoesWhenItsTimeIsOver(t *testing.T, h *house) {
@@ -255,7 +317,7 @@ func evidenceGoesWhenItsTimeIsOver(t *testing.T, h *house) {
 	expire := func(after time.Duration, want int) {
 		t.Helper()
 		h.clock.Advance(after)
-		n, err := h.ExpireEvidence(t.Context())
+		n, _, err := h.ExpireEvidence(t.Context())
 		must(t, err)
 		equal(t, "removed", n, want)
 		if codes := h.flaws(t); len(codes) != 0 {
@@ -287,7 +349,7 @@ func evidenceGoesWhenItsTimeIsOver(t *testing.T, h *house) {
 	refused(t, "the page", err, store.ErrNotFound)
 	equal(t, "removals on record", h.number(t, "SELECT COUNT(*) FROM audit WHERE action = 'evidence.remove'"), 3)
 	h.clock.Advance(101 * 366 * 24 * time.Hour)
-	n, err := h.ExpireEvidence(t.Context())
+	n, _, err := h.ExpireEvidence(t.Context())
 	must(t, err)
 	equal(t, "papers after a century", n, 1)
 }
@@ -302,14 +364,14 @@ func keptAgainWhileItGoes(t *testing.T, h *house) {
 	kept, err := h.Evidence(t.Context(), lease.Run.ID)
 	must(t, err)
 	h.clock.Advance(366 * 24 * time.Hour)
-	_, err = h.ExpireEvidence(t.Context())
+	_, _, err = h.ExpireEvidence(t.Context())
 	must(t, err)
 	_, err = h.File(t.Context(), kept[0].SHA256)
 	must(t, err) // aside
 	again := h.held(t, "w1")
 	must(t, h.Journal(again).Keep(t.Context(), "look", 1, shot))
 	h.clock.Advance(2 * time.Hour)
-	_, err = h.ExpireEvidence(t.Context())
+	_, _, err = h.ExpireEvidence(t.Context())
 	must(t, err)
 	data, err := h.File(t.Context(), kept[0].SHA256)
 	must(t, err)
