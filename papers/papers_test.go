@@ -1,6 +1,7 @@
 package papers_test
 
 import (
+	"encoding/json"
 	"flag"
 	"os"
 	"os/exec"
@@ -51,25 +52,70 @@ func render(t *testing.T, name string, v papers.View) string {
 	return string(html)
 }
 
+// golden compares a page with the one that was looked at.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".golden.html")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s changed; look at it printed and run with -update", name)
+	}
+}
+
 func TestPapersMatchTheirGolden(t *testing.T) {
 	for _, name := range papers.Names() {
 		got := render(t, name, view())
-		golden := filepath.Join("testdata", name+".golden.html")
-		if *update {
-			if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got != string(want) {
-			t.Errorf("%s changed; look at it rendered and run with -update", name)
-		}
+		golden(t, name, got)
 		if title, ok := papers.Title(name); !ok || !strings.Contains(got, title.Zh) || title.En == "" {
 			t.Errorf("%s does not show its title %q", name, title.Zh)
 		}
+	}
+}
+
+// worst is the notice of the worst claim that the rules are tried on.
+func worst(t *testing.T) papers.View {
+	t.Helper()
+	raw, err := os.ReadFile("../materials/testdata/worst.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a casework.Assessment
+	if err := json.Unmarshal(raw, &a); err != nil {
+		t.Fatal(err)
+	}
+	v := view()
+	v.Findings = a.Findings
+	return v
+}
+
+func TestTheWorstNoticeListsEverythingOnceOnItsPaper(t *testing.T) {
+	v := worst(t)
+	page, text := printed(t, v)
+	golden(t, "worst_notice", page)
+	flat := strings.Join(strings.Fields(text), "")
+	blocking := 0
+	for _, f := range v.Findings {
+		want := 0
+		if f.Severity == casework.Block {
+			want, blocking = 1, blocking+1
+		}
+		if n := strings.Count(flat, strings.Join(strings.Fields(f.Zh), "")); n != want {
+			t.Errorf("%q stands %d times on the paper, want %d", f.Zh, n, want)
+		}
+	}
+	if blocking < 9 || strings.Count(flat, "怎样补正") != blocking {
+		t.Errorf("%d defects, %d of them with what to do", blocking, strings.Count(flat, "怎样补正"))
+	}
+	if lost := papers.Lost([]byte(page), text); len(lost) > 0 {
+		t.Errorf("characters are lost: %q", string(lost))
 	}
 }
 
