@@ -19,7 +19,7 @@ type guess struct {
 // Classify says which type a file is, by all its pages, and how sure that is
 // (0..1). The type is "" when none fits.
 func (c *Catalog) Classify(readings []casework.Reading) (typ string, confidence float64) {
-	guesses := guessAll(c.typesOn(casework.Date{}), readings...)
+	guesses := guessAll(c.typesOn(casework.Date{}), look(readings))
 	if len(guesses) == 0 || guesses[0].fit < 1 {
 		return "", 0
 	}
@@ -30,9 +30,8 @@ func (c *Catalog) Classify(readings []casework.Reading) (typ string, confidence 
 	return best.name, best.fit / (best.fit + rival)
 }
 
-// guessAll sorts the types by how well they fit the pages, the best first.
-func guessAll(types map[string]*Type, readings ...casework.Reading) []guess {
-	seen := look(readings)
+// guessAll sorts the types by how well they fit what is seen, the best first.
+func guessAll(types map[string]*Type, seen sight) []guess {
 	guesses := make([]guess, 0, len(types))
 	for _, name := range slices.Sorted(maps.Keys(types)) {
 		if len(types[name].Anchors) > 0 {

@@ -133,7 +133,7 @@ func (d *desk) kindOf(file File) string {
 	if file.Slot != "" {
 		return file.Slot
 	}
-	if guesses := guessAll(d.types, file.Readings...); len(guesses) > 0 && guesses[0].fit >= 1 {
+	if guesses := guessAll(d.types, look(file.Readings)); len(guesses) > 0 && guesses[0].fit >= 1 {
 		return guesses[0].name
 	}
 	return ""

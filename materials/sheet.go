@@ -60,13 +60,12 @@ func layOut(reading casework.Reading, t Type) sheet {
 	var lines []row
 	spared := t.Printed && linesByHand(reading) < writtenFrom
 	for i, line := range reading.Lines {
-		if text := plain(line.Text); text == "" || t.silent[text] {
-			continue
-		}
 		if spared {
 			line.Hand = nil
 		}
-		lines = append(lines, glyphs(i, line, tilt))
+		if r := glyphs(i, line, tilt); len(r) > 0 && !t.silent[r.text()] {
+			lines = append(lines, r)
+		}
 	}
 	s := sheet{page: reading.Page, rows: inRows(lines)}
 	for _, r := range s.rows {

@@ -10,33 +10,58 @@ import (
 // part is a page, or a piece of one, and what it looks like.
 type part struct {
 	casework.Reading
+	sight   sight
 	guesses []guess
+}
+
+func newPart(types map[string]*Type, r casework.Reading) part {
+	seen := look([]casework.Reading{r})
+	return part{r, seen, guessAll(types, seen)}
 }
 
 // split takes a picture of several papers apart: the first wide gap, across or
 // down, that leaves a paper of its own on each side. A page of one paper, or one
 // that shows both sides of a card, comes back as it is.
 func split(types map[string]*Type, r casework.Reading) []part {
-	return splitPart(types, part{r, guessAll(types, r)})
+	return splitPart(types, newPart(types, r))
 }
 
 func splitPart(types map[string]*Type, whole part) []part {
 	if len(whole.Lines) < 4 || !crowded(whole.guesses) {
 		return []part{whole}
 	}
+	types = possible(types, whole.sight)
 	for _, g := range widest(whole.Reading) {
 		a, b := g.parts(whole.Reading)
-		first := part{a, guessAll(types, a)}
+		first := newPart(types, a)
 		own := ownPaper(whole.guesses, first.guesses)
 		if own == "" {
 			continue
 		}
-		second := part{b, guessAll(types, b)}
+		second := newPart(types, b)
 		if other := ownPaper(whole.guesses, second.guesses); other != "" && other != own {
 			return append(splitPart(types, first), splitPart(types, second)...)
 		}
 	}
 	return []part{whole}
+}
+
+// possible are the types that a page speaks for, wherever their titles stand; no
+// part of it can be of another one.
+func possible(types map[string]*Type, seen sight) map[string]*Type {
+	out := map[string]*Type{}
+	for name, t := range types {
+		speaks := 0.0
+		for _, a := range t.Anchors {
+			if a.Weight > 0 && a.matches(seen.text) {
+				speaks += a.Weight
+			}
+		}
+		if speaks >= t.Need {
+			out[name] = t
+		}
+	}
+	return out
 }
 
 // ownPaper gives the type of a part that is a paper of its own: nearly everything
