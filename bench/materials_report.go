@@ -18,7 +18,8 @@ func (r MaterialsResult) Print(w io.Writer) error {
 	for _, condition := range slices.Sorted(maps.Keys(s.ByCondition)) {
 		fmt.Fprintf(w, "  %s: %d of %d\n", condition, s.ByCondition[condition][0], s.ByCondition[condition][1])
 	}
-	fmt.Fprintf(w, "classified %d of %d = %.4f; rules %.2f CPU ms a case, the slowest %.2f\n", s.Classified, s.Papers, s.ClassifiedOK, r.RulesMS, r.Slowest)
+	fmt.Fprintf(w, "classified %d of %d = %.4f; rules %.2f CPU ms a case, the slowest %.2f for %d papers\n",
+		s.Classified, s.Papers, s.ClassifiedOK, r.RulesMS, r.Slowest, r.SlowestOf)
 	for _, rule := range s.Worst() {
 		fmt.Fprintf(w, "missed by rule: %s, %d of %d\n", rule, s.ByRule[rule][1]-s.ByRule[rule][0], s.ByRule[rule][1])
 	}
