@@ -74,5 +74,8 @@ func TestRulesAreListedWithoutHoles(t *testing.T) {
 		if r.Title.Zh == "" || r.Title.En == "" || r.Basis == "" || r.Severity == "" || strings.ContainsAny(r.Title.Zh+r.Title.En, "{}") {
 			t.Errorf("%+v", r)
 		}
+		if first := r.Title.En[0]; first >= 'a' && first <= 'z' {
+			t.Errorf("%s begins small: %s", r.Name, r.Title.En)
+		}
 	}
 }

@@ -22,7 +22,7 @@ type Rule struct {
 func (c *Catalog) Rules() []Rule {
 	hole, who := regexp.MustCompile(`\{[^}]*\}`), regexp.MustCompile(`[，；]由工作人员[^，；。]*|; a person [^.;]*`)
 	open := func(text string, general ...string) string {
-		return hole.ReplaceAllString(strings.NewReplacer(general...).Replace(who.ReplaceAllString(text, "")), "…")
+		return begun(hole.ReplaceAllString(strings.NewReplacer(general...).Replace(who.ReplaceAllString(text, "")), "…"))
 	}
 	var all []Rule
 	for _, name := range slices.Sorted(maps.Keys(c.sentences)) {

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -90,7 +92,13 @@ func fill(text string, w words, lang func(Title) string) string {
 	for name, title := range w {
 		pairs = append(pairs, "{"+name+"}", lang(title))
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	return begun(strings.NewReplacer(pairs...).Replace(text))
+}
+
+// begun begins a sentence with a capital, where its script has capitals.
+func begun(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // list joins names as each language does.
