@@ -1,13 +1,13 @@
 package native
 
-// numberLeast is the chance of the best digit from which a small letter within a
-// number is that digit. Where 9 was read as q it had 0.0046 or more, on 120 pages;
-// where a letter stood, no digit had more than 0.0034.
-const numberLeast = 0.004
+// nineLeast is the chance of a 9 from which a q within a number, or all alone, is
+// one. Where 9 had been read as q it had 0.0046 or more, on 120 pages; a letter that
+// was a letter left no digit more than 0.0034. Other small letters are let alone:
+// they are units (g, l) as often as mistakes.
+const nineLeast = 0.004
 
-// numbersOf takes the digit where a small letter was read within a number, or all
-// alone, and the reader held a digit for possible: numbers have no small letters. The
-// sign keeps the digit's own chance, which is low.
+// numbersOf takes the 9 for a q within a number, if the reader held it for possible.
+// The sign keeps the 9's own chance, which is low.
 func (r recognizer) numbersOf(line []sign) {
 	for from := 0; from < len(line); {
 		to := from
@@ -15,26 +15,22 @@ func (r recognizer) numbersOf(line []sign) {
 			to++
 		}
 		if word := line[from:to]; isNumber(word) {
-			for i := range word {
-				r.digitFor(&word[i])
-			}
+			r.nines(word)
 		}
 		from = max(to, from+1)
 	}
 }
 
-func (r recognizer) digitFor(c *sign) {
-	if !isSmall(c.text) || c.text == "x" { // x is the last sign of an ID number
-		return
-	}
-	digit, chance := "", float32(numberLeast)
-	for class, p := range c.column {
-		if p >= chance && isDigit(r.alphabet[class]) {
-			digit, chance = r.alphabet[class], p
+func (r recognizer) nines(word []sign) {
+	for i, c := range word {
+		if c.text != "q" {
+			continue
 		}
-	}
-	if digit != "" {
-		c.text, c.sure = digit, chance
+		for class, p := range c.column {
+			if r.alphabet[class] == "9" && p >= nineLeast {
+				word[i].text, word[i].sure = "9", p
+			}
+		}
 	}
 }
 
@@ -53,10 +49,10 @@ func isNumber(word []sign) bool {
 	return 2*digits >= all || all == 1
 }
 
-func isDigit(s string) bool   { return len(s) == 1 && s[0] >= '0' && s[0] <= '9' }
-func isSmall(s string) bool   { return len(s) == 1 && s[0] >= 'a' && s[0] <= 'z' }
-func isCapital(s string) bool { return len(s) == 1 && s[0] >= 'A' && s[0] <= 'Z' }
-func isMark(s string) bool    { return s == "." || s == "," || s == "-" || s == "/" }
+func isDigit(s string) bool { return len(s) == 1 && s[0] >= '0' && s[0] <= '9' }
+func isMark(s string) bool  { return s == "." || s == "," || s == "-" || s == "/" }
 
 // inNumber says that a sign may stand within a number or a code.
-func inNumber(s string) bool { return isDigit(s) || isSmall(s) || isCapital(s) || isMark(s) }
+func inNumber(s string) bool {
+	return isDigit(s) || isMark(s) || len(s) == 1 && (s[0] >= 'a' && s[0] <= 'z' || s[0] >= 'A' && s[0] <= 'Z')
+}
