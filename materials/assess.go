@@ -81,6 +81,7 @@ func (c *Catalog) Assess(in Input) casework.Assessment {
 		caseChecks()[name](d)
 	}
 	d.relate(d.matter.Relates, nil)
+	d.checkEdited()
 	d.checkTwins()
 	for _, name := range order {
 		d.checkClear(d.papers[name])

@@ -48,6 +48,19 @@ func (d *desk) checkPages(p *paper) {
 	})
 }
 
+// checkEdited names pictures that went through a picture editor: a hint for a person
+// and never more.
+func (d *desk) checkEdited() {
+	for _, f := range d.in.Files {
+		for _, r := range f.Readings {
+			if slices.ContainsFunc(r.Quality, func(q casework.Quality) bool { return q.Code == "edited" }) {
+				d.add(casework.Finding{Rule: "picture_edited", Material: d.kindOf(f), FileID: f.ID, Page: r.Page}, words{"material": d.nameOf(d.kindOf(f), f)})
+				break
+			}
+		}
+	}
+}
+
 // checkTwins names files and certificate numbers that another person's case holds.
 func (d *desk) checkTwins() {
 	for _, f := range d.in.Files {

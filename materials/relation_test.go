@@ -123,7 +123,10 @@ func TestEachBrokenRelationIsNamedOnce(t *testing.T) {
 		"asked for by a fact":   {trainingForm(), func(in *materials.Input) { in.Shared["family"] = "yes" }, "BLOCK material_missing household_page."},
 		"asked for, but shared": {trainingForm(), func(in *materials.Input) { in.Shared["family"], in.Shared["household"] = "yes", "yes" }, ""},
 		"somebody else's too":   {trainingForm(), func(in *materials.Input) { in.Files[0].Elsewhere = true }, "WARN file_elsewhere training_form."},
-		"a number used twice":   {trainingForm(), func(in *materials.Input) { in.Elsewhere = []string{"training_form.school_uscc"} }, "WARN number_elsewhere training_form.school_uscc"},
+		"saved by an editor": {trainingForm(), func(in *materials.Input) {
+			in.Files[0].Readings[0].Quality = []casework.Quality{{Code: "edited", Score: 1, Threshold: 1}}
+		}, "WARN picture_edited training_form."},
+		"a number used twice": {trainingForm(), func(in *materials.Input) { in.Elsewhere = []string{"training_form.school_uscc"} }, "WARN number_elsewhere training_form.school_uscc"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

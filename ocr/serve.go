@@ -155,6 +155,9 @@ func (s *server) read(req request, page sheetOf) (reply, error) {
 	}
 	reading.Seals = append(reading.Seals, page.seals...)
 	reading.Quality = append(reading.Quality, page.found...)
+	if page.editor != "" { // not for the door: it is for a person to judge
+		reading.Quality = append(reading.Quality, casework.Quality{Code: "edited", Score: 1, Threshold: 1})
+	}
 	reading.Millis = time.Since(begun).Milliseconds()
 	return reply{Reading: &reading}, nil
 }

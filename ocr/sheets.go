@@ -57,6 +57,7 @@ type sheetOf struct {
 	found   []casework.Quality
 	texts   []ofd.Text // to draw the page for people; nil when the picture shows it all
 	scale   float64    // pixels per millimetre of texts
+	editor  string     // picture editor that the file names
 	empty   bool       // the picture shows nothing: there is nothing to recognise
 }
 
@@ -65,7 +66,7 @@ type sheetOf struct {
 func openSheet(file []byte, n int) (sheetOf, error) {
 	if Sniff(file) != mimeZIP {
 		picture, err := decodePage(file, n)
-		return sheetOf{picture: picture}, err
+		return sheetOf{picture: picture, editor: editorOf(file)}, err
 	}
 	a, err := ofd.OpenArchive(file)
 	if err != nil {
@@ -86,7 +87,7 @@ func openSheet(file []byte, n int) (sheetOf, error) {
 		return sheetOf{}, badArchive("archive_broken", err)
 	}
 	picture, err := decodePage(inner, pages[n-1].page)
-	return sheetOf{picture: picture}, err
+	return sheetOf{picture: picture, editor: editorOf(inner)}, err
 }
 
 // decodePage decodes a page of a TIFF file, or the picture of another.
