@@ -47,14 +47,44 @@ type rulesView struct {
 // rulePeriods are the periods people may look at, in days.
 func rulePeriods() []int { return []int{7, 30, 90, 365} }
 
-func (s *Server) rulesPage(v *visit) (answer, error) {
-	days := 30
+// rulePeriod is the period that a request asks for.
+func (s *Server) rulePeriod(v *visit) (days int, since, until time.Time) {
+	days = 30
 	if n, err := strconv.Atoi(v.URL.Query().Get("days")); err == nil && slices.Contains(rulePeriods(), n) {
 		days = n
 	}
+	until = s.cfg.Now().Add(time.Minute) // what was written this moment, too
+	return days, until.AddDate(0, 0, -days), until
+}
+
+// ruleOut is what became of one rule's findings of one severity.
+type ruleOut struct {
+	Rule       string            `json:"rule"`
+	Severity   casework.Severity `json:"severity"`
+	Fired      int               `json:"fired"`
+	Decided    int               `json:"decided"`    // by a person who saw it
+	Overridden int               `json:"overridden"` // and let the case go on
+	Zh         string            `json:"zh"`
+	En         string            `json:"en"`
+	Basis      string            `json:"basis"`
+}
+
+func (s *Server) apiRules(v *visit) (answer, error) {
+	_, since, until := s.rulePeriod(v)
+	counts, err := s.cfg.Store.RuleCounts(v.Context(), since, until)
+	if err != nil {
+		return answer{}, fmt.Errorf("rules: %w", err)
+	}
+	known := s.rules()
+	return listed(counts, "", func(c store.RuleCount) ruleOut {
+		r := known[c.Rule]
+		return ruleOut{c.Rule, c.Severity, c.Fired, c.Decided, c.Overridden, r.Title.Zh, r.Title.En, r.Basis}
+	})
+}
+
+func (s *Server) rulesPage(v *visit) (answer, error) {
+	days, since, until := s.rulePeriod(v)
 	all := v.URL.Query().Get("all") == "1"
-	until := s.cfg.Now().Add(time.Minute) // what was written this moment, too
-	since := until.AddDate(0, 0, -days)
 	counts, err := s.cfg.Store.RuleCounts(v.Context(), since, until)
 	if err != nil {
 		return answer{}, fmt.Errorf("rules: %w", err)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/materials"
@@ -38,6 +39,44 @@ func (s *Server) samplesPage(v *visit) (answer, error) {
 		view.Rows = append(view.Rows, rowOfSample(p, one))
 	}
 	return page("samples", view)
+}
+
+// sampleOut is one draw; its report stands in the answer for one.
+type sampleOut struct {
+	ID      string                 `json:"id"`
+	Since   time.Time              `json:"since"`
+	Until   time.Time              `json:"until"`
+	From    int                    `json:"drawn_from"`
+	Cases   int                    `json:"cases"`
+	Settled int                    `json:"settled"`
+	Report  *materials.AuditReport `json:"report,omitempty"`
+}
+
+func showSample(s store.Sample) sampleOut {
+	return sampleOut{ID: s.ID, Since: s.Since, Until: s.Until, From: s.From, Cases: s.Size, Settled: s.Settled}
+}
+
+func (s *Server) apiSamples(v *visit) (answer, error) {
+	samples, err := s.cfg.Store.Samples(v.Context())
+	if err != nil {
+		return answer{}, fmt.Errorf("samples: %w", err)
+	}
+	return listed(samples, "", showSample)
+}
+
+func (s *Server) apiSample(v *visit) (answer, error) {
+	id := v.PathValue("id")
+	sample, err := s.cfg.Store.Sample(v.Context(), id)
+	if err != nil {
+		return answer{}, fmt.Errorf("sample %s: %w", id, err)
+	}
+	cases, err := s.cfg.Store.SampleCases(v.Context(), id)
+	if err != nil {
+		return answer{}, fmt.Errorf("sample %s: %w", id, err)
+	}
+	out, report := showSample(sample), materials.Audit(store.AuditCases(cases))
+	out.Report = &report
+	return reply(out)
 }
 
 func rowOfSample(p Page, s store.Sample) sampleRow {

@@ -79,6 +79,15 @@ func TestDrawnCasesAreJudgedBlindAndAThirdSettles(t *testing.T) {
 			t.Errorf("the report does not say %q", want)
 		}
 	}
+	_, body, _ = w.as("manager").get("/api/v1/samples/" + sample.ID)
+	for _, want := range []string{`"settled":1`, `"missed_faults":{"part":1,"of":1`, `"high_95":1`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("programs are not told %s: %s", want, body)
+		}
+	}
+	if _, body, _ = w.as("manager").get("/api/v1/samples"); !strings.Contains(body, sample.ID) || strings.Contains(body, `"report"`) {
+		t.Errorf("the list for programs: %s", body)
+	}
 }
 
 func TestRulesPageCountsWhatPeopleMadeOfThem(t *testing.T) {
@@ -97,6 +106,9 @@ func TestRulesPageCountsWhatPeopleMadeOfThem(t *testing.T) {
 		if strings.Contains(body, clear) {
 			t.Errorf("the page shows %q", clear)
 		}
+	}
+	if _, body, _ = w.as("operator").get("/api/v1/rules?days=7"); !strings.Contains(body, `"rule":"fields_confident"`) || !strings.Contains(body, `"overridden":1`) {
+		t.Errorf("programs are told %s", body)
 	}
 	if _, body, _ = w.as("operator").get("/rules?all=1"); !strings.Contains(body, "injury_too_late") {
 		t.Error("the whole catalogue is not listed")
