@@ -1,5 +1,7 @@
 package ledger
 
+import "fmt"
+
 // State is where a row ended. Every row has exactly one.
 type State uint8
 
@@ -158,3 +160,18 @@ func reasonTable() [reasons]because {
 
 // String is the stable code of the reason.
 func (r reason) String() string { return reasonTable()[r].code }
+
+// MarshalText writes the state as result files do, so that what is stored stays
+// readable when states are added.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (s *State) UnmarshalText(text []byte) error {
+	for state := range states {
+		if state.String() == string(text) {
+			*s = state
+			return nil
+		}
+	}
+	return fmt.Errorf("state %q: unknown", text)
+}

@@ -24,6 +24,7 @@ const (
 	taskWorkRun      = "work_run"
 	taskDryRun       = "dry_run"
 	taskTryTarget    = "try_target"
+	taskReconcile    = "reconcile"
 )
 
 // hint asks for a task in the transaction of the change that leads to it.
