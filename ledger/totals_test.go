@@ -3,6 +3,9 @@ package ledger
 import (
 	"fmt"
 	"testing"
+	"time"
+
+	"github.com/jingban/jingban/casework"
 )
 
 const voucherHead = "日期,凭证号,借方金额,贷方金额,单据号,险种,期号\n"
@@ -61,4 +64,28 @@ func TestTreasuryMayDifferByTheDayButNotAtTheEndOfTheMonth(t *testing.T) {
 	if c.Balanced {
 		t.Errorf("open at the end of the month: %+v", c)
 	}
+}
+
+func TestMonthThatIsUnderWayNeedNotBeZeroYet(t *testing.T) {
+	const treasury = "日期,金额,险种\n2026-03-30,100.00,失业\n2026-04-01,20.00,失业\n"
+	at := func(name string, day Day) Comparison {
+		t.Helper()
+		c, _, err := compareTotals(name, []Input{input("o", []byte(treasury))}, Job{Until: day, Book: []Input{input("b", []byte(voucherHead+"2026-03-31,V1,100.00,,,失业,\n2026-04-02,V2,5.00,,,失业,\n"))}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	middle := DayOf(calendarDay(2026, 4, 10))
+	if e, d := at("E", middle), at("D", middle); !e.Balanced || e.Differ[len(e.Differ)-1].Carried != 1500 || !d.Balanced || d.Compared != 1 {
+		t.Errorf("in the middle of April: %+v %+v", e, d)
+	}
+	end := DayOf(calendarDay(2026, 4, 30))
+	if e, d := at("E", end), at("D", end); e.Balanced || d.Balanced {
+		t.Errorf("at the end of April: %+v %+v", e, d)
+	}
+}
+
+func calendarDay(year, month, day int) casework.Date {
+	return casework.Date{Year: year, Month: time.Month(month), Day: day}
 }

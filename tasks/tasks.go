@@ -41,6 +41,7 @@ func kinds() map[string]kind {
 		WorkRun:      workRun(),
 		DryRun:       dryRun(),
 		TryTarget:    tryTarget(),
+		Reconcile:    reconcile(),
 	}
 }
 

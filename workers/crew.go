@@ -57,6 +57,7 @@ type Crew struct {
 	Library playbooks.Library
 	Stage   casework.Stage // of a playbook that came with the program, when it is the first of its name; "" is supervised
 	Agency  papers.Agency  // as it stands on papers
+	Drop    *FundDrop      // where statements arrive as files; nil: nowhere
 	Now     func() time.Time
 	Log     *slog.Logger
 

@@ -16,6 +16,7 @@ func (c *Crew) mux() *asynq.ServeMux {
 	mux.HandleFunc(tasks.WorkRun, c.about(c.workRun))
 	mux.HandleFunc(tasks.DryRun, c.about(c.dryRun))
 	mux.HandleFunc(tasks.TryTarget, c.about(c.tryTarget))
+	mux.HandleFunc(tasks.Reconcile, c.about(c.reconcile))
 	return mux
 }
 
