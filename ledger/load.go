@@ -35,12 +35,14 @@ func (l *loader) load() error {
 	if err := l.pass(nil); err != nil {
 		return err
 	}
-	if l.side == Bank && l.overlapping() {
+	if l.overlapping() {
 		known := newOverlap(l.keyer, l.sources)
 		if err := l.pass(known); err != nil {
 			return err
 		}
-		l.compareExports(known)
+		if l.side == Bank { // our own books may be put right
+			l.compareExports(known)
+		}
 	}
 	return nil
 }

@@ -206,7 +206,7 @@ func (t *table) clear(e *Entry, line int) {
 
 func (t *table) exportedTwice(e *Entry) bool {
 	twice, changed := t.known.known(e)
-	if changed {
+	if changed && t.side == Bank {
 		t.scale.add(e.Line, 0, "", "changed", e.Fen.String())
 	}
 	if twice {

@@ -5,7 +5,7 @@
 //
 //   - playbook: a YAML file; its version is the SHA-256 of its text.
 //   - step: check (conditions), ask (a person decides), decide (a decision table),
-//     compute (a calculation), wait (time passes), paper (a document is made) or
+//     compute (a calculation), reconcile (a fund account), wait (time passes), paper (a document is made) or
 //     page (a legacy system is driven), once or for each row of a table. "when"
 //     skips a step, "end" ends the run after it.
 //   - verb: what one line does to a page (see Verbs). All but commit may be
@@ -29,6 +29,9 @@
 //	                                            first row wins; gives outcome, ground
 //	compute: unemployment.claim                 a casework.Calculation of the Schema;
 //	    with: {input: expression}               gives its outputs, and lines
+//	reconcile: account                          a fund account is compared; files are
+//	    day: expression                         values of downloads, or rows of them
+//	    files: {bank: expression, book: …}      gives result, state, questions, returned
 //	paper: name
 //	page: system                                gives what keep names
 //	    do, and for a change effect, before, verify

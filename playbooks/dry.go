@@ -96,6 +96,9 @@ func (d *rehearsal) pretend(ctx context.Context, step *Step) (outcome, error) {
 	case *waitStep:
 		d.note(step, "wait_left_out", "")
 		return outcome{}, nil
+	case *reconcileStep:
+		d.note(step, "fund_left_out", "")
+		return outcome{}, nil
 	}
 	if page := pageOf(step.body); page != nil {
 		locks, err := d.Systems[page.system].Locks.of(page.system, page.do)

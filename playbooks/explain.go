@@ -164,6 +164,8 @@ func (t *explainer) step(step *Step) ExplainedStep {
 		out.Parts = []ExplainedPart{{PartDoes, t.say("生成文书%s，存入本次办理的证据", "Makes the paper %s and keeps it with the run", t.quoted(t.word("paper", body.paper))), nil}}
 	case *decideStep:
 		out.Parts = body.explain(t)
+	case *reconcileStep:
+		out.Parts = body.explain(t)
 	case *computeStep:
 		out.Parts = body.explain(t)
 	case *waitStep:

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/ledger"
 	"github.com/jingban/jingban/playbooks"
 )
 
@@ -44,8 +46,14 @@ func TestBuiltinPlaybooksLintClean(t *testing.T) {
 	if len(library.Playbooks()) == 0 {
 		t.Fatal("no built-in playbooks")
 	}
+	calendar, err := casework.LoadCalendar(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := schema()
+	schema.Calculations = ledger.Calculations(calendar)
 	for _, pb := range library.Playbooks() {
-		for _, p := range playbooks.Lint(pb.Name, []byte(pb.Source), schema(), library.Systems()) {
+		for _, p := range playbooks.Lint(pb.Name, []byte(pb.Source), schema, library.Systems()) {
 			t.Error(p)
 		}
 	}

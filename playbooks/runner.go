@@ -40,6 +40,9 @@ type Runner struct {
 	// before_outcome, after_outcome.
 	Seam func(name string)
 
+	// Funds compares what reconcile steps ask for; nil asks a person.
+	Funds Funds
+
 	// Calculations are what compute steps may call.
 	Calculations []casework.Calculation
 

@@ -20,6 +20,7 @@ func kinds() []kind {
 		{"decide", nil, readDecide},
 		{"paper", nil, readPaper},
 		{"compute", []string{"with"}, readCompute},
+		{"reconcile", []string{"day", "files"}, readReconcile},
 		{"wait", []string{"from", "event", "look", "found", "every", "remind"}, readWaitStep},
 		{"page", []string{"effect", "do", "before", "verify", "keep", "each", "by", "most"}, readPage},
 	}

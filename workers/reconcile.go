@@ -79,8 +79,8 @@ func (c *Crew) fundJob(ctx context.Context, account store.FundAccount, v *store.
 		return job, err
 	}
 	v.Files = []string{}
-	for _, f := range files {
-		if f.State != store.FundFileKept || !f.First.IsZero() && v.Day.Before(f.First) {
+	for i, f := range files {
+		if f.State != store.FundFileKept || !f.First.IsZero() && v.Day.Before(f.First) || superseded(f, files[i+1:]) {
 			continue
 		}
 		data, err := c.Store.File(ctx, f.SHA256)
@@ -102,6 +102,18 @@ func (c *Crew) fundJob(ctx context.Context, account store.FundAccount, v *store.
 		}
 	}
 	return job, nil
+}
+
+// superseded says that a newer export of our own books, or of another house's
+// totals, covers all that this one does: they may have been put right. Statements
+// of the bank are never replaced; two of one day must agree.
+func superseded(f store.FundFile, later []store.FundFile) bool {
+	if f.Kind == store.FundBank || f.Kind == store.FundBatch || f.First.IsZero() {
+		return false
+	}
+	return slices.ContainsFunc(later, func(n store.FundFile) bool {
+		return n.Kind == f.Kind && n.State == store.FundFileKept && !n.First.IsZero() && !f.First.Before(n.First) && !n.Last.Before(f.Last)
+	})
 }
 
 func fundNumbers(found *ledger.Result) store.FundNumbers {

@@ -54,12 +54,16 @@ func (c *Crew) scheduled(ctx context.Context, s casework.Schedule, at time.Time)
 	}
 	day := casework.DateOf(at)
 	moment := at.UTC().Format(time.RFC3339)
+	shared := map[string]string{"subject": s.Subject, "schedule": s.Name, "tick": moment, "day": day.String()}
+	if err := c.aboutFund(ctx, s.Subject, shared); err != nil {
+		return casework.Run{}, casework.Snapshot{}, err
+	}
 	return casework.Run{
 			Playbook: playbook.Name, Version: playbook.Version, Due: day,
 			Key:     c.Store.Hash("key", playbook.Name, s.ID, moment),
 			Persons: []string{c.Store.Hash("schedule", s.ID)},
 		}, casework.Snapshot{
 			Matter: playbook.Name, Month: casework.MonthOf(day), Received: day,
-			Shared: map[string]string{"subject": s.Subject, "schedule": s.Name, "tick": moment},
+			Shared: shared,
 		}, nil
 }

@@ -55,6 +55,7 @@ func (c *Crew) turn(ctx context.Context, lease store.Lease) (casework.Result, er
 		Journal:  c.journal(lease),
 		Pages:    pages{crew: c, seat: lease.Seat},
 		Papers:   printery{crew: c},
+		Funds:    funds{crew: c},
 		Systems:  c.Library.Systems(),
 		EffectID: func(system, action, key string) string { return c.Store.Hash("effect", system, action, key) },
 		Files:    c.file,

@@ -5,6 +5,7 @@ import (
 
 	"github.com/jingban/jingban/benefits"
 	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/ledger"
 )
 
 // calculations are what playbooks may compute: what each room offers.
@@ -17,5 +18,9 @@ func calculations() ([]casework.Calculation, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parameters of benefits: %w", err)
 	}
-	return benefits.Calculations(rules), nil
+	calendar, err := casework.LoadCalendar(nil)
+	if err != nil {
+		return nil, fmt.Errorf("calendar: %w", err)
+	}
+	return append(benefits.Calculations(rules), ledger.Calculations(calendar)...), nil
 }

@@ -44,13 +44,17 @@ func (l lintCommand) Run(_ context.Context, term console, cfg *Config) error {
 	if err != nil {
 		return fmt.Errorf("playbooks: %w", err)
 	}
+	offers, err := calculations()
+	if err != nil {
+		return err
+	}
 	wrong := false
 	for _, file := range l.Files {
 		source, err := os.ReadFile(file)
 		if err != nil {
 			return fmt.Errorf("playbook: %w", err)
 		}
-		problems := playbooks.Lint(file, source, playbooks.Schema{Documents: catalog.Schema()}, library.Systems())
+		problems := playbooks.Lint(file, source, playbooks.Schema{Documents: catalog.Schema(), Calculations: offers}, library.Systems())
 		for _, p := range problems {
 			fmt.Fprintln(term.out, p)
 			wrong = wrong || p.Severity == playbooks.Error

@@ -62,7 +62,7 @@ func linted(cfg *Config, name string, text []byte) (store.Version, playbooks.Pro
 	if err != nil {
 		return store.Version{}, nil, fmt.Errorf("playbooks: %w", err)
 	}
-	schema := playbooks.Schema{Documents: catalog.Schema(), Papers: papers.Names()}
+	schema := playbooks.Schema{Documents: catalog.Schema(), Papers: papers.Names(), Calculations: library.Calculations()}
 	problems := playbooks.Lint(name, text, schema, library.Systems())
 	pb, _ := playbooks.Parse(name, text)
 	v := store.Version{Playbook: pb.Name, Text: string(text)}
