@@ -21,8 +21,10 @@ func everyPage(w *site) map[string]string {
 	w.target(w.t.Context())
 	schedule := w.monthEnd()
 	sample := w.sampled()
+	day := w.fund()
 	w.must(w.store.StopTarget(w.t.Context(), "benefits", "sign_in_refused"))
 	return map[string]string{
+		"/fund": "/fund", "/fund/{account}": "/fund/expense?month=2026-03", "/fund/{account}/days/{day}": "/fund/expense/days/" + day.Day.String(),
 		"/rules": "/rules?all=1", "/samples": "/samples", "/samples/{id}": "/samples/" + sample.ID, "/samples/{id}/{place}": "/samples/" + sample.ID + "/1",
 		"/targets": "/targets", "/targets/{name}": "/targets/benefits", "/calendar": "/calendar", "/alerts": "/alerts?cleared=1",
 		"/schedules": "/schedules", "/schedules/new": "/schedules/new?rule=" + url.QueryEscape("每天 7:00"), "/schedules/{id}": "/schedules/" + schedule.ID, "/schedules/{id}/edit": "/schedules/" + schedule.ID + "/edit",
@@ -41,7 +43,7 @@ func TestEveryPageRendersInChineseAndEnglish(t *testing.T) {
 	key := regexp.MustCompile(`>\s*[a-z]+(\.[a-z_0-9]+)+\s*<`)
 	for _, r := range w.server.pageRoutes() {
 		path, ok := pages[r.Path]
-		if r.Method != get || strings.HasPrefix(r.Path, "/files/") || r.Path == "/{$}" {
+		if r.Method != get || strings.HasPrefix(r.Path, "/files/") || strings.HasSuffix(r.Path, "/papers/{name}") || r.Path == "/{$}" {
 			continue
 		}
 		if !ok {

@@ -58,6 +58,10 @@ const (
 	mayReadSample     = "sample.read"
 	mayLabel          = "sample.label"
 	mayNumbers        = "numbers.read"
+	mayReadFund       = "fund.read"
+	mayWriteFund      = "fund.write"
+	maySignFund       = "fund.sign"
+	mayFundAccount    = "fund.account"
 	mayFillVault      = "vault.write"
 )
 

@@ -118,6 +118,7 @@ func (s *Server) nav(v *visit, p Page, active string) []NavItem {
 	add(mayReadCase, "cases", "/cases")
 	add(mayCreate, "new", "/cases/new")
 	add(mayReadRun, "runs", "/runs")
+	add(mayReadFund, "fund", "/fund")
 	group := len(out)
 	add(mayReadSchedule, "schedules", "/schedules")
 	add(mayReadTarget, "targets", "/targets")

@@ -1,0 +1,113 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/ledger"
+	"github.com/jingban/jingban/store"
+)
+
+const (
+	fundBank = "交易时间,借方发生额（支取）,贷方发生额（收入）,余额,对方户名,摘要,账户明细编号-交易流水号\n20260330 10:01:02,0.00,1200.00,1250.00,市财政局社保专户,拨入,S0001\n20260331 16:00:00,90.00,0.00,1160.00,欧阳文静,退保,S0002\n20260331 17:00:00,30.00,0.00,1130.00,,手续费,S0003\n"
+	fundBook = "日期,凭证号,摘要,对方户名,借方金额,贷方金额,余额\n2026-03-30,记-1,财政拨入,市财政局社保专户,1200.00,,1250.00\n2026-03-31,记-2,退保,欧阳文静,,9.00,1241.00\n"
+)
+
+// fund makes an account with one day that a worker has compared.
+func (w *site) fund() store.FundResult {
+	w.t.Helper()
+	ctx := w.t.Context()
+	a, err := w.store.SetFundAccount(ctx, cook, store.FundAccount{Name: "expense", Title: "失业保险支出户", Unit: "海州市社会保险事业中心", Number: "43679999000000000001", Begins: casework.Date{Year: 2026, Month: 3, Day: 30}, DueBy: "09:30"})
+	w.must(err)
+	job := ledger.Job{}
+	job.Calendar, err = w.store.Calendar(ctx)
+	w.must(err)
+	for kind, text := range map[store.FundKind]string{store.FundBank: fundBank, store.FundBook: fundBook} {
+		_, err := w.store.TakeFundFile(ctx, cook, store.FundFile{AccountID: a.ID, Kind: kind, Name: "对账单.csv", Source: "upload"}, []byte(text))
+		w.must(err)
+		into := &job.Bank
+		if kind == store.FundBook {
+			into = &job.Book
+		}
+		*into = []ledger.Input{{Name: string(kind), Size: int64(len(text)), Data: strings.NewReader(text)}}
+	}
+	found, err := ledger.Reconcile(ctx, job)
+	w.must(err)
+	v, err := w.store.OrderFundResult(ctx, cook, a.ID, casework.Date{Year: 2026, Month: 3, Day: 31}, "")
+	w.must(err)
+	sum, err := w.store.PutFile(ctx, []byte("side,file\n"))
+	w.must(err)
+	v.State, v.Papers = store.FundDifferences, map[string]string{"rows.csv": sum}
+	v.Numbers = store.FundNumbers{HasBalance: true, Bank: found.Adjustment.Bank, Book: found.Adjustment.Book, Questions: len(found.Questions), Invariants: found.Invariants,
+		Kinds: [4]store.FundSum{{}, {Rows: 2, Fen: 11100}, {}, {}}, States: map[string]map[string]store.FundSum{"bank": {"matched": {Rows: 1, Fen: 120000}, "proposed": {Rows: 1, Fen: -9000}, "open_k2": {Rows: 1, Fen: -3000}}, "ledger": {"matched": {Rows: 1, Fen: 120000}}},
+		Comparisons: []ledger.Comparison{{Name: "A", Compared: 2, Differ: []ledger.TotalLine{{Key: "N1", Other: 1, Book: 2}}}}}
+	w.must(w.store.EndFundResult(ctx, v, found.Questions))
+	return v
+}
+
+func TestFundItemsAreAnsweredAndTakenBack(t *testing.T) {
+	w := newSite(t)
+	w.fund()
+	clerk := w.as("clerk")
+	code, body, _ := clerk.get("/fund/expense?month=2026-03")
+	if code != http.StatusOK || !strings.Contains(body, "有差异") || !strings.Contains(body, "手续费") || strings.Contains(body, "欧阳文静") || strings.Contains(body, "43679999000000000001") {
+		t.Fatalf("the account page: %d, or it shows a name or a number in full", code)
+	}
+	a, err := w.store.FundAccount(t.Context(), "expense")
+	w.must(err)
+	items, _, err := w.store.FundItems(t.Context(), a.ID, "", 0)
+	w.must(err)
+	pair := items[0]
+	if len(pair.Question.Rows) != 2 {
+		t.Fatalf("items %+v", items)
+	}
+	answer := func(v *visitor, ruling string) int {
+		code, _, _ := v.form("/fund/expense/items/"+pair.Key+"/ruling", url.Values{"ruling": {ruling}, "note": {"小数点错位"}})
+		return code
+	}
+	if code := answer(w.as("manager"), "accepted"); code != http.StatusForbidden {
+		t.Errorf("a manager answers: %d", code)
+	}
+	for ruling, want := range map[string]int{"explained": http.StatusUnprocessableEntity, "": http.StatusUnprocessableEntity} {
+		if code := answer(clerk, ruling); code != want {
+			t.Errorf("answer %q: %d, want %d", ruling, code, want)
+		}
+	}
+	if answer(clerk, "accepted") != http.StatusSeeOther || answer(clerk, "undo") != http.StatusSeeOther || answer(clerk, "undo") != http.StatusUnprocessableEntity {
+		t.Error("an answer is given and taken back once")
+	}
+	if _, body, _ = clerk.get("/fund/expense"); !strings.Contains(body, "小数点错位") || !strings.Contains(body, "撤回") {
+		t.Error("the page does not show the lineage of the answer")
+	}
+}
+
+func TestFundDayIsSignedByThreeAndItsPapersAreAudited(t *testing.T) {
+	w := newSite(t)
+	v := w.fund()
+	day := "/fund/expense/days/2026-03-31"
+	for i, who := range []string{"clerk", "operator", "manager"} {
+		if code, _, _ := w.as(who).form(day+"/sign", nil); code != http.StatusSeeOther {
+			t.Errorf("signature %d: %d", i+1, code)
+		}
+	}
+	if code, _, _ := w.as("clerk").form(day+"/sign", nil); code != http.StatusConflict {
+		t.Errorf("a fourth signature: %d", code)
+	}
+	code, body, _ := w.as("clerk").get(day + "/papers/rows.csv")
+	if code != http.StatusOK || body != "side,file\n" {
+		t.Errorf("paper: %d", code)
+	}
+	rows, err := w.store.Audit(t.Context(), v.Papers["rows.csv"], 10)
+	if err != nil || !has(rows, "personal_data.picture") {
+		t.Errorf("the look was not audited: %v", err)
+	}
+	if code, _, _ := w.as("manager").get(day + "/papers/rows.csv"); code != http.StatusForbidden {
+		t.Errorf("a manager, who may not see names: %d", code)
+	}
+	if code, _, _ := w.as("clerk").get("/fund/expense/days/2026-03-30"); code != http.StatusNotFound {
+		t.Errorf("a day that was not compared: %d", code)
+	}
+}
