@@ -20,25 +20,33 @@ import (
 // BrowserOptions say what of the browser is measured.
 type BrowserOptions struct {
 	Seed       uint64
-	Scale      float64 // of the full size; 1 is 60 forms a driver, 200 for each throughput, 1,000 for memory, 240 mutations
-	Chromium   string  // path; "" looks it up
-	Playwright string  // folder with node_modules/playwright-core; "" leaves it out
-	Dir        string  // an empty folder for profiles, which another user may enter
-	Drift      bool    // the drift suite as well
+	Scale      float64  // of the full size; 1 is 60 forms a driver, 200 for each throughput, 1,000 for memory, 240 mutations
+	Chromium   string   // path; "" looks it up
+	Playwright string   // folder with node_modules/playwright-core; "" leaves it out
+	Dir        string   // an empty folder for profiles, which another user may enter
+	Parts      []string // of BrowserParts; none is all
+	Commit     string   // what was measured, for the report
 	Begin      func(what string, total int)
 	Done       func()
 }
 
+// BrowserParts are what can be measured apart: forms beside a bare script and
+// Playwright, forms a minute in several contexts, the browser's memory over many
+// runs, and changed pages.
+func BrowserParts() []string { return []string{"forms", "throughput", "memory", "drift"} }
+
 // BrowserReport is what was measured. Times are milliseconds. A driver's CPU is
 // that of the browser and of its own process, the benchmark's server included.
 type BrowserReport struct {
+	Commit     string          `json:"commit,omitempty"`
 	Seed       uint64          `json:"seed"`
 	Scale      float64         `json:"scale"`
 	Load       string          `json:"load_average"`
-	Drivers    []DriverFigures `json:"drivers"` // interleaved, a form each in turn
-	TimesBare  float64         `json:"times_bare"`
-	Throughput []Throughput    `json:"throughput"`
-	Memory     MemoryFigures   `json:"memory"`
+	Drivers    []DriverFigures `json:"drivers,omitempty"`        // interleaved, a form each in turn
+	TimesBare  float64         `json:"times_bare,omitempty"`     // wall, at the median
+	CPUBare    float64         `json:"times_bare_cpu,omitempty"` // CPU, at the mean
+	Throughput []Throughput    `json:"throughput,omitempty"`
+	Memory     *MemoryFigures  `json:"memory,omitempty"`
 	Drift      *DriftReport    `json:"drift,omitempty"`
 	Skipped    []string        `json:"skipped,omitempty"`
 }
@@ -85,7 +93,7 @@ type formDriver interface {
 // Browser measures our way of driving a form beside a bare script and, where it is
 // there, Playwright.
 func Browser(ctx context.Context, o BrowserOptions) (BrowserReport, error) {
-	report := BrowserReport{Seed: o.Seed, Scale: o.Scale, Load: load()}
+	report := BrowserReport{Commit: o.Commit, Seed: o.Seed, Scale: o.Scale, Load: load()}
 	if o.Begin == nil {
 		o.Begin, o.Done = func(string, int) {}, func() {}
 	}
@@ -97,22 +105,30 @@ func Browser(ctx context.Context, o BrowserOptions) (BrowserReport, error) {
 		return report, err
 	}
 	defer b.Close() //nolint:errcheck // nothing of it is kept
-	if err := o.compare(ctx, &report, b, site, server.URL); err != nil {
-		return report, err
+	parts := map[string]func() error{
+		"forms": func() error { return o.compare(ctx, &report, b, site, server.URL) },
+		"throughput": func() error {
+			for _, contexts := range []int{2, 3, 4} {
+				t, err := o.throughput(ctx, b, site, server.URL, contexts)
+				if err != nil {
+					return err
+				}
+				report.Throughput = append(report.Throughput, t)
+			}
+			return nil
+		},
+		"memory": func() (err error) { report.Memory, err = o.memory(ctx, b, site, server.URL); return err },
+		"drift":  func() (err error) { report.Drift, err = o.drift(ctx, b); return err },
 	}
-	for _, contexts := range []int{2, 3, 4} {
-		t, err := o.throughput(ctx, b, site, server.URL, contexts)
-		if err != nil {
-			return report, err
+	for _, part := range BrowserParts() {
+		if len(o.Parts) > 0 && !slices.Contains(o.Parts, part) {
+			continue
 		}
-		report.Throughput = append(report.Throughput, t)
+		if err := parts[part](); err != nil {
+			return report, fmt.Errorf("%s: %w", part, err)
+		}
 	}
-	if report.Memory, err = o.memory(ctx, b, site, server.URL); err != nil || !o.Drift {
-		return report, err
-	}
-	drift, err := o.drift(ctx, b)
-	report.Drift = &drift
-	return report, err
+	return report, nil
 }
 
 func (o BrowserOptions) size(full int) int { return max(3, int(float64(full)*o.Scale+0.5)) }
@@ -161,6 +177,9 @@ func (o BrowserOptions) compare(ctx context.Context, report *BrowserReport, b *b
 	}
 	if bare := report.Drivers[1].WallP50; bare > 0 {
 		report.TimesBare = report.Drivers[0].WallP50 / bare
+	}
+	if bare := report.Drivers[1].CPU; bare > 0 {
+		report.CPUBare = report.Drivers[0].CPU / bare
 	}
 	return nil
 }
@@ -284,8 +303,8 @@ func (o BrowserOptions) many(ctx context.Context, b *browser.Browser, site *form
 }
 
 // memory watches the browser's tree over many runs of four contexts.
-func (o BrowserOptions) memory(ctx context.Context, b *browser.Browser, site *formSite, url string) (MemoryFigures, error) {
-	m := MemoryFigures{Contexts: 4, Runs: o.size(1000)}
+func (o BrowserOptions) memory(ctx context.Context, b *browser.Browser, site *formSite, url string) (*MemoryFigures, error) {
+	m := &MemoryFigures{Contexts: 4, Runs: o.size(1000)}
 	o.Begin("memory", m.Runs)
 	var mu sync.Mutex
 	look := func() processTree {

@@ -263,8 +263,8 @@ func (s *driftSite) record(r *http.Request) map[string]string {
 }
 
 // drift lets the playbook of the unchanged form work on changed ones.
-func (o BrowserOptions) drift(ctx context.Context, b *browser.Browser) (DriftReport, error) {
-	report := DriftReport{Mutations: o.size(240), Kinds: map[string]DriftCounts{}, Codes: map[string]int{}}
+func (o BrowserOptions) drift(ctx context.Context, b *browser.Browser) (*DriftReport, error) {
+	report := &DriftReport{Mutations: o.size(240), Kinds: map[string]DriftCounts{}, Codes: map[string]int{}}
 	site := &driftSite{}
 	server := httptest.NewServer(site)
 	defer server.Close()

@@ -1,9 +1,9 @@
 // One order a line: {"open": url} or {"fields": […]}; one answer a line.
 const {chromium} = require('playwright-core');
-const lines = require('readline').createInterface({input: process.stdin});
 (async () => {
   const browser = await chromium.launch({executablePath: process.argv[2], args: ['--no-sandbox']});
   const page = await browser.newPage();
+  const lines = require('readline').createInterface({input: process.stdin}); // not before: it drops what nobody waits for yet
   for await (const line of lines) {
     try {
       const order = JSON.parse(line);

@@ -18,7 +18,7 @@ func TestBrowserBenchAtASmallScale(t *testing.T) {
 	if err := os.Chmod(dir, 0o711); err != nil {
 		t.Fatal(err)
 	}
-	report, err := Browser(t.Context(), BrowserOptions{Seed: 1, Scale: 0.02, Dir: dir, Drift: true})
+	report, err := Browser(t.Context(), BrowserOptions{Seed: 1, Scale: 0.02, Dir: dir})
 	if err != nil {
 		if casework.AsFault(err).Code == "chromium_missing" && os.Getenv("REQUIRE_REAL") != "1" {
 			t.Skip(err)

@@ -70,6 +70,9 @@ func (t *Tab) await(ctx context.Context, w *window, c playbooks.Commit, before m
 		}
 		list, _, stir := t.seat.dialogs.since(before.dialogs)
 		if s.at == answered {
+			if t.savedAlready(ctx, c, before) {
+				return
+			}
 			// A script may say "saved" a moment after the answer.
 			text, err := t.settle(ctx)
 			list, _, _ = t.seat.dialogs.since(before.dialogs)
@@ -84,6 +87,21 @@ func (t *Tab) await(ctx context.Context, w *window, c playbooks.Commit, before m
 			return
 		}
 	}
+}
+
+// savedAlready says that the page stands complete and says "saved": its load
+// handlers have run, nothing is under way, and nothing else is worth waiting for.
+func (t *Tab) savedAlready(ctx context.Context, c playbooks.Commit, before mark) bool {
+	busy, _ := t.seat.state()
+	if busy || !t.calm() || c.Saved == "" {
+		return false
+	}
+	text, ready, err := t.text(ctx)
+	list, _, _ := t.seat.dialogs.since(before.dialogs)
+	if still, _ := t.seat.state(); err != nil || !ready || still || !t.calm() {
+		return false
+	}
+	return says(text+"\n"+join(texts(list)), []string{c.Saved})
 }
 
 // commitAt is where the commit's button or link stands.

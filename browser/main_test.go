@@ -109,6 +109,13 @@ func newSite(t *testing.T, pages map[string]string) *site {
 	return s
 }
 
+// listen starts the server of a bare site.
+func (s *site) listen(t *testing.T) {
+	t.Helper()
+	s.Server = httptest.NewServer(s.mux)
+	t.Cleanup(s.Close)
+}
+
 func bareSite() *site {
 	s := &site{mux: http.NewServeMux()}
 	s.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {

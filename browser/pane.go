@@ -8,7 +8,11 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/css"
+	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
@@ -221,12 +225,22 @@ func (b *Browser) openPane(ctx, parent context.Context, s *seat, options ...chro
 	return p, life, nil
 }
 
+// quieten turns off what the driver turns on for its own queries and we never ask
+// for: every document would be walked and reported, style sheets and requests too.
+func quieten(ctx context.Context, s cdp.Session) error {
+	_, err1 := cdp.Call(ctx, s, css.Disable, cdp.Empty{})
+	_, err2 := cdp.Call(ctx, s, dom.Disable, cdp.Empty{})
+	_, err3 := cdp.Call(ctx, s, network.Disable, cdp.Empty{})
+	_, err4 := cdp.Call(ctx, s, log.Disable, cdp.Empty{})
+	return errors.Join(err1, err2, err3, err4)
+}
+
 // furnish arms the shims and the ear for printing before the first page. Dialogs
 // are answered from the first moment: a pop-up may show one while it is taken in.
 func (s *seat) furnish(ctx, life context.Context, p *pane) error {
 	// Pages see focus and blur although no window has the focus.
 	_, err1 := cdp.Call(ctx, p.session, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
-	err2 := s.hearPrints(ctx, life, p)
+	err2 := errors.Join(quieten(ctx, p.session), s.hearPrints(ctx, life, p))
 	source := shimScript(s.shims)
 	if source == "" {
 		return errors.Join(err1, err2)

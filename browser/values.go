@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
@@ -104,8 +105,12 @@ func amount(s string) bool {
 }
 
 // encodable says whether a value survives the form's encoding there and back.
-// An encoding nobody knows proves nothing, so it does not survive.
+// An encoding nobody knows proves nothing, so it does not survive; and what stands
+// in a private-use area means something else, or nothing, on the other side.
 func encodable(value, charset string) bool {
+	if strings.ContainsFunc(value, func(r rune) bool { return unicode.Is(unicode.Co, r) }) {
+		return false
+	}
 	name, _, _ := strings.Cut(strings.TrimSpace(charset), " ")
 	enc, err := htmlindex.Get(name)
 	if err != nil {

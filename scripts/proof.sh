@@ -28,6 +28,9 @@ ocr_scaling              | $jingban bench ocr --pages 72 --seed 2 --every 0 --in
 materials                | $jingban bench materials --cases 400 --seed 77 --journal "${TMPDIR:-/tmp}/jingban-materials-{commit}.jsonl" --commit {commit} --json > {json}
 materials_rules          | $jingban bench materials --cases 400 --seed 78 --no-ocr --commit {commit} --json > {json}
 link                     | $jingban bench link --persons 1000000 --growth --english --seed 2 --json > {json}
+browser                  | playwright && $jingban bench browser --part forms --part throughput --playwright "$playwright" --seed 2 --commit {commit} --json > {json}
+browser_memory           | $jingban bench browser --part memory --seed 2 --commit {commit} --json > {json}
+browser_drift            | $jingban bench browser --part drift --seed 2 --commit {commit} --json > {json}
 drill_control_sqlite     | $jingban drill --db sqlite   --faults 0   --runs 30 --seed 2 --commit {commit} --json {json}
 drill_control_postgres   | $jingban drill --db postgres --faults 0   --runs 30 --seed 2 --workers 3 --commit {commit} --json {json}
 drill_unguarded_sqlite   | $jingban drill --db sqlite   --faults 10  --seed 2 --unguarded --commit {commit} --json {json}
@@ -37,6 +40,12 @@ drill_sqlite_2           | $jingban drill --db sqlite   --faults 167 --seed 2 --
 drill_sqlite_3           | $jingban drill --db sqlite   --faults 167 --seed 3 --commit {commit} --json {json}
 drill_sqlite_4           | $jingban drill --db sqlite   --faults 167 --seed 4 --commit {commit} --json {json}
 ROWS
+}
+
+# playwright installs what the browser is compared with, once; it drives the same Chromium.
+playwright="${TMPDIR:-/tmp}/jingban-playwright"
+playwright() {
+  [ -d "$playwright/node_modules/playwright-core" ] || npm install --silent --no-audit --no-fund --prefix "$playwright" playwright-core
 }
 
 # proved says that a report is of this commit or of one that follows it.

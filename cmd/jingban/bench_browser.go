@@ -11,11 +11,12 @@ import (
 
 // benchBrowserCommand measures driving a form.
 type benchBrowserCommand struct {
-	Seed       uint64  `default:"2" help:"Seed of the values and of the changed pages; 1 was used while it was written."`
-	Scale      float64 `default:"1" help:"Of the full size: 60 forms a driver, 200 a throughput, 1,000 for memory, 240 changed pages."`
-	Playwright string  `help:"Folder with node_modules/playwright-core; it drives the same Chromium." placeholder:"DIR" type:"path"`
-	Drift      bool    `default:"true" negatable:"" help:"Let the playbook of a form work on changed pages as well."`
-	JSON       bool    `help:"Print JSON."`
+	Seed       uint64   `default:"2" help:"Seed of the values and of the changed pages; 1 was used while it was written."`
+	Scale      float64  `default:"1" help:"Of the full size: 60 forms a driver, 200 a throughput, 1,000 for memory, 240 changed pages."`
+	Playwright string   `help:"Folder with node_modules/playwright-core; it drives the same Chromium." placeholder:"DIR" type:"path"`
+	Part       []string `enum:"forms,throughput,memory,drift" default:"forms,throughput,memory,drift" help:"Measure only these: ${enum}."`
+	Commit     string   `help:"What is measured, for the report." placeholder:"HASH"`
+	JSON       bool     `help:"Print JSON."`
 }
 
 // Run prints what was measured.
@@ -29,7 +30,7 @@ func (c benchBrowserCommand) Run(ctx context.Context, t console, cfg *Config) er
 		return fmt.Errorf("bench: %w", err)
 	}
 	var bars bars
-	report, err := bench.Browser(ctx, bench.BrowserOptions{Seed: c.Seed, Scale: c.Scale, Chromium: cfg.Chromium, Playwright: c.Playwright, Dir: dir, Drift: c.Drift,
+	report, err := bench.Browser(ctx, bench.BrowserOptions{Seed: c.Seed, Scale: c.Scale, Chromium: cfg.Chromium, Playwright: c.Playwright, Dir: dir, Parts: c.Part, Commit: c.Commit,
 		Begin: func(what string, total int) { bars.begin(t, what, total) }, Done: bars.done})
 	bars.end()
 	if err != nil {
@@ -43,12 +44,15 @@ func (c benchBrowserCommand) Run(ctx context.Context, t console, cfg *Config) er
 	for _, d := range report.Drivers {
 		fmt.Fprintf(t.out, "%-22s %4d forms: %.0f ms p50, %.0f ms p95 (open %.0f ms), %.0f ms CPU, %d verified\n", d.Driver, d.Forms, d.WallP50, d.WallP95, d.OpenP50, d.CPU, d.Verified)
 	}
-	fmt.Fprintf(t.out, "ours = %.2f × the bare script\n", report.TimesBare)
+	if report.TimesBare > 0 {
+		fmt.Fprintf(t.out, "ours = %.2f × the bare script, %.2f × its CPU\n", report.TimesBare, report.CPUBare)
+	}
 	for _, p := range report.Throughput {
 		fmt.Fprintf(t.out, "%d contexts: %.0f forms a minute, %.0f ms CPU each\n", p.Contexts, p.FormsPerMinute, p.CPUPerForm)
 	}
-	m := report.Memory
-	fmt.Fprintf(t.out, "%d runs in %d contexts: %.0f MiB at first, peak %.0f, %.0f at the end, %d processes, %d zombies\n", m.Runs, m.Contexts, m.StartMiB, m.PeakMiB, m.EndMiB, m.Processes, m.Zombies)
+	if m := report.Memory; m != nil {
+		fmt.Fprintf(t.out, "%d runs in %d contexts: %.0f MiB at first, peak %.0f, %.0f at the end, %d processes, %d zombies\n", m.Runs, m.Contexts, m.StartMiB, m.PeakMiB, m.EndMiB, m.Processes, m.Zombies)
+	}
 	if d := report.Drift; d != nil {
 		fmt.Fprintf(t.out, "%d changed pages: %.1f %% done, %d stopped before the commit, %d wrong\n", d.Mutations, 100*d.DoneShare, d.Stopped, d.Wrong)
 	}
