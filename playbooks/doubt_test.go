@@ -23,6 +23,8 @@ func TestRunParksWhenVerifyDoesNotProve(t *testing.T) {
 	}{
 		{"verify_incomplete", pagetest.Switches{NoTotal: true}, nil, 1},
 		{"verify_unclear", pagetest.Switches{LoseRequest: true}, []playbooks.Row{void}, 0},
+		{"column_missing", pagetest.Switches{LoseReply: true, Renamed: map[string]string{"证件号码": "证件号"}}, nil, 1},
+		{"column_missing", pagetest.Switches{Renamed: map[string]string{"银行账号": "账号"}}, nil, 1}, // of same
 		{"several_records", pagetest.Switches{}, []playbooks.Row{ours}, 1},
 		{"record_differs", pagetest.Switches{Alter: playbooks.Row{"银行账号": "6222020000000000099"}}, nil, 1},
 		{"kept_differs", pagetest.Switches{WrongReceipt: true}, nil, 1},

@@ -146,6 +146,17 @@ func (e *Expr) documents() [][2]string {
 	return used
 }
 
+// names says that the expression uses a name.
+func (e *Expr) names(name string) bool {
+	used := false
+	e.walk(func(n ast.Node) {
+		if id, ok := n.(*ast.IdentifierNode); ok && id.Value == name {
+			used = true
+		}
+	})
+	return used
+}
+
 // matching turns any(rows, condition) into filter(rows, condition) and says
 // which list it looks through. ok is false for an expression of another shape.
 func (e *Expr) matching() (list string, filter *Expr, ok bool) {

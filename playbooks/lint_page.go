@@ -71,10 +71,24 @@ func (v *verifySpec) lint(l *linter, system System) *stage {
 	if _, _, ok := v.happened.matching(); !ok && len(v.same) > 0 && v.happened.tree() != nil {
 		l.errorf(v.happened.at, "same_needs_any", "verify: with same, happened must be any(<rows>, <condition>), so that the record can be compared")
 	}
+	v.lintRow(l)
 	if len(v.same) == 0 {
 		l.warnf(v.at, "no_same", "verify: without same a record with other values counts as ours")
 	}
 	return s
+}
+
+// lintRow wants a step with each to tell the records of its rows apart: without
+// the row in the question one row's record would answer for all.
+func (v *verifySpec) lintRow(l *linter) {
+	if _, each := l.env["row"]; !each {
+		return
+	}
+	for _, e := range []*Expr{v.happened, v.absent} {
+		if !e.names("row") {
+			l.errorf(e.at, "row_not_asked", "verify: with each, happened and absent must ask for the row, as in any(rows, .月份 == row.月份)")
+		}
+	}
 }
 
 func (k keeping) lint(l *linter, s *stage, commits bool) {

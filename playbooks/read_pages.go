@@ -35,10 +35,12 @@ func (d *decoder) reading(f field) reading {
 // itself counts. A page that counts nothing, that stays the same or that brings
 // more rows than it counts asks a person.
 func (v *visit) further(ctx context.Context, r reading, where Locator, rows []Row) ([]Row, error) {
-	last := rows
+	last, stated := rows, total(v.last.Page)
 	for range mostPages {
 		want := total(v.last.Page)
 		switch {
+		case want != stated: // a row that moved up to the page before would be read by nobody
+			return nil, casework.Retry("rows_moved", "the table %s changed while its pages were turned", r.target.name())
 		case want < 0:
 			return nil, casework.AskPerson("total_missing", "the table %s goes over pages, and the page does not say how many rows there are", r.target.name())
 		case want == len(rows):
@@ -57,6 +59,7 @@ func (v *visit) further(ctx context.Context, r reading, where Locator, rows []Ro
 		if err != nil {
 			return nil, err
 		}
+		seen = v.system.canonical(seen)
 		if len(seen.Rows) == 0 || slices.EqualFunc(seen.Rows, last, func(a, b Row) bool { return maps.Equal(a, b) }) {
 			return nil, casework.AskPerson("page_stuck", "the table %s shows the same page again", r.target.name())
 		}

@@ -234,8 +234,7 @@ func (t *turn) decided(review *casework.Review) *given {
 // byHand finishes a step that a person says was done by hand. A commit is not
 // finished here: its effect must be taken first.
 func (t *turn) byHand(step *Step, p *past) (outcome, bool) {
-	page, isPage := step.body.(*pageStep)
-	if p.answer == nil || p.answer.Choice != doneChoice || isAsk(step) || isPage && page.commit != nil {
+	if p.answer == nil || p.answer.Choice != doneChoice || isAsk(step) || commits(step) {
 		return outcome{}, false
 	}
 	out := keptOutcome(p.answer.keptOf(step.body))
@@ -297,6 +296,9 @@ func (t *turn) stopped(ctx context.Context, step *Step, err error) (Result, erro
 	}
 	switch fault := casework.AsFault(err); fault.Kind {
 	case casework.NeedsHuman:
+		if _, each := step.body.(*eachStep); each && commits(step) { // done by hand is said of a row, which has an effect to take
+			return t.park(ctx, step, operatorQuestion(fault.Code, fault.Error(), retryChoice, stopChoice))
+		}
 		return t.park(ctx, step, retryQuestion(fault))
 	case casework.Permanent:
 		return Result{State: casework.RunFailed, Step: step.ID, End: fault.Code, Kept: t.kept}, t.flush(ctx)

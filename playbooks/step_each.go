@@ -44,6 +44,9 @@ func (s *eachStep) lint(l *linter, step *Step) {
 	l.env = maps.Clone(outer)
 	l.env["row"] = types.Map{types.Extra: types.String}
 	l.check(s.by, l.env)
+	if !s.by.names("row") {
+		l.errorf(s.by.at, "row_not_asked", "by: want what tells one row from another, as in row.月份")
+	}
 	s.page.lint(l, step)
 	for _, k := range s.page.keep {
 		if k.rows != "" {
@@ -116,6 +119,11 @@ func (s *eachStep) keyed(env map[string]any) ([]keyedRow, error) {
 	seen := map[string]int{}
 	var rows []keyedRow
 	for i, columns := range all {
+		for _, used := range s.by.columns() {
+			if used.list == "row" && columns[used.column] == "" {
+				return nil, casework.AskPerson("column_missing", "row %d has nothing in the column %q, which tells it from the others", i+1, used.column)
+			}
+		}
 		env["row"] = columns
 		key, err := s.by.text(env)
 		if err != nil {

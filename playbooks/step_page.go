@@ -186,6 +186,9 @@ func (s *pageStep) see(ctx context.Context, v *visit, step *Step) (outcome, erro
 
 // either takes the value from the label, or else from the expression.
 func (k keeping) either(ctx context.Context, v *visit) (string, error) {
+	if err := v.shows(k.or); err != nil {
+		return "", err
+	}
 	if k.target == nil {
 		return k.or.text(v.env)
 	}

@@ -53,6 +53,12 @@ func pageOf(b body) *pageStep {
 	return nil
 }
 
+// commits says that a step changes another system, once or for each row.
+func commits(step *Step) bool {
+	page := pageOf(step.body)
+	return page != nil && page.commit != nil
+}
+
 // outcome is what a finished step leaves in the journal, and all that a resumed
 // run knows of it.
 type outcome struct {

@@ -245,6 +245,11 @@ steps:
 	}
 	b, _ = claims(t, pagetest.Switches{PageRows: 3, StuckPage: true})
 	parked(t, b, "run", "page_stuck")
+	b, _ = claims(t, pagetest.Switches{PageRows: 3, Vanishing: true})
+	waits(t, b, "run", "rows_moved") // 3 + 3 of 6 that were 7: the fourth was never seen
+	if result, err, _ := b.Turn(t, "run"); err != nil || result.State == "" {
+		t.Fatalf("once the list is still: %+v, %v", result, err)
+	}
 	b, _ = claims(t, pagetest.Switches{PageRows: 3, NoTotal: true})
 	parked(t, b, "run", "total_missing")
 }
@@ -374,6 +379,22 @@ func TestFirstRowOfADecisionTableWins(t *testing.T) {
 	}
 }
 
+func TestRowsWithoutTheirColumnAskAPersonWhoCannotCallThemDone(t *testing.T) {
+	b, legacy := benchOf(t, strings.Replace(eachMonth, "by: row.月份", "by: 'row.年月 + \"/\" + row.月份'", 1), pagetest.Switches{})
+	review := parked(t, b, "run", "column_missing")
+	if offers(review, "done") || !offers(review, "retry") || legacy.Posts() != 0 {
+		t.Errorf("choices %v, %d posts", review.Choices, legacy.Posts())
+	}
+}
+
+func TestAListWhoseHeadingHasAnotherSpellingIsReadAllTheSame(t *testing.T) {
+	b, legacy := clicking(t, pagetest.Switches{LoseReply: true, Renamed: map[string]string{"证件号码": "公民身份号码"}})
+	if result, err, _ := b.Turn(t, "run"); err != nil || result.End != "submitted" {
+		t.Fatalf("%+v, %v", result, err)
+	}
+	posted(t, legacy, 1)
+}
+
 func TestMistakesInTheGeneralStepsAreFound(t *testing.T) {
 	for _, c := range [][3]string{
 		{eachMonth, "compute: test.months", "compute: test.years"},
@@ -382,6 +403,9 @@ func TestMistakesInTheGeneralStepsAreFound(t *testing.T) {
 		{eachMonth, "    by: row.月份\n", ""},
 		{eachMonth, "each: months.list", "each: months.count"},
 		{eachMonth, "    each: months.list\n", ""},
+		{eachMonth, "by: row.月份", "by: case.month"},
+		{eachMonth, "happened: any(rows, .申领月份 == row.月份)", "happened: any(rows, .证件号码 == case.id_number)"},
+		{eachMonth, "absent: none(rows, .申领月份 == row.月份)", "absent: none(rows, .证件号码 == case.id_number)"},
 		{answer, "wait: 15 working days", "wait: some time"},
 		{answer, "    found: found == \"yes\"\n", ""},
 		{answer, "found == \"yes\"", "lost == \"yes\""},

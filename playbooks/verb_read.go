@@ -58,11 +58,17 @@ func (v *readVerb) do(ctx context.Context, at *visit) error {
 			return err
 		}
 		seen, err := at.act(ctx, Act{Verb: Read, At: where, Want: want})
-		if err == nil && r.pages != nil {
-			seen.Rows, err = at.further(ctx, r, where, seen.Rows)
-		}
 		if err != nil {
 			return err
+		}
+		if r.rows() {
+			seen = at.system.canonical(seen)
+			at.columns[r.name] = seen.Columns
+		}
+		if r.pages != nil {
+			if seen.Rows, err = at.further(ctx, r, where, seen.Rows); err != nil {
+				return err
+			}
 		}
 		at.env[r.name] = seen.Text
 		if r.rows() {

@@ -75,7 +75,24 @@ func (s *verifySpec) look(ctx context.Context, v *visit) (sighting, error) {
 		return sighting{}, err
 	}
 	v.env["page"] = map[string]any{"total": total(v.last.Page), "text": v.last.Page}
+	if err := s.shown(v); err != nil {
+		return sighting{}, err
+	}
 	return s.judge(v.env)
+}
+
+// shown asks a person when the page lacks a column that the judgement rests on.
+func (s *verifySpec) shown(v *visit) error {
+	if err := v.shows(s.complete, s.happened, s.absent); err != nil {
+		return err
+	}
+	list, _, _ := s.happened.matching()
+	for _, f := range s.same {
+		if err := v.has(usedColumn{list, f.label}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // judge turns what was read into one answer.

@@ -19,7 +19,8 @@ type visit struct {
 	system   System
 	env      map[string]any
 	wrote    []writing
-	fallback bool // a locator matched only by a fallback
+	fallback bool                // a locator matched only by a fallback
+	columns  map[string][]string // of the tables read, by the name of the reading
 	last     Seen
 }
 
@@ -36,7 +37,7 @@ type writing struct {
 func (t *turn) visit(page Page, system System) *visit {
 	env := maps.Clone(t.env)
 	env["code"] = system.code
-	return &visit{turn: t, page: page, system: system, env: env}
+	return &visit{turn: t, page: page, system: system, env: env, columns: map[string][]string{}}
 }
 
 // act carries out one verb.

@@ -1,6 +1,7 @@
 package pagetest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -36,24 +37,26 @@ type Legacy struct {
 
 // Switches are the faults of the system.
 type Switches struct {
-	Down         bool             // no page is to be had
-	LoseReply    bool             // the record is written, the answer lost
-	LoseRequest  bool             // sent, but the server never got it
-	SilentClick  bool             // Commit says fine, the gate saw no request
-	RefuseClick  error            // Commit does not click and says why
-	LateBy       int              // looks before a new record shows
-	NoTotal      bool             // the list does not say how many records there are
-	Fallback     string           // this label matches only by a fallback
-	Broken       map[string]error // label or button → what Do returns
-	Alter        playbooks.Row    // columns of new records that come out differently
-	LateGuard    bool             // the request reaches the gate only after Commit has returned
-	TwoRequests  bool             // the click makes two changing requests
-	WrongReceipt bool             // the page after saving shows another number
-	BlindVerify  error            // what the query returns
-	LockOnOpen   bool             // opening the entry form locks the person until 取消 is pressed
-	StuckLock    bool             // 取消 does nothing
-	PageRows     int              // the list shows so many rows a page, 下一页 leads on; 0: all of them
-	StuckPage    bool             // 下一页 does nothing
+	Down         bool              // no page is to be had
+	LoseReply    bool              // the record is written, the answer lost
+	LoseRequest  bool              // sent, but the server never got it
+	SilentClick  bool              // Commit says fine, the gate saw no request
+	RefuseClick  error             // Commit does not click and says why
+	LateBy       int               // looks before a new record shows
+	NoTotal      bool              // the list does not say how many records there are
+	Fallback     string            // this label matches only by a fallback
+	Broken       map[string]error  // label or button → what Do returns
+	Alter        playbooks.Row     // columns of new records that come out differently
+	LateGuard    bool              // the request reaches the gate only after Commit has returned
+	TwoRequests  bool              // the click makes two changing requests
+	WrongReceipt bool              // the page after saving shows another number
+	BlindVerify  error             // what the query returns
+	LockOnOpen   bool              // opening the entry form locks the person until 取消 is pressed
+	StuckLock    bool              // 取消 does nothing
+	PageRows     int               // the list shows so many rows a page, 下一页 leads on; 0: all of them
+	StuckPage    bool              // 下一页 does nothing
+	Renamed      map[string]string // headings of the list that the page shows under another name
+	Vanishing    bool              // a record is removed while the pages are turned
 }
 
 // Page hands out a signed-in page.
@@ -187,6 +190,28 @@ func (p *page) open(menu string) {
 	}
 }
 
+// headed gives the list's headings, and its rows under them.
+func (l *Legacy) headed(rows []playbooks.Row) (columns []string, shown []playbooks.Row) {
+	names := map[string]bool{"受理编号": true, "证件号码": true, "申领月份": true, "姓名": true, "银行账号": true, "状态": true}
+	for _, row := range rows {
+		for name := range row {
+			names[name] = true
+		}
+	}
+	as := func(name string) string { return cmp.Or(l.Renamed[name], name) }
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		columns = append(columns, as(name))
+	}
+	for _, row := range rows {
+		one := playbooks.Row{}
+		for name, value := range row {
+			one[as(name)] = value
+		}
+		shown = append(shown, one)
+	}
+	return columns, shown
+}
+
 func (p *page) read(act playbooks.Act, seen playbooks.Seen) (playbooks.Seen, error) {
 	if act.At.Table == "" {
 		if seen.Text = p.receipt; seen.Text == "" {
@@ -199,11 +224,15 @@ func (p *page) read(act playbooks.Act, seen playbooks.Seen) (playbooks.Seen, err
 		return seen, l.BlindVerify
 	}
 	l.looks++
+	if l.Vanishing && l.looks > 1 && len(l.records) > 0 {
+		l.records, l.Vanishing = l.records[1:], false
+	}
 	for i, row := range l.records {
 		if row["证件号码"] == p.form["证件号码"] && l.looks > l.shownAt[i] {
 			seen.Rows = append(seen.Rows, row)
 		}
 	}
+	seen.Columns, seen.Rows = l.headed(seen.Rows)
 	seen.Page = "查询条件：证件号码：" + p.form["证件号码"]
 	if !l.NoTotal {
 		seen.Page += fmt.Sprintf(" 共 %d 条记录", len(seen.Rows))
