@@ -17,6 +17,7 @@ type benchCommand struct {
 	Reconcile benchReconcileCommand `cmd:"" help:"Reconcile a generated year; compare with SQLite and PostgreSQL."`
 	OCR       benchOCRCommand       `cmd:"" name:"ocr" help:"Read a folder of pages whose text is known, beside Tesseract; render one if none is named."`
 	Link      benchLinkCommand      `cmd:"" help:"Find the persons behind several numbers in a generated population."`
+	Merge     benchMergeCommand     `cmd:"" help:"Merge generated pairs of every branch through a fake legacy system, each on a bad day, and undo them."`
 	Browser   benchBrowserCommand   `cmd:"" help:"Fill a form of ten fields, beside a bare script and Playwright; throughput, memory, changed pages."`
 }
 

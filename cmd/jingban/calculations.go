@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/jingban/jingban/benefits"
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/ledger"
+	"github.com/jingban/jingban/persons"
 )
 
 // calculations are what playbooks may compute: what each room offers.
@@ -22,5 +24,5 @@ func calculations() ([]casework.Calculation, error) {
 	if err != nil {
 		return nil, fmt.Errorf("calendar: %w", err)
 	}
-	return append(benefits.Calculations(rules), ledger.Calculations(calendar)...), nil
+	return slices.Concat(benefits.Calculations(rules), ledger.Calculations(calendar), persons.Calculations()), nil
 }
