@@ -193,6 +193,14 @@ func (h *house) work(ctx context.Context) error {
 		Reader: h.reader, Browser: h.browsing, Catalog: h.catalog, Library: h.library, Stage: casework.Stage(h.cfg.FirstStage),
 		Agency: sampleAgency(), Now: h.now, Log: h.log,
 	}
+	if h.cfg.FundFolder != "" {
+		folder, err := os.OpenRoot(h.cfg.FundFolder)
+		if err != nil {
+			return fmt.Errorf("fund folder: %w", err)
+		}
+		defer folder.Close()
+		crew.Drop = &workers.FundDrop{Folder: folder}
+	}
 	h.drill(crew)
 	return crew.Run(ctx)
 }
