@@ -30,11 +30,12 @@ func scoreNumbers(p *OCRPage, truth materials.Page, lines []casework.Line, match
 				continue
 			}
 			p.Numbers++
-			if !seen.verified(lines, matches[i], group, piece) {
+			number, verified := seen.verified(lines, matches[i], group, piece)
+			if !verified {
 				continue
 			}
 			p.Verified++
-			if m := matches[i]; !m.exact && !strings.EqualFold(string(seen.text[m.from:m.to]), string(folded(piece))) { // x is X to the product
+			if !matches[i].exact && !strings.EqualFold(number, string(folded(piece))) { // x is X to the product
 				p.Silent = append(p.Silent, piece)
 			}
 		}
@@ -73,12 +74,12 @@ func kindOf(group, value string) rules.Kind {
 	return rules.Text
 }
 
-// verified looks at the whole number that was read where a value was found. What is
-// no value of its kind, half a date, no field takes.
-func (r *reading) verified(lines []casework.Line, m match, group, value string) bool {
+// verified looks at the whole number that was read where a value was found, and
+// gives it. What is no value of its kind, half a date, no field takes.
+func (r *reading) verified(lines []casework.Line, m match, group, value string) (number string, verified bool) {
 	from, to := m.from, m.to
 	if !slices.ContainsFunc(r.text[from:to], inWord) || r.line[from] != r.line[to-1] {
-		return false
+		return "", false
 	}
 	for from > 0 && !r.whole(from, to) && !r.begins[from] && inWord(r.text[from-1]) {
 		from--
@@ -90,12 +91,12 @@ func (r *reading) verified(lines []casework.Line, m match, group, value string) 
 		from++
 	}
 	if fieldGroup("", value) == "date" && fieldGroup("", string(r.text[from:to])) != "date" {
-		return false
+		return "", false
 	}
 	n := r.line[from]
 	first := from
 	for !r.begins[first] {
 		first--
 	}
-	return rules.NumberStatus(lines[n], from-first, to-first, kindOf(group, value), fixtureDay()) == casework.FieldVerified
+	return string(r.text[from:to]), rules.NumberStatus(lines[n], from-first, to-first, kindOf(group, value), fixtureDay()) == casework.FieldVerified
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/fixtures/materials"
 )
 
@@ -131,4 +132,16 @@ func modelsFolder(t *testing.T) string {
 		needReal(t, err)
 	}
 	return dir
+}
+
+func TestASmallLastXIsNoSilentError(t *testing.T) {
+	truth := materials.Page{Lines: []string{"37990219920417979X"}, Fields: map[string]string{"id_number": "37990219920417979X"}}
+	for read, silent := range map[string]int{"37990219920417979x": 0, "37990219920417979X": 0, "379901198503120017": 1} {
+		lines := []casework.Line{{Text: read, Confidence: 1, Quad: casework.Quad{{}, {X: 100}, {X: 100, Y: 20}, {Y: 20}}}}
+		var p OCRPage
+		scoreNumbers(&p, truth, lines, newReading(texts(lines)).align(truth.Lines))
+		if p.Numbers != 1 || p.Verified != 1 || len(p.Silent) != silent {
+			t.Errorf("%s: %+v", read, p)
+		}
+	}
 }
