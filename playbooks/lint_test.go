@@ -10,6 +10,7 @@ import (
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/ledger"
+	"github.com/jingban/jingban/persons"
 	"github.com/jingban/jingban/playbooks"
 )
 
@@ -51,7 +52,7 @@ func TestBuiltinPlaybooksLintClean(t *testing.T) {
 		t.Fatal(err)
 	}
 	schema := schema()
-	schema.Calculations = ledger.Calculations(calendar)
+	schema.Calculations = append(ledger.Calculations(calendar), persons.Calculations()...)
 	for _, pb := range library.Playbooks() {
 		for _, p := range playbooks.Lint(pb.Name, []byte(pb.Source), schema, library.Systems()) {
 			t.Error(p)
