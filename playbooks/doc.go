@@ -83,6 +83,10 @@
 // then without case, marks at the end and hints in brackets. Frames, also of other
 // origins, and open shadow trees are searched; what is not shown does not count.
 //
+// Headings of a table follow the system's aliases, too. A column that the table does
+// not have is not an empty value: where verify, keep or by rests on it, a person is
+// asked.
+//
 // A value is written the way its field wants it: a date as the page's picker has
 // it, several entries of a list or of boxes with commas between, 是 or 否 for one
 // box, the exact entry of a list that opens.
