@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
+	"time"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
@@ -26,6 +29,7 @@ type downloads struct {
 
 	mu      sync.Mutex
 	running map[string]string // not finished yet; by Chromium's name, what the system calls it
+	foreign map[string]bool   // not finished yet, begun by a run that is over
 	done    []playbooks.File
 	bytes   int // of those
 	broken  int
@@ -34,6 +38,10 @@ type downloads struct {
 // filesAtMost bounds what pages may hand out during one run, and bodyLimit what
 // all of it may weigh; what comes then counts as broken off.
 const filesAtMost = 100
+
+// cancelWithin is how long Chromium may take to give downloads up. One that goes on
+// all the same is thrown away at its end.
+const cancelWithin = 2 * time.Second
 
 // saveDownloads lets the seat's context save files into a folder of its own.
 func (s *seat) saveDownloads(ctx context.Context) error {
@@ -50,7 +58,7 @@ func (s *seat) saveDownloads(ctx context.Context) error {
 	s.panes.mu.Lock()
 	s.context = c.BrowserContextID
 	s.panes.mu.Unlock()
-	s.saved = &downloads{folder: folder, running: map[string]string{}}
+	s.saved = &downloads{folder: folder, running: map[string]string{}, foreign: map[string]bool{}}
 	// One ear for both events, so that a download's end never comes before its beginning.
 	err = chromedp.ListenBrowser(s.life, func(ev any) {
 		switch ev := ev.(type) {
@@ -77,10 +85,12 @@ func (d *downloads) begin(id, name string) {
 	d.running[id] = name
 }
 
-// progress takes a finished file of ours in, beside the ear: reading takes a while.
+// progress takes a finished file out of the folder, beside the ear: reading takes a
+// while.
 func (d *downloads) progress(id string, state cdpbrowser.DownloadProgressState) {
 	d.mu.Lock()
 	_, ours := d.running[id]
+	ours = ours || d.foreign[id]
 	d.mu.Unlock()
 	if !ours || state == cdpbrowser.DownloadProgressStateInProgress {
 		return
@@ -88,8 +98,8 @@ func (d *downloads) progress(id string, state cdpbrowser.DownloadProgressState) 
 	go d.take(id, state == cdpbrowser.DownloadProgressStateCompleted)
 }
 
-// take moves a file from the folder into memory. Whatever becomes of it, it does
-// not stay in the folder.
+// take moves a file from the folder into memory, unless the run that asked for it
+// is over. Whatever becomes of it, it does not stay in the folder.
 func (d *downloads) take(id string, whole bool) {
 	path := filepath.Join(d.folder, id)
 	info, err := os.Stat(path)
@@ -100,6 +110,10 @@ func (d *downloads) take(id string, whole bool) {
 	_ = os.Remove(path) // what can't be removed goes with the seat
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.foreign[id] {
+		delete(d.foreign, id)
+		return
+	}
 	name := filepath.Base(d.running[id])
 	if d.running[id] == "" {
 		name = "download"
@@ -134,10 +148,28 @@ func (d *downloads) since(mark int) ([]playbooks.File, int) {
 	return append([]playbooks.File(nil), d.done[mark:]...), d.broken
 }
 
-func (d *downloads) forget() {
+// forget ends a run: its files are gone, and those on their way will be nobody's.
+// It names all of the latter.
+func (d *downloads) forget() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.done, d.bytes, d.broken = nil, 0, 0
+	for id := range d.running {
+		d.foreign[id] = true
+	}
+	clear(d.running)
+	return slices.Collect(maps.Keys(d.foreign))
+}
+
+// forgetFiles empties the record of files and gives up what is still on its way, so
+// that the next run waits for none of it.
+func (s *seat) forgetFiles() {
+	ctx, cancel := context.WithTimeout(s.life, cancelWithin)
+	defer cancel()
+	for _, id := range s.saved.forget() {
+		// An error means that it has ended by itself.
+		_, _ = cdp.Call(ctx, chromedp.FromContext(s.life).Browser, cdpbrowser.CancelDownload, cdpbrowser.CancelDownloadParams{GUID: id, BrowserContextID: s.context})
+	}
 }
 
 func (d *downloads) drop() {

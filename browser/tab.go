@@ -50,7 +50,7 @@ func (t *Tab) startOver() {
 	t.seat.dialogs.arm(policy{leaving: true})
 	t.seat.dialogs.forget()
 	t.seat.gate.forget()
-	t.seat.saved.forget()
+	t.seat.forgetFiles()
 	t.seat.prints.forget()
 	t.seat.gate.verified() // another turn has read the journal before it got here
 }
@@ -425,13 +425,15 @@ type watched struct {
 	Commits bool `json:"commits"` // something was about to be pressed that only a commit may press
 }
 
-// Close gives the seat back. The session stays signed in; uploads are removed.
+// Close gives the seat back. The session stays signed in; uploads are removed, and
+// what was still to be downloaded is given up.
 func (t *Tab) Close() error {
 	if t.closed {
 		return nil
 	}
 	t.closed = true
 	t.seat.closePopups()
+	t.seat.forgetFiles()
 	err := t.dropUploads()
 	t.browser.mu.Lock()
 	defer t.browser.mu.Unlock()

@@ -296,7 +296,7 @@ func TestNoPopupOutlivesItsRun(t *testing.T) {
 // The end of a download may be told in the same breath as its beginning, and what
 // is too big or belongs to nobody leaves nothing behind.
 func TestDownloadsAreNeverWaitedForInVain(t *testing.T) {
-	d := &downloads{folder: t.TempDir(), running: map[string]string{}}
+	d := &downloads{folder: t.TempDir(), running: map[string]string{}, foreign: map[string]bool{}}
 	d.progress("other", cdpbrowser.DownloadProgressStateCanceled)
 	d.begin("a", "a.csv")
 	d.progress("a", cdpbrowser.DownloadProgressStateCanceled)
@@ -323,6 +323,69 @@ func TestDownloadsAreNeverWaitedForInVain(t *testing.T) {
 	}
 	if files, broken := d.since(0); len(files) != filesAtMost || broken != 7 {
 		t.Errorf("%d files, %d broken", len(files), broken)
+	}
+}
+
+// A file that one run has asked for is never the next one's: Chromium is told to give
+// it up, and where it ends all the same it is thrown away.
+func TestASlowDownloadEndsWithItsRun(t *testing.T) {
+	site := newSite(t, map[string]string{"/page": `<meta charset="utf-8"><a href="/slow">导出</a>`})
+	more := make(chan struct{})
+	site.mux.HandleFunc("GET /slow", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Disposition", `attachment; filename="a.csv"`)
+		fmt.Fprint(w, strings.Repeat("张明\n", 20000))
+		_ = http.NewResponseController(w).Flush()
+		select {
+		case <-more:
+		case <-r.Context().Done():
+		}
+	})
+	tab := seatAt(t, site.URL)
+	saved := tab.seat.saved
+	to, _, err := tab.aim(t.Context(), playbooks.Locator{Link: "导出"}, nil)
+	if err != nil || tab.tap(t.Context(), to, "导出") != nil {
+		t.Fatal(err)
+	}
+	until := time.Now().Add(30 * time.Second)
+	for !saved.busy() && time.Now().Before(until) {
+		runtime.Gosched()
+	}
+	if !saved.busy() {
+		t.Fatal("the download did not begin")
+	}
+	tab.Close()
+	close(more)
+	next := &Tab{browser: tab.browser, seat: tab.seat, system: tab.system}
+	next.startOver()
+	left := func() int { files, _ := os.ReadDir(saved.folder); return len(files) }
+	for (saved.busy() || left() > 0) && time.Now().Before(until) {
+		runtime.Gosched()
+	}
+	if papers := next.papers(); left() != 0 || len(papers) != 0 {
+		t.Errorf("%d files stay, the next run has %d", left(), len(papers))
+	}
+}
+
+func TestAFileBegunByAnotherRunIsThrownAway(t *testing.T) {
+	d := &downloads{folder: t.TempDir(), running: map[string]string{}, foreign: map[string]bool{}}
+	d.begin("a", "a.csv")
+	if err := os.WriteFile(filepath.Join(d.folder, "a"), []byte("张明"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if of := d.forget(); len(of) != 1 || d.busy() {
+		t.Errorf("on their way: %q, waited for: %v", of, d.busy())
+	}
+	d.progress("a", cdpbrowser.DownloadProgressStateCompleted)
+	left := 1
+	for until := time.Now().Add(5 * time.Second); left > 0 && time.Now().Before(until); {
+		files, err := os.ReadDir(d.folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		left = len(files)
+	}
+	if files, broken := d.since(0); left != 0 || len(files) != 0 || broken != 0 {
+		t.Errorf("%d files, %d broken, %d left", len(files), broken, left)
 	}
 }
 
