@@ -372,3 +372,48 @@ func TestTheAccountGoesOnlyHomeAndByTheProtocolGiven(t *testing.T) {
 		}
 	}
 }
+
+// What tells a committing request from the others may stand in any kind of body, and
+// in one that nobody can read.
+func TestACommittingRequestIsToldInAnyBody(t *testing.T) {
+	g := openTestGate(t, "http://old.example", nil, time.Now)
+	if err := g.commitsAt("http://old.example", []string{"/main.do?method=save"}); err != nil {
+		t.Fatal(err)
+	}
+	const form, parts, object = "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "application/json"
+	field := func(name, value string) string {
+		return "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n"
+	}
+	file := "--b\r\nContent-Disposition: form-data; name=f; filename=\"\xd5\xc5.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n\xff\xd8\r\n"
+	for name, c := range map[string]struct {
+		url, kind, body string
+		want            bool
+	}{
+		"form":                      {kind: form, body: "method=save&a=1", want: true},
+		"form, other":               {kind: form, body: "method=find&a=1"},
+		"form, %u beside":           {kind: form, body: "method=save&a=%u5F20", want: true},
+		"form, other, %u beside":    {kind: form, body: "method=find&a=%u5F20"},
+		"form, %u within":           {kind: form, body: "method=%u0073ave", want: true},
+		"form, name not read":       {kind: form, body: "%u006dethod=save", want: true},
+		"query, %u beside":          {url: "?method=save&a=%u5F20", kind: form, want: true},
+		"parts":                     {kind: parts, body: file + field("method", "save") + "--b--\r\n", want: true},
+		"parts, other":              {kind: parts, body: file + field("method", "find") + "--b--\r\n"},
+		"parts, no name":            {kind: parts, body: "--b\r\n\r\nsave\r\n--b--\r\n", want: true},
+		"parts, no boundary":        {kind: "multipart/form-data", body: field("method", "find"), want: true},
+		"parts, broken off":         {kind: parts, body: file + "--b\r\nContent-Disposition: form-data; name=method\r\n\r\nsa", want: true},
+		"object":                    {kind: object, body: `{"a":[{"method":"save"}]}`, want: true},
+		"object, other":             {kind: object, body: `{"a":[{"method":"find"}],"b":null}`},
+		"object, broken":            {kind: object, body: `{"method":`, want: true},
+		"object, query not read":    {url: "?%u=1", kind: object, body: `{"method":"find"}`, want: true},
+		"text":                      {kind: "text/plain", body: "method=find", want: true},
+		"no kind":                   {body: "method=find", want: true},
+		"nothing asked":             {kind: form},
+		"another address, any body": {url: "x", kind: "text/plain", body: "method=save"},
+	} {
+		r := httptest.NewRequest(http.MethodPost, "http://old.example/main.do"+c.url, nil)
+		r.Header.Set("Content-Type", c.kind)
+		if got := g.committing(r, []byte(c.body)); got != c.want {
+			t.Errorf("%s: committing %v", name, got)
+		}
+	}
+}

@@ -184,25 +184,20 @@ func (g *gate) commitsAt(base string, paths []string) error {
 }
 
 // committing says that a request asks for such an address. What is asked may
-// stand in its query or in its form.
+// stand in its query or in its body; what can't be read there counts as asked.
 func (g *gate) committing(r *http.Request, body []byte) bool {
-	if len(g.commits) == 0 {
-		return false
-	}
-	said := r.URL.Query()
-	if form, err := url.ParseQuery(string(body)); err == nil && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		for name, values := range form {
-			said[name] = append(said[name], values...)
-		}
-	}
+	at, _, _ := strings.Cut(r.URL.Path, ";") // some servers keep the session behind a semicolon
 	return slices.ContainsFunc(g.commits, func(c *url.URL) bool {
+		if !strings.EqualFold(path.Clean(at), path.Clean(c.Path)) {
+			return false
+		}
+		asked := fieldsOf(r, body)
 		for name, values := range c.Query() {
-			if !slices.Contains(said[name], values[0]) {
+			if !asked.may(name, values[0]) {
 				return false
 			}
 		}
-		at, _, _ := strings.Cut(r.URL.Path, ";") // some servers keep the session behind a semicolon
-		return strings.EqualFold(path.Clean(at), path.Clean(c.Path))
+		return true
 	})
 }
 

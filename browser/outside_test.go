@@ -69,6 +69,7 @@ func TestCommittingAddressesAreClosedOutsideACommit(t *testing.T) {
 	const html = `<!doctype html><meta charset="utf-8">
 <form method=post action="/main.do;jsessionid=7"><input type=hidden name=method value=save><input type=submit value="确定"></form>
 <form method=post action="/main.do"><input type=hidden name=method value=find><input type=submit value="查询"></form>
+<form method=post action="/main.do" enctype="multipart/form-data"><input type=file name=f><input type=hidden name=method value=save><input type=submit value="上传"></form>
 <button onclick="fetch('/take?id=1').then(r=>r.text()).then(x=>document.body.append(x))">领取</button>`
 	var sent []string
 	site := newSite(t, map[string]string{"/page": html})
@@ -78,6 +79,10 @@ func TestCommittingAddressesAreClosedOutsideACommit(t *testing.T) {
 	sys := committing("/main.do?method=save", "/take")
 	tab := seatFor(t, sys, site.URL)
 	wantFault(t, tab, clickAct("确定"), "commit_outside")
+	if _, err := tab.visit(t.Context(), site.URL+"/page"); err != nil {
+		t.Fatal(err)
+	}
+	wantFault(t, tab, clickAct("上传"), "commit_outside")
 	if _, err := tab.visit(t.Context(), site.URL+"/page"); err != nil {
 		t.Fatal(err)
 	}
