@@ -69,8 +69,8 @@ func (t *Tab) choose(ctx context.Context, o order, how string) (found, error) {
 	f, err := t.findWithin(ctx, option, "the entry of "+what, suggestWithin)
 	switch {
 	case err == nil:
-		var to point
-		if err := json.Unmarshal(f.OK, &to); err != nil {
+		to, err := f.place()
+		if err != nil {
 			return f, err
 		}
 		if err := t.tap(ctx, to, "the entry of "+what); err != nil {
@@ -96,15 +96,15 @@ func (t *Tab) choose(ctx context.Context, o order, how string) (found, error) {
 
 // typeKeys empties the field and types the value with real keys.
 func (t *Tab) typeKeys(ctx context.Context, at playbooks.Locator, value string) (found, error) {
-	if _, err := t.find(ctx, order{Do: "focus", Verb: playbooks.Fill, At: at}, describe(at)); err != nil {
+	f, err := t.find(ctx, order{Do: "focus", Verb: playbooks.Fill, At: at}, describe(at))
+	if err != nil {
 		return found{}, err
 	}
-	session := t.seat.panes.front().session
 	all := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: "a", Code: "KeyA", WindowsVirtualKeyCode: 65, Modifiers: 2, Commands: []string{"selectAll"}}
-	if _, err := cdp.Call(ctx, session, input.DispatchKeyEvent, all); err != nil {
+	if _, err := cdp.Call(ctx, f.pane.session, input.DispatchKeyEvent, all); err != nil {
 		return found{}, err
 	}
-	if err := t.keys(ctx, kb.Delete); err != nil {
+	if err := t.keys(ctx, f.pane, kb.Delete); err != nil {
 		return found{}, err
 	}
 	for _, r := range strings.ReplaceAll(value, "\r\n", "\n") {
@@ -113,9 +113,9 @@ func (t *Tab) typeKeys(ctx context.Context, at playbooks.Locator, value string) 
 		}
 		send := t.keys
 		if r == '\n' {
-			send = func(ctx context.Context, text string) error { return t.guarded(ctx, describe(at), text) }
+			send = func(ctx context.Context, p *pane, text string) error { return t.guarded(ctx, p, describe(at), text) }
 		}
-		if err := send(ctx, string(r)); err != nil {
+		if err := send(ctx, f.pane, string(r)); err != nil {
 			return found{}, err
 		}
 	}
@@ -130,17 +130,16 @@ func (t *Tab) typeKeys(ctx context.Context, at playbooks.Locator, value string) 
 
 // keys sends real keys; what is on no keyboard is inserted as an input method
 // would.
-func (t *Tab) keys(ctx context.Context, text string) error {
-	session := t.seat.panes.front().session
+func (t *Tab) keys(ctx context.Context, p *pane, text string) error {
 	for _, r := range text {
 		if _, known := kb.Keys[r]; !known {
-			if _, err := cdp.Call(ctx, session, input.InsertText, input.InsertTextParams{Text: string(r)}); err != nil {
+			if _, err := cdp.Call(ctx, p.session, input.InsertText, input.InsertTextParams{Text: string(r)}); err != nil {
 				return err
 			}
 			continue
 		}
 		for _, ev := range kb.Encode(r) {
-			if _, err := cdp.Call(ctx, session, input.DispatchKeyEvent, *ev); err != nil {
+			if _, err := cdp.Call(ctx, p.session, input.DispatchKeyEvent, *ev); err != nil {
 				return err
 			}
 		}
@@ -149,11 +148,11 @@ func (t *Tab) keys(ctx context.Context, text string) error {
 }
 
 // guarded sends keys that must not press what only a commit may press.
-func (t *Tab) guarded(ctx context.Context, what, text string) error {
-	if _, err := t.ask(ctx, order{Do: "guard", Commits: t.system.CommitNames()}); err != nil && !errors.Is(err, errMoved) {
+func (t *Tab) guarded(ctx context.Context, p *pane, what, text string) error {
+	if _, err := t.askIn(ctx, p, order{Do: "guard", Commits: t.system.CommitNames()}); err != nil && !errors.Is(err, errMoved) {
 		return err
 	}
-	return errors.Join(t.keys(ctx, text), t.landed(ctx, what))
+	return errors.Join(t.keys(ctx, p, text), t.landed(ctx, p, what))
 }
 
 // keyNames are the keys a playbook may press.
@@ -169,12 +168,15 @@ func (t *Tab) key(ctx context.Context, at playbooks.Locator, name string) error 
 	if !known {
 		return casework.Fail("unknown_key", "key %q", name)
 	}
+	p := t.seat.panes.front()
 	if describe(at) != "" {
-		if _, err := t.find(ctx, order{Do: "focus", Verb: playbooks.Fill, At: at}, describe(at)); err != nil {
+		f, err := t.find(ctx, order{Do: "focus", Verb: playbooks.Fill, At: at}, describe(at))
+		if err != nil {
 			return err
 		}
+		p = f.pane
 	}
-	if err := t.guarded(ctx, "the key "+name, key); err != nil {
+	if err := t.guarded(ctx, p, "the key "+name, key); err != nil {
 		return err
 	}
 	_, err := t.settle(ctx)
@@ -192,11 +194,11 @@ func (t *Tab) hover(ctx context.Context, at playbooks.Locator) error {
 
 // rest moves the mouse without pressing it, and ends the watch of the aim.
 func (t *Tab) rest(ctx context.Context, to point) error {
-	_, err := cdp.Call(ctx, t.seat.panes.front().session, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: to.X, Y: to.Y})
+	_, err := cdp.Call(ctx, to.pane.session, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: to.X, Y: to.Y})
 	if err != nil {
 		return err
 	}
-	if _, err := t.ask(ctx, order{Do: "landed"}); err != nil && !errors.Is(err, errMoved) {
+	if _, err := t.askIn(ctx, to.pane, order{Do: "landed"}); err != nil && !errors.Is(err, errMoved) {
 		return err
 	}
 	_, err = t.settle(ctx)

@@ -18,9 +18,15 @@ import (
 // frames in one process (see flags), so that one session reaches every root and
 // the mouse knows one set of coordinates.
 
-// ask runs an order where it belongs.
+// ask runs an order where it belongs, in the pane in front.
 func (t *Tab) ask(ctx context.Context, o order) (found, error) {
 	p := t.seat.panes.front()
+	f, err := t.askIn(ctx, p, o)
+	f.pane = p
+	return f, err
+}
+
+func (t *Tab) askIn(ctx context.Context, p *pane, o order) (found, error) {
 	roots := p.roots(p.main())
 	if len(roots) == 1 {
 		f, err := t.askRoot(ctx, p, roots[0], o)

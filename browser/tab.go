@@ -333,8 +333,8 @@ func (t *Tab) enterMenu(ctx context.Context, menu []string, depth int, patience 
 	if err != nil {
 		return err
 	}
-	var to point
-	if err := json.Unmarshal(f.OK, &to); err != nil {
+	to, err := f.place()
+	if err != nil {
 		return err
 	}
 	if err := t.tap(ctx, to, what); err != nil {
@@ -344,10 +344,19 @@ func (t *Tab) enterMenu(ctx context.Context, menu []string, depth int, patience 
 	return err
 }
 
-// point is a place in the tab's viewport, in CSS pixels.
+// point is a place in a pane's viewport, in CSS pixels.
 type point struct {
 	X float64 `json:"x"`
 	Y float64 `json:"y"`
+
+	pane *pane // the one aimed at; by now another may have come up in front
+}
+
+// place is the point that was aimed at.
+func (f found) place() (point, error) {
+	to := point{pane: f.pane}
+	err := json.Unmarshal(f.OK, &to)
+	return to, err
 }
 
 // press clicks the one element the locator finds and waits for what follows.
@@ -370,35 +379,32 @@ func (t *Tab) aim(ctx context.Context, at playbooks.Locator, never []string) (po
 	if err != nil {
 		return point{}, false, err
 	}
-	var to point
-	err = json.Unmarshal(f.OK, &to)
+	to, err := f.place()
 	return to, f.Fallback, err
 }
 
 // tap clicks with the mouse, as a person does, and asks what was hit.
 func (t *Tab) tap(ctx context.Context, to point, what string) error {
-	pane := t.seat.panes.front()
-	session := pane.session
 	for _, kind := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMouseMoved, input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
 		p := input.DispatchMouseEventParams{Type: kind, X: to.X, Y: to.Y}
 		if kind != input.DispatchMouseEventTypeMouseMoved {
 			p.Button, p.ClickCount = input.MouseButtonLeft, 1
 		}
-		_, err := cdp.Call(ctx, session, input.DispatchMouseEvent, p)
+		_, err := cdp.Call(ctx, to.pane.session, input.DispatchMouseEvent, p)
 		if kind == input.DispatchMouseEventTypeMouseReleased && errors.Is(err, chromedp.ErrTargetDetached) {
-			pane.lose() // the click has closed its own window
+			to.pane.lose() // the click has closed its own window
 			return nil
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return t.landed(ctx, what)
+	return t.landed(ctx, to.pane, what)
 }
 
-// landed ends the watch and says what became of the click, or of the keys.
-func (t *Tab) landed(ctx context.Context, what string) error {
-	f, err := t.ask(ctx, order{Do: "landed"})
+// landed ends the pane's watch and says what became of the click, or of the keys.
+func (t *Tab) landed(ctx context.Context, p *pane, what string) error {
+	f, err := t.askIn(ctx, p, order{Do: "landed"})
 	if errors.Is(err, errMoved) {
 		return nil // the page was replaced by it
 	}

@@ -17,6 +17,7 @@ import (
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
+	cdpruntime "github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
@@ -249,6 +250,37 @@ func TestDownloadsComeWholeAndNamed(t *testing.T) {
 	}
 	if _, err := tab.Do(t.Context(), playbooks.Act{Verb: playbooks.Download, At: playbooks.Locator{Link: "断了"}}); err == nil {
 		t.Error("half a file counts as one")
+	}
+}
+
+// A pop-up that comes up between aiming and clicking gets nothing of the click, and
+// where nobody watched nothing was hit.
+func TestAClickStaysInThePaneItWasAimedAt(t *testing.T) {
+	const button = `<meta charset="utf-8"><button style="position:fixed;inset:0;width:100%" onclick="fetch('/`
+	site := newSite(t, map[string]string{"/page": button + `aimed')">确定</button>`, "/leaf": button + `other')">确定</button>`})
+	for _, path := range []string{"aimed", "other"} {
+		site.mux.HandleFunc("GET /"+path, func(http.ResponseWriter, *http.Request) { site.note(path) })
+	}
+	tab := seatAt(t, site.URL)
+	to, _, err := tab.aim(t.Context(), playbooks.Locator{Button: "确定"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cdp.Call(t.Context(), to.pane.session, cdpruntime.Evaluate, cdpruntime.EvaluateParams{Expression: "void open('/leaf')", UserGesture: new(true)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tab.settle(t.Context()); err != nil || tab.seat.panes.front() == to.pane {
+		t.Fatalf("no pop-up in front: %v", err)
+	}
+	if err := tab.tap(t.Context(), to, "确定"); err != nil {
+		t.Errorf("the click: %v", err)
+	}
+	if _, err := tab.settle(t.Context()); err != nil || strings.Join(site.posted(), ",") != "aimed" {
+		t.Errorf("clicked %q, %v", site.posted(), err)
+	}
+	to.pane = tab.seat.panes.front()
+	if err := tab.tap(t.Context(), to, "确定"); err == nil || casework.AsFault(err).Code != "element_covered" {
+		t.Errorf("a click nobody watched counts as one: %v", err)
 	}
 }
 

@@ -61,6 +61,8 @@ type found struct {
 	Near     []string        `json:"near"`
 	Fallback bool            `json:"fallback"`
 	Blind    int             `json:"blind"` // frames that let nobody in
+
+	pane *pane // where it was asked
 }
 
 // errMoved says that the page was replaced while a script ran in it.
@@ -81,7 +83,8 @@ func (t *Tab) askRoot(ctx context.Context, p *pane, root cdp.FrameID, o order) (
 
 // call runs locate.js; byValue false gives a handle of an element instead. The
 // script stays in the frame's world until the frame is replaced; then it is
-// brought there again, once.
+// brought there again, once. Only what a watch has seen is not asked of a document
+// that came after it.
 func (t *Tab) call(ctx context.Context, p *pane, root cdp.FrameID, o order, byValue bool) (*runtime.RemoteObject, error) {
 	arg, err := json.Marshal(o)
 	if err != nil {
@@ -96,6 +99,9 @@ func (t *Tab) call(ctx context.Context, p *pane, root cdp.FrameID, o order, byVa
 			return t.answer(o, result, err)
 		}
 		p.keep(root, 0)
+		if o.Do == "landed" {
+			return nil, errMoved
+		}
 	}
 	world, err := t.settleIn(ctx, p, root)
 	if err != nil {

@@ -170,7 +170,7 @@
   }
   function landed() {
     const watch = globalThis.jingbanWatch;
-    if (!watch) return {ok: {hit: true}};
+    if (!watch) return {ok: {hit: false}};
     watch.end();
     delete globalThis.jingbanWatch;
     return {ok: watch.seen};
