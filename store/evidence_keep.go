@@ -18,7 +18,7 @@ import (
 //
 //	record   a row in evidence_removed (hash, class, reason), audited
 //	aside    aa/<sha256> becomes aa/<sha256>.aside, unless a line still needs it
-//	purge    an hour later: needed again → back to its name, otherwise deleted
+//	purge    an hour after that: needed again → back to its name, otherwise deleted
 //
 // A file set aside can still be read. The line in the chain stays for ever.
 
@@ -46,7 +46,7 @@ func (k keys) made(r removal) bool { return hmac.Equal([]byte(r.mark), []byte(k.
 func dryFile(dryID string, i int) string { return dryID + "/" + strconv.Itoa(i) }
 
 // ExpireEvidence records what is over its keep-time as removed, and deletes what
-// was recorded an hour ago, by the clock that judges leases: on PostgreSQL no
+// was put aside an hour ago, by the clock that judges leases: on PostgreSQL no
 // worker's clock decides. It works about a second; more says that it did not get
 // through, and had better be called again soon. It gives the number of files
 // recorded; a store without parameters removes nothing.
@@ -213,7 +213,7 @@ func (s expiry) purge(ctx context.Context) (int, error) {
 		purged int64
 	}
 	found, err := list(ctx, s.reader, func(r row) (f step, err error) { return f, r.Scan(&f.id, &f.sum, &f.purged) },
-		`SELECT evidence_id, sha256, purged FROM evidence_removed WHERE purged = 0 OR purged = 1 AND at < $1 LIMIT $2`,
+		`SELECT evidence_id, sha256, purged FROM evidence_removed WHERE purged = 0 OR purged = 1 AND aside_at < $1 LIMIT $2`,
 		micros(s.now.Add(-asideFor)), removeMost)
 	if err != nil || len(found) == 0 {
 		return 0, err
@@ -239,7 +239,7 @@ func (s expiry) purge(ctx context.Context) (int, error) {
 	}
 	return len(found), s.change(ctx, "remove old evidence", func(t *tx) error {
 		for id, purged := range next {
-			if _, err := t.update(ctx, "UPDATE evidence_removed SET purged = $1 WHERE evidence_id = $2", purged, id); err != nil {
+			if _, err := t.update(ctx, "UPDATE evidence_removed SET purged = $1, aside_at = $2 WHERE evidence_id = $3", purged, micros(s.now), id); err != nil {
 				return err
 			}
 		}

@@ -381,6 +381,34 @@ func keptAgainWhileItGoes(t *testing.T, h *house) {
 	}
 }
 
+// recordedLongAgoLiesAsideAllTheSame: a record that was left alone for hours, by a
+// sweep that died for instance, still gives its file an hour aside.
+func recordedLongAgoLiesAsideAllTheSame(t *testing.T, h *house) {
+	lease := h.held(t, "w1")
+	must(t, h.Journal(lease).Keep(t.Context(), "look", 1, []casework.Shot{{Kind: casework.Screenshot, Name: "looked.png", Data: []byte("page")}}))
+	must(t, h.Settle(t.Context(), lease, casework.Result{State: casework.RunDone, End: "submitted"}))
+	kept, err := h.Evidence(t.Context(), lease.Run.ID)
+	must(t, err)
+	h.clock.Advance(366 * 24 * time.Hour)
+	_, _, err = h.ExpireEvidence(t.Context())
+	must(t, err)
+	path := filepath.Join(h.cfg.Files, kept[0].SHA256[:2], kept[0].SHA256)
+	must(t, os.Rename(path+".aside", path))
+	h.exec(t, "UPDATE evidence_removed SET purged = 0")
+	for _, after := range []time.Duration{2 * time.Hour, 30 * time.Minute} {
+		h.clock.Advance(after)
+		_, _, err = h.ExpireEvidence(t.Context())
+		must(t, err)
+		_, err = h.File(t.Context(), kept[0].SHA256)
+		must(t, err)
+	}
+	h.clock.Advance(31 * time.Minute)
+	_, _, err = h.ExpireEvidence(t.Context())
+	must(t, err)
+	_, err = h.File(t.Context(), kept[0].SHA256)
+	refused(t, "an hour after it was put aside", err, store.ErrNotFound)
+}
+
 // storageIsMeasured: bytes a day, days until full, median of a case.
 func storageIsMeasured(t *testing.T, h *house) {
 	lease := h.held(t, "w1")
