@@ -58,3 +58,13 @@ func AsFault(err error) *Fault {
 	}
 	return &Fault{Kind: Transient, Code: "internal", Err: err}
 }
+
+// The codes of the Transient faults that end the turn of a run in a wait: nothing
+// is wrong. The case of a run that waits for an upload takes uploads.
+const (
+	Waiting         = "waiting"
+	WaitingMaterial = "waiting_material"
+)
+
+// Waits says that a fault's code is one of a run in a wait.
+func Waits(code string) bool { return code == Waiting || code == WaitingMaterial }

@@ -43,7 +43,7 @@
 //	wait: 15 working days | 3 days | 4h         days end with the day
 //	wait: {until: expression}                   a date
 //	    from: expression                        counts from this date, not from now
-//	    event: material                         or until this case event
+//	    event: material                         or until an upload; the case takes some meanwhile
 //	    look: {page, do, keep}                  or until a page shows it:
 //	    found: condition                        over what look keeps
 //	    every: 4h                               how often it looks
@@ -54,7 +54,7 @@
 // its commit has the effect (system, action, key + row). So a resumed run goes on
 // at its row, a row that another run or version has entered is not entered again,
 // and a row in doubt asks about itself alone, with its own evidence. A wait ends
-// the turn with the Transient fault "waiting", which holds no worker, seat or
+// the turn with the Transient fault "waiting" (waiting_material), which holds no worker, seat or
 // person; its time counts from the journal's first line of the step.
 //
 // # Verbs

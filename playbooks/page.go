@@ -42,7 +42,7 @@ const SeatNeeded = "seat_needed"
 // fault asks for.
 func PutOff(code string) bool {
 	switch code {
-	case SeatNeeded, waiting, "worker_stopped", "paused", "cancelled", "target_killed", "target_stopped", "target_busy", "signed_in_elsewhere":
+	case SeatNeeded, casework.Waiting, casework.WaitingMaterial, "worker_stopped", "paused", "cancelled", "target_killed", "target_stopped", "target_busy", "signed_in_elsewhere":
 		return true
 	}
 	return false

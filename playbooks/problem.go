@@ -53,6 +53,16 @@ func (p Problems) Broken() bool {
 	return slices.ContainsFunc(p, func(q Problem) bool { return q.Severity == Error })
 }
 
+// Counts gives how many errors and how many warnings there are.
+func (p Problems) Counts() (errors, warnings int) {
+	for _, q := range p {
+		if q.Severity == Error {
+			errors++
+		}
+	}
+	return errors, len(p) - errors
+}
+
 // place is a position in a file, both from 1.
 type place struct{ line, column int }
 

@@ -49,8 +49,9 @@ type Runner struct {
 	// Calendar gives the working days that wait steps count; nil asks a person.
 	Calendar func(ctx context.Context) (casework.Calendar, error)
 
-	// Event says whether a case event has come that a wait step names; nil never.
-	Event func(ctx context.Context, name string) (bool, error)
+	// Event says whether a case event that a wait step names has come since the
+	// step began; nil never.
+	Event func(ctx context.Context, name string, since time.Time) (bool, error)
 
 	// Told, when set, is told each finished step and the values it gives; nil for
 	// a step that was passed over. A step that is restored is told again.

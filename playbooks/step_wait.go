@@ -2,6 +2,7 @@ package playbooks
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"regexp"
 	"strconv"
@@ -34,9 +35,8 @@ type reminder struct {
 // lookEvery is how often a wait looks where the playbook does not say.
 const lookEvery = 4 * time.Hour
 
-// waiting is the code of the fault that ends the turn of a waiting run. Nothing
-// is wrong: the run goes on when the fault says.
-const waiting = "waiting"
+// MaterialEvent is the one case event there is: an upload since the wait began.
+const MaterialEvent = "material"
 
 // span is a length of time as agencies count it: working days, calendar days, or
 // hours and minutes.
@@ -121,6 +121,9 @@ func readWaitStep(d *decoder, own field, all map[string]field) body {
 func (s *waitStep) lint(l *linter, step *Step) {
 	l.check(s.until, l.env)
 	l.check(s.from, l.env)
+	if s.event != "" && s.event != MaterialEvent {
+		l.errorf(s.at, "unknown_event", "wait: there is no case event %q, want: %s", s.event, MaterialEvent)
+	}
 	for _, r := range s.remind {
 		r.paper.lint(l, step)
 	}
@@ -158,7 +161,8 @@ func (s *waitStep) run(ctx context.Context, t *turn, step *Step) (outcome, error
 		return outcome{}, err
 	}
 	out, come, err := s.come(ctx, t, step)
-	if err != nil || come {
+	blind := passing(err) // the system may be down for days: reminders and the end do not wait for it
+	if come || err != nil && !blind {
 		return out, err
 	}
 	now := t.Now()
@@ -177,11 +181,28 @@ func (s *waitStep) run(ctx context.Context, t *turn, step *Step) (outcome, error
 			return outcome{}, err
 		}
 	}
-	if !now.Before(end) {
+	switch {
+	case !now.Before(end):
 		out.Values["passed"] = true
 		return out, nil
+	case blind:
+		return outcome{}, err
 	}
-	return outcome{}, &casework.Fault{Kind: casework.Transient, Code: waiting, After: next.Sub(now)}
+	return outcome{}, &casework.Fault{Kind: casework.Transient, Code: s.code(), After: next.Sub(now)}
+}
+
+// code says that the run waits, and for what.
+func (s *waitStep) code() string {
+	if s.event == MaterialEvent {
+		return casework.WaitingMaterial
+	}
+	return casework.Waiting
+}
+
+// passing says that a look saw nothing for a reason that should pass.
+func passing(err error) bool {
+	fault, ok := errors.AsType[*casework.Fault](err)
+	return ok && fault.Kind == casework.Transient && !PutOff(fault.Code)
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -225,17 +246,18 @@ func dayOf(e *Expr, env map[string]any) (time.Time, error) {
 func (s *waitStep) come(ctx context.Context, t *turn, step *Step) (outcome, bool, error) {
 	out := outcome{Values: map[string]any{"passed": false}}
 	if s.event != "" && t.Event != nil {
-		if happened, err := t.Event(ctx, s.event); err != nil || happened {
+		if happened, err := t.Event(ctx, s.event, t.of(step.ID).since); err != nil || happened {
 			return out, happened, err
 		}
 	}
 	if s.look == nil {
 		return out, false, nil
 	}
-	out, err := s.look.run(ctx, t, step)
+	seen, err := s.look.run(ctx, t, step)
 	if err != nil {
-		return outcome{}, false, err
+		return out, false, err
 	}
+	out = seen
 	out.Values["passed"] = false
 	env := maps.Clone(t.env)
 	maps.Copy(env, typed(s.look.gives(nil), out.Values))

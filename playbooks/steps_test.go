@@ -271,7 +271,7 @@ steps:
         found: {or: 'len(rows) > 0 ? "yes" : "no"'}
     found: found == "yes"
     every: 6h
-    event: material/claim_form
+    event: material
     remind: [{after: 5 working days, paper: correction_notice}]
   - id: late
     check: [{that: not letter.passed, else: late}]
@@ -293,11 +293,11 @@ func waitBench(t *testing.T) (*pagetest.Bench, *pagetest.Legacy, *time.Time) {
 
 func TestWaitLooksNowAndThenAndGoesOnWhenItIsThere(t *testing.T) {
 	b, legacy, clock := waitBench(t)
-	if f := waits(t, b, "run", "waiting"); f.After != 6*time.Hour {
+	if f := waits(t, b, "run", "waiting_material"); f.After != 6*time.Hour {
 		t.Errorf("waits %s, want 6h", f.After)
 	}
 	*clock = clock.Add(6 * time.Hour)
-	waits(t, b, "run", "waiting")
+	waits(t, b, "run", "waiting_material")
 	legacy.Add(playbooks.Row{"证件号码": b.Snapshot.Applicant.IDNumber})
 	*clock = clock.Add(6 * time.Hour)
 	if result, err, _ := b.Turn(t, "run"); err != nil || result.End != "in_time" {
@@ -310,9 +310,12 @@ func TestWaitLooksNowAndThenAndGoesOnWhenItIsThere(t *testing.T) {
 
 func TestWaitEndsWithItsCaseEvent(t *testing.T) {
 	b, _, clock := waitBench(t)
-	waits(t, b, "run", "waiting")
+	began := *clock
+	waits(t, b, "run", "waiting_material")
 	*clock = clock.Add(time.Minute)
-	b.Event = func(_ context.Context, name string) (bool, error) { return name == "material/claim_form", nil }
+	b.Event = func(_ context.Context, name string, since time.Time) (bool, error) {
+		return name == playbooks.MaterialEvent && since.Equal(began), nil
+	}
 	if result, err, _ := b.Turn(t, "run"); err != nil || result.End != "in_time" {
 		t.Fatalf("%+v, %v", result, err)
 	}
@@ -320,25 +323,77 @@ func TestWaitEndsWithItsCaseEvent(t *testing.T) {
 
 func TestWaitRemindsOnceAndIsOverAfterTheLastWorkingDay(t *testing.T) {
 	b, _, clock := waitBench(t)
-	waits(t, b, "run", "waiting")
+	waits(t, b, "run", "waiting_material")
 	*clock = time.Date(2026, 3, 13, 23, 59, 0, 0, casework.China) // the fifth working day has not ended
-	if f := waits(t, b, "run", "waiting"); f.After != time.Minute || len(b.Made) != 0 {
+	if f := waits(t, b, "run", "waiting_material"); f.After != time.Minute || len(b.Made) != 0 {
 		t.Fatalf("waits %s, made %v", f.After, b.Made)
 	}
 	*clock = time.Date(2026, 3, 14, 0, 0, 0, 0, casework.China)
 	for range 2 {
-		waits(t, b, "run", "waiting")
+		waits(t, b, "run", "waiting_material")
 	}
 	if len(b.Made) != 1 {
 		t.Errorf("made %v, want one reminder", b.Made)
 	}
 	*clock = time.Date(2026, 3, 27, 23, 59, 59, 0, casework.China) // the fifteenth
-	if f := waits(t, b, "run", "waiting"); f.After != time.Second {
+	if f := waits(t, b, "run", "waiting_material"); f.After != time.Second {
 		t.Errorf("waits %s, want to the end of the day", f.After)
 	}
 	*clock = clock.Add(time.Second)
 	if result, err, _ := b.Turn(t, "run"); err != nil || result.End != "too_late" || len(b.Made) != 1 {
 		t.Fatalf("%+v, %v, made %v", result, err, b.Made)
+	}
+}
+
+func TestWaitEndsAndRemindsThoughItsLooksFail(t *testing.T) {
+	b, legacy, clock := waitBench(t)
+	waits(t, b, "run", "waiting_material")
+	legacy.Down = true
+	*clock = time.Date(2026, 3, 14, 0, 0, 0, 0, casework.China) // after the fifth working day
+	waits(t, b, "run", "system_down")
+	if len(b.Made) != 1 {
+		t.Errorf("made %v, want the reminder", b.Made)
+	}
+	*clock = time.Date(2026, 3, 28, 0, 0, 0, 0, casework.China) // after the fifteenth
+	if result, err, _ := b.Turn(t, "run"); err != nil || result.End != "too_late" {
+		t.Fatalf("%+v, %v", result, err)
+	}
+}
+
+func TestWaitForAnUnknownEventIsAnError(t *testing.T) {
+	text := strings.Replace(answer, "event: material", "event: material/claim_form", 1)
+	problems := playbooks.Lint("x.yaml", []byte(text), offered(), systems(t))
+	if !slices.ContainsFunc(problems, func(p playbooks.Problem) bool { return p.Code == "unknown_event" && p.Severity == playbooks.Error }) {
+		t.Errorf("%v", problems)
+	}
+}
+
+// unproven commits and says neither what it changes nor how to look.
+const unproven = `playbook: unproven
+title: {zh: 无核查, en: unproven}
+key: case.id_number
+steps:
+  - id: submit
+    page: benefits
+    effect: claim
+    do:
+      - open: 失业待遇 / 申领登记
+      - fill: {证件号码: case.id_number}
+      - commit: {button: 提交}
+    verify: person
+    end: done
+`
+
+func TestCommitWithoutEffectOrVerifyIsNeverClicked(t *testing.T) {
+	for _, line := range []string{"    effect: claim\n", "    verify: person\n"} {
+		pb, _ := playbooks.Parse("x.yaml", []byte(strings.Replace(unproven, line, "", 1)))
+		legacy := &pagetest.Legacy{}
+		b := pagetest.NewBench(t, legacy)
+		b.Playbook = pb
+		parked(t, b, "run", "commit_unproven")
+		if legacy.Posts() != 0 {
+			t.Errorf("without %q it submitted %d times", line, legacy.Posts())
+		}
 	}
 }
 

@@ -49,8 +49,12 @@ func (s *Store) Drop(ctx context.Context, lease Lease, target, code string, next
 		if err := t.hold(ctx, lease); err != nil {
 			return err
 		}
-		_, err := t.update(ctx, `UPDATE runs SET state = 'waiting', ended = $1, target = $2, next_at = $3, holder = '' WHERE id = $4`,
-			code, target, micros(next), lease.Run.ID)
+		failures := "failures"
+		if casework.Waits(code) {
+			failures = "0" // its look worked
+		}
+		_, err := t.update(ctx, `UPDATE runs SET state = 'waiting', ended = $1, target = $2, next_at = $3, holder = '',
+			failures = `+failures+` WHERE id = $4`, code, target, micros(next), lease.Run.ID)
 		if err != nil {
 			return err
 		}

@@ -31,8 +31,9 @@ func (s *Store) scanMaterial(r row) (m casework.Material, err error) {
 }
 
 // AddMaterial seals and keeps the bytes (the caller has capped them) and writes
-// the row together with the read_material hint. ErrConflict when the case takes
-// no uploads (it is not created or returned).
+// the row together with the read_material hint. A run that waits for it goes on.
+// ErrConflict when the case takes no uploads: it is not created or returned, and
+// no run of it waits for one.
 func (s *Store) AddMaterial(ctx context.Context, by casework.Actor, m casework.Material, data []byte) (casework.Material, error) {
 	if err := s.takesUploads(ctx, m.CaseID); err != nil {
 		return casework.Material{}, explain("add a material", err)
@@ -43,9 +44,7 @@ func (s *Store) AddMaterial(ctx context.Context, by casework.Actor, m casework.M
 	}
 	m.ID, m.SHA256, m.Bytes, m.State, m.Fault = casework.NewID(), sum, int64(len(data)), casework.MaterialReceived, ""
 	err = s.change(ctx, "add a material", func(t *tx) error {
-		err := t.moveCase(ctx, m.CaseID, "UPDATE cases SET updated_at = $1 WHERE id = $2 AND state IN ('created', 'returned')",
-			micros(t.now), m.CaseID)
-		if err != nil {
+		if err := t.openForUpload(ctx, m.CaseID); err != nil {
 			return err
 		}
 		if err := t.insertMaterial(ctx, m); err != nil {
@@ -68,13 +67,36 @@ func (s *Store) AddMaterial(ctx context.Context, by casework.Actor, m casework.M
 // takesUploads spares the file of an upload that would be refused anyway.
 func (s *Store) takesUploads(ctx context.Context, caseID string) error {
 	state, err := one(ctx, s.reader, scalar[casework.CaseState], "SELECT state FROM cases WHERE id = $1", caseID)
+	if err != nil || state == casework.CaseCreated || state == casework.CaseReturned {
+		return err
+	}
+	waits, err := s.AwaitsUpload(ctx, caseID)
+	if err == nil && !waits {
+		err = fmt.Errorf("the case is %s: %w", state, ErrConflict)
+	}
+	return err
+}
+
+// AwaitsUpload says that a run of the case waits for an upload.
+func (s *Store) AwaitsUpload(ctx context.Context, caseID string) (bool, error) {
+	n, err := one(ctx, s.reader, scalar[int], "SELECT COUNT(*) FROM runs"+waitsForUpload, caseID, casework.WaitingMaterial)
+	return n > 0, explain("runs that wait for an upload", err)
+}
+
+const waitsForUpload = " WHERE case_id = $1 AND state = 'waiting' AND ended = $2"
+
+// openForUpload wakes the run that waits for the upload, or finds the case open.
+// The run comes first: locked, it cannot look and miss what is about to come.
+func (t *tx) openForUpload(ctx context.Context, caseID string) error {
+	open := " AND state IN ('created', 'returned')"
+	woken, err := t.update(ctx, "UPDATE runs SET next_at = $3"+waitsForUpload, caseID, casework.WaitingMaterial, micros(t.now))
 	if err != nil {
 		return err
 	}
-	if state != casework.CaseCreated && state != casework.CaseReturned {
-		return fmt.Errorf("the case is %s: %w", state, ErrConflict)
+	if woken > 0 {
+		t.woken, open = true, ""
 	}
-	return nil
+	return t.moveCase(ctx, caseID, "UPDATE cases SET updated_at = $1 WHERE id = $2"+open, micros(t.now), caseID)
 }
 
 func (t *tx) insertMaterial(ctx context.Context, m casework.Material) error {

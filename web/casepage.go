@@ -65,6 +65,9 @@ func (s *Server) showCasePage(v *visit, full bool) (answer, error) {
 		return answer{}, err
 	}
 	view := s.caseView(v, c, full)
+	if view.Open, err = s.takesUploads(v.Context(), c); err != nil {
+		return answer{}, err
+	}
 	if !full {
 		found = s.maskAssessment(found)
 	}
@@ -83,7 +86,6 @@ func (s *Server) caseView(v *visit, c casework.Case, full bool) caseView {
 	view := caseView{
 		Page: p, Case: s.caseRow(p, c), Person: maskPerson(c.Applicant), Revealed: full, Region: c.Region,
 		Month: c.Month.String(), Received: p.Stamp(c.ReceivedAt), Outcome: p.pill("outcome", c.Outcome),
-		Open:    c.State == casework.CaseCreated || c.State == casework.CaseReturned,
 		Over:    c.State == casework.CaseEntered || c.State == casework.CaseDone || c.State == casework.CaseCancelled,
 		Pending: c.State == casework.CaseMaterialsChecking,
 	}

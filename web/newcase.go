@@ -112,7 +112,8 @@ type uploadView struct {
 	Other    []materialRow // uploaded without saying what they are
 	Options  []Option
 	Limit    string
-	Open     bool
+	Open     bool     // takes files
+	Submits  bool     // may be submitted
 	Notes    []Notice // what became of each file of a form that was sent
 	Uploaded int
 	Retakes  int // pictures to be taken again
@@ -124,6 +125,24 @@ func (s *Server) uploadPage(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	return page("upload", view)
+}
+
+// submits says that the applicant's side has the case.
+func submits(c casework.Case) bool {
+	return c.State == casework.CaseCreated || c.State == casework.CaseReturned
+}
+
+// takesUploads says that files may be added: before the case is submitted, and
+// while a run of it waits for one.
+func (s *Server) takesUploads(ctx context.Context, c casework.Case) (bool, error) {
+	if submits(c) {
+		return true, nil
+	}
+	waits, err := s.cfg.Store.AwaitsUpload(ctx, c.ID)
+	if err != nil {
+		return false, fmt.Errorf("uploads of case %s: %w", c.ID, err)
+	}
+	return waits, nil
 }
 
 func (s *Server) uploadView(v *visit) (uploadView, error) {
@@ -138,7 +157,10 @@ func (s *Server) uploadView(v *visit) (uploadView, error) {
 	p := s.page(v, s.words.text(v.lang, "upload.title"), "cases")
 	view := uploadView{
 		Page: p, Case: s.caseRow(p, c), Limit: sizeText(s.cfg.MaxUpload), Uploaded: len(materials),
-		Open: c.State == casework.CaseCreated || c.State == casework.CaseReturned,
+		Submits: submits(c),
+	}
+	if view.Open, err = s.takesUploads(v.Context(), c); err != nil {
+		return uploadView{}, err
 	}
 	matter, _ := s.matter(c.Matter)
 	rows := make([]materialRow, len(materials))

@@ -80,14 +80,11 @@ func (s *Server) lint(text string) draft {
 	name := "playbook.yaml"
 	pb, _ := playbooks.Parse(name, []byte(text)) // the linter reports the same problems again
 	d := draft{Playbook: pb, Problems: []problemOut{}}
-	for _, p := range playbooks.Lint(name, []byte(text), s.cfg.Schema, s.cfg.Library.Systems()) {
+	problems := playbooks.Lint(name, []byte(text), s.cfg.Schema, s.cfg.Library.Systems())
+	for _, p := range problems {
 		d.Problems = append(d.Problems, problemOut{p.Line, p.Column, p.Severity, p.Code, p.Message, p.Snippet})
-		if p.Severity == playbooks.Error {
-			d.Errors++
-		} else {
-			d.Warnings++
-		}
 	}
+	d.Errors, d.Warnings = problems.Counts()
 	return d
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/playbooks"
@@ -66,7 +67,9 @@ func (c *Crew) turn(ctx context.Context, lease store.Lease) (casework.Result, er
 
 		Calculations: c.Library.Calculations(),
 		Calendar:     c.Store.Calendar,
-		Event:        func(ctx context.Context, name string) (bool, error) { return c.event(ctx, run, name) },
+		Event: func(ctx context.Context, name string, since time.Time) (bool, error) {
+			return c.event(ctx, run.CaseID, name, since)
+		},
 	}
 	return runner.Run(ctx, run, playbook, snapshot, decisions)
 }
@@ -80,14 +83,13 @@ func (c *Crew) halt(ctx context.Context, runID string) error {
 	return err
 }
 
-// event says whether a case event has come since the run began: "material", a
-// new upload.
-func (c *Crew) event(ctx context.Context, run casework.Run, name string) (bool, error) {
-	if name != "material" {
+// event says whether a case event has come since a wait began.
+func (c *Crew) event(ctx context.Context, caseID, name string, since time.Time) (bool, error) {
+	if name != playbooks.MaterialEvent {
 		return false, nil
 	}
-	materials, err := c.Store.Materials(ctx, run.CaseID)
-	return slices.ContainsFunc(materials, func(m casework.Material) bool { return m.UploadedAt.After(run.Created) }), err
+	materials, err := c.Store.Materials(ctx, caseID)
+	return slices.ContainsFunc(materials, func(m casework.Material) bool { return m.UploadedAt.After(since) }), err
 }
 
 func (c *Crew) journal(lease store.Lease) playbooks.Journal {

@@ -64,7 +64,7 @@ type Bench struct {
 	At       func(seam string) // called at each seam, may be nil
 	Stage    func(context.Context) (casework.Stage, error)
 	Halt     func(context.Context) error
-	Event    func(context.Context, string) (bool, error)
+	Event    func(context.Context, string, time.Time) (bool, error)
 	Calendar func(context.Context) (casework.Calendar, error)
 	Offers   []casework.Calculation
 	Told     func(playbooks.Step, map[string]any)

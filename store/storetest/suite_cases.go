@@ -118,6 +118,30 @@ func uploadsClose(t *testing.T, h *house) {
 	refused(t, "upload to nowhere", err, store.ErrNotFound)
 }
 
+// uploadWakes: only the case of a run that waits for an upload takes one.
+func uploadWakes(t *testing.T, h *house) {
+	ctx, lease := t.Context(), h.held(t, "w1")
+	id, later := lease.Run.ID, h.clock.Now().Add(4*time.Hour)
+	closed := func(what string) {
+		t.Helper()
+		_, err := h.AddMaterial(ctx, clerk, casework.Material{CaseID: lease.Run.CaseID}, []byte(what))
+		refused(t, what, err, store.ErrConflict)
+	}
+	closed("upload while the run works")
+	must(t, h.Drop(ctx, lease, "", casework.Waiting, later))
+	closed("upload while it waits for something else")
+	h.exec(t, "UPDATE runs SET next_at = 0 WHERE id = $1", id)
+	must(t, h.Drop(ctx, h.claim(t, id, "w1"), "", casework.WaitingMaterial, later))
+	h.upload(t, lease.Run.CaseID)
+	run, err := h.Run(ctx, id)
+	must(t, err)
+	equal(t, "next turn", run.NextAt, h.clock.Now())
+	c, err := h.Case(ctx, lease.Run.CaseID)
+	must(t, err)
+	equal(t, "case", c.State, casework.CaseDataChecking)
+	h.claim(t, id, "w1")
+}
+
 func lastReading(t *testing.T, h *house) {
 	c := h.newCase(t, applicant)
 	var all []casework.Material

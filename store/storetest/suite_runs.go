@@ -299,6 +299,24 @@ func laterSetsAside(t *testing.T, h *house) {
 	h.ended(t, run.ID, casework.RunWaiting) // a person helped: it is counted anew
 }
 
+// waitForgetsFailures: a run that looks for weeks is not set aside for faults that
+// passed in between.
+func waitForgetsFailures(t *testing.T, h *house) {
+	lease := h.held(t, "w1")
+	id := lease.Run.ID
+	for range 3 {
+		must(t, h.Later(t.Context(), lease, h.clock.Now(), "page_down", 2))
+		lease = h.claim(t, id, "w1")
+		must(t, h.Drop(t.Context(), lease, "", casework.Waiting, h.clock.Now()))
+		lease = h.claim(t, id, "w1")
+	}
+	must(t, h.Later(t.Context(), lease, h.clock.Now(), "page_down", 2))
+	lease = h.claim(t, id, "w1")
+	must(t, h.Drop(t.Context(), lease, "", "target_busy", h.clock.Now())) // no look
+	must(t, h.Later(t.Context(), h.claim(t, id, "w1"), h.clock.Now(), "page_down", 2))
+	h.ended(t, id, casework.RunParked)
+}
+
 func retryAndWithdraw(t *testing.T, h *house) {
 	ctx, lease := t.Context(), h.held(t, "w1")
 	refused(t, "withdraw while running", h.WithdrawRun(ctx, clerk, lease.Run.ID, ""), store.ErrConflict)
