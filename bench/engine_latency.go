@@ -161,7 +161,8 @@ func (st *stand) crew(slots int) (*workers.Crew, error) {
 		return nil, err
 	}
 	return &workers.Crew{
-		Name: "bench", Slots: slots, Store: st.store, Catalog: catalog, Library: library, Stage: casework.StageFull, Now: time.Now,
+		Name: "bench", Slots: slots, Store: st.store, Catalog: catalog, Library: library,
+		Schema: playbooks.Schema{Documents: catalog.Schema()}, Stage: casework.StageFull, Now: time.Now,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Seam: func(_ context.Context, run, name string) {
 			switch name {

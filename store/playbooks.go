@@ -79,7 +79,8 @@ func hashOf(text string) string {
 }
 
 // SaveVersion keeps a text as a draft. The same text again gives the version
-// there is. The linter's counts are the caller's.
+// there is, with what the linter says of it now. The linter's counts are the
+// caller's.
 func (s *Store) SaveVersion(ctx context.Context, by casework.Actor, v Version) (Version, error) {
 	return s.saveVersion(ctx, by, v, casework.StageDraft)
 }
@@ -97,7 +98,9 @@ func (s *Store) saveVersion(ctx context.Context, by casework.Actor, v Version, f
 		return Version{}, fmt.Errorf("save the playbook: no name or no text: %w", ErrInvalid)
 	}
 	v.Hash, v.AuthorID, v.Author = hashOf(v.Text), by.ID, by.Name
-	if old, err := s.Version(ctx, v.Hash); !errors.Is(err, ErrNotFound) {
+	if old, err := s.Version(ctx, v.Hash); err == nil {
+		return s.linted(ctx, by, old, v)
+	} else if !errors.Is(err, ErrNotFound) {
 		return old, err
 	}
 	err := s.change(ctx, "save the playbook", func(t *tx) error { return t.insertVersion(ctx, by, v, first) })
@@ -105,6 +108,22 @@ func (s *Store) saveVersion(ctx context.Context, by casework.Actor, v Version, f
 		return Version{}, err
 	}
 	return s.Version(ctx, v.Hash)
+}
+
+// linted notes what the linter says now of a version that is kept: what a text
+// may name, a calculation for instance, comes and goes with releases.
+func (s *Store) linted(ctx context.Context, by casework.Actor, old, now Version) (Version, error) {
+	if old.Errors == now.Errors && old.Warnings == now.Warnings {
+		return old, nil
+	}
+	old.Errors, old.Warnings = now.Errors, now.Warnings
+	return old, s.change(ctx, "lint the playbook", func(t *tx) error {
+		_, err := t.update(ctx, "UPDATE playbook_versions SET errors = $1, warnings = $2 WHERE hash = $3", old.Errors, old.Warnings, old.Hash)
+		if err != nil {
+			return err
+		}
+		return t.audit(ctx, by, "playbook.lint", old.Playbook, map[string]any{"version": old.Hash, "stage": old.Stage, "errors": old.Errors})
+	})
 }
 
 func (t *tx) insertVersion(ctx context.Context, by casework.Actor, v Version, first casework.Stage) error {

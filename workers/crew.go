@@ -55,9 +55,10 @@ type Crew struct {
 	Browser Browser
 	Catalog *materials.Catalog
 	Library playbooks.Library
-	Stage   casework.Stage // of a playbook that came with the program, when it is the first of its name; "" is supervised
-	Agency  papers.Agency  // as it stands on papers
-	Drop    *FundDrop      // where statements arrive as files; nil: nowhere
+	Schema  playbooks.Schema // what imported playbooks are linted against
+	Stage   casework.Stage   // of a playbook that came with the program, when it is the first of its name; "" is supervised
+	Agency  papers.Agency    // as it stands on papers
+	Drop    *FundDrop        // where statements arrive as files; nil: nowhere
 	Now     func() time.Time
 	Log     *slog.Logger
 

@@ -31,7 +31,7 @@ func scheduler(t *testing.T, database string, ahead time.Duration) *Crew {
 			t.Error(err)
 		}
 	})
-	c := &Crew{Name: "w1", Store: s, Library: library, Now: now, Log: slog.New(slog.DiscardHandler), shelf: newShelf(s.Version)}
+	c := &Crew{Name: "w1", Store: s, Library: library, Schema: schemaOf(t), Now: now, Log: slog.New(slog.DiscardHandler), shelf: newShelf(s.Version)}
 	if err := c.importPlaybooks(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -62,16 +62,22 @@ func (s *shelf) put(v store.Version) (*playbooks.Playbook, error) {
 	return pb, nil
 }
 
-// importPlaybooks keeps the texts that came with the program. One that would
-// replace a version in use waits as a draft, and the log says so.
+// importPlaybooks keeps the texts that came with the program or stand in the
+// agency's folder. One that would replace a version in use, or that the linter
+// finds wrong, waits as a draft, and the log says so.
 func (c *Crew) importPlaybooks(ctx context.Context) error {
 	for _, pb := range c.Library.Playbooks() {
-		v, err := c.Store.ImportVersion(ctx, store.Version{Playbook: pb.Name, Text: pb.Source},
-			cmp.Or(c.Stage, casework.StageSupervised))
-		if err != nil {
+		problems := playbooks.Lint(pb.Name+".yaml", []byte(pb.Source), c.Schema, c.Library.Systems())
+		v := store.Version{Playbook: pb.Name, Text: pb.Source}
+		v.Errors, v.Warnings = problems.Counts()
+		v, err := c.Store.ImportVersion(ctx, v, cmp.Or(c.Stage, casework.StageSupervised))
+		switch {
+		case err != nil:
 			return fmt.Errorf("playbook %s: %w", pb.Name, err)
-		}
-		if v.Stage == casework.StageDraft {
+		case v.Errors > 0:
+			c.Log.Error("a playbook that came with the program has errors: correct it (jingban playbook lint)",
+				"playbook", pb.Name, "version", v.Hash, "stage", v.Stage, "errors", v.Errors, "problems", problems)
+		case v.Stage == casework.StageDraft:
 			c.Log.Warn("a playbook that came with the program waits for its release", "playbook", pb.Name, "version", v.Hash)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/materials"
 	"github.com/jingban/jingban/playbooks"
 	"github.com/jingban/jingban/playbooks/pagetest"
 	"github.com/jingban/jingban/store"
@@ -38,7 +39,7 @@ func atWork(t *testing.T, stage casework.Stage) (*Crew, *pagetest.Legacy, string
 	}
 	legacy := &pagetest.Legacy{}
 	s := storetest.Open(t)
-	c := &Crew{Name: "w1", Slots: 1, Store: s, Browser: oneSystem{legacy}, Library: library, Stage: stage, Now: time.Now,
+	c := &Crew{Name: "w1", Slots: 1, Store: s, Browser: oneSystem{legacy}, Library: library, Schema: schemaOf(t), Stage: stage, Now: time.Now,
 		Log: slog.New(slog.DiscardHandler), turns: newTurns(), shelf: newShelf(s.Version)}
 	c.heart = newHeart(c.Name, s.Beat, c.Now, c.Log)
 	for _, err := range []error{c.heart.beat(t.Context()), c.register(t.Context()), c.importPlaybooks(t.Context()),
@@ -50,6 +51,16 @@ func atWork(t *testing.T, stage casework.Stage) (*Crew, *pagetest.Legacy, string
 		}
 	}
 	return c, legacy, c.claimIn(t)
+}
+
+// schemaOf is what the built-in playbooks are linted against.
+func schemaOf(t *testing.T) playbooks.Schema {
+	t.Helper()
+	catalog, err := materials.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return playbooks.Schema{Documents: catalog.Schema()}
 }
 
 // claimIn starts a run of the fictional claim with the version that is due.
@@ -143,6 +154,24 @@ func TestRunKeepsTheVersionItBeganWith(t *testing.T) {
 	}
 	if run = c.answered(t, id, "", "submit"); run.End != "submitted" || run.Step != "submit" || legacy.Posts() != 1 {
 		t.Errorf("run %+v, submitted %d", run, legacy.Posts())
+	}
+}
+
+func TestImportedPlaybookWithErrorsIsADraft(t *testing.T) {
+	c, _, _ := atWork(t, casework.StageFull)
+	pb, _ := c.Library.Playbook("unemployment_claim")
+	wrong := strings.NewReplacer("playbook: unemployment_claim", "playbook: ours", "effect: claim", "").Replace(pb.Source)
+	library, err := playbooks.NewLibrary(map[string][]byte{"x.yaml": []byte(wrong)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Library = library
+	if err := c.importPlaybooks(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	all, err := c.Store.Versions(t.Context(), "ours")
+	if err != nil || len(all) != 1 || all[0].Stage != casework.StageDraft || all[0].Errors == 0 {
+		t.Errorf("imported: %+v, %v", all, err)
 	}
 }
 

@@ -7,7 +7,10 @@ import (
 	"github.com/jingban/jingban/benefits"
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/ledger"
+	"github.com/jingban/jingban/materials"
+	"github.com/jingban/jingban/papers"
 	"github.com/jingban/jingban/persons"
+	"github.com/jingban/jingban/playbooks"
 )
 
 // calculations are what playbooks may compute: what each room offers.
@@ -25,4 +28,22 @@ func calculations() ([]casework.Calculation, error) {
 		return nil, fmt.Errorf("calendar: %w", err)
 	}
 	return slices.Concat(benefits.Calculations(rules), ledger.Calculations(calendar), persons.Calculations()), nil
+}
+
+// schemaOf is what the linter holds every text against, wherever it comes from.
+func schemaOf(catalog *materials.Catalog, offers []casework.Calculation) playbooks.Schema {
+	return playbooks.Schema{Documents: catalog.Schema(), Papers: papers.Names(), Calculations: offers}
+}
+
+// loadSchema gives the schema to commands that open no house.
+func loadSchema() (playbooks.Schema, error) {
+	catalog, err := materials.Load()
+	if err != nil {
+		return playbooks.Schema{}, fmt.Errorf("material types: %w", err)
+	}
+	offers, err := calculations()
+	if err != nil {
+		return playbooks.Schema{}, err
+	}
+	return schemaOf(catalog, offers), nil
 }

@@ -190,7 +190,7 @@ func (h *house) run(ctx context.Context, parts ...func(context.Context) error) e
 func (h *house) work(ctx context.Context) error {
 	crew := &workers.Crew{
 		Name: workerName(), Slots: 4, Store: h.store, Broker: h.broker,
-		Reader: h.reader, Browser: h.browsing, Catalog: h.catalog, Library: h.library, Stage: casework.Stage(h.cfg.FirstStage),
+		Reader: h.reader, Browser: h.browsing, Catalog: h.catalog, Library: h.library, Schema: h.schema(), Stage: casework.Stage(h.cfg.FirstStage),
 		Agency: sampleAgency(), Now: h.now, Log: h.log,
 	}
 	if h.cfg.FundFolder != "" {
@@ -222,11 +222,14 @@ func workerName() string {
 	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), casework.NewID()[24:])
 }
 
+// schema is what this process lints playbooks against.
+func (h *house) schema() playbooks.Schema { return schemaOf(h.catalog, h.library.Calculations()) }
+
 // pages gives the web server's handler.
 func (h *house) pages() (*web.Server, error) {
 	return web.New(web.Config{
 		Store: h.store, Pictures: h.reader, Door: h.reader, Checker: checker{h.reader, h.catalog}, Matters: h.matters(), Catalog: h.catalog, Now: h.now, Library: h.library,
-		Schema:  playbooks.Schema{Documents: h.catalog.Schema(), Papers: papers.Names(), Calculations: h.library.Calculations()},
+		Schema:  h.schema(),
 		Version: version(), Region: defaultRegion, Health: h.health, Log: h.log,
 	})
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/jingban/jingban/materials"
 	"github.com/jingban/jingban/playbooks"
 )
 
@@ -36,17 +35,13 @@ type lintCommand struct {
 
 // Run prints every problem with its place.
 func (l lintCommand) Run(_ context.Context, term console, cfg *Config) error {
-	catalog, err := materials.Load()
+	schema, err := loadSchema()
 	if err != nil {
-		return fmt.Errorf("material types: %w", err)
+		return err
 	}
 	library, err := playbooks.Load(cfg.Playbooks)
 	if err != nil {
 		return fmt.Errorf("playbooks: %w", err)
-	}
-	offers, err := calculations()
-	if err != nil {
-		return err
 	}
 	wrong := false
 	for _, file := range l.Files {
@@ -54,7 +49,7 @@ func (l lintCommand) Run(_ context.Context, term console, cfg *Config) error {
 		if err != nil {
 			return fmt.Errorf("playbook: %w", err)
 		}
-		problems := playbooks.Lint(file, source, playbooks.Schema{Documents: catalog.Schema(), Calculations: offers}, library.Systems())
+		problems := playbooks.Lint(file, source, schema, library.Systems())
 		for _, p := range problems {
 			fmt.Fprintln(term.out, p)
 			wrong = wrong || p.Severity == playbooks.Error

@@ -7,8 +7,6 @@ import (
 	"text/tabwriter"
 
 	"github.com/jingban/jingban/casework"
-	"github.com/jingban/jingban/materials"
-	"github.com/jingban/jingban/papers"
 	"github.com/jingban/jingban/playbooks"
 	"github.com/jingban/jingban/store"
 )
@@ -54,25 +52,18 @@ func (s saveCommand) Run(ctx context.Context, term console, cfg *Config) error {
 
 // linted gives the version that a text makes, with the linter's counts.
 func linted(cfg *Config, name string, text []byte) (store.Version, playbooks.Problems, error) {
-	catalog, err := materials.Load()
+	schema, err := loadSchema()
 	if err != nil {
-		return store.Version{}, nil, fmt.Errorf("material types: %w", err)
+		return store.Version{}, nil, err
 	}
 	library, err := playbooks.Load(cfg.Playbooks)
 	if err != nil {
 		return store.Version{}, nil, fmt.Errorf("playbooks: %w", err)
 	}
-	schema := playbooks.Schema{Documents: catalog.Schema(), Papers: papers.Names(), Calculations: library.Calculations()}
 	problems := playbooks.Lint(name, text, schema, library.Systems())
 	pb, _ := playbooks.Parse(name, text)
 	v := store.Version{Playbook: pb.Name, Text: string(text)}
-	for _, p := range problems {
-		if p.Severity == playbooks.Error {
-			v.Errors++
-		} else {
-			v.Warnings++
-		}
-	}
+	v.Errors, v.Warnings = problems.Counts()
 	return v, problems, nil
 }
 

@@ -14,8 +14,6 @@ import (
 	"time"
 
 	"github.com/jingban/jingban/casework"
-	"github.com/jingban/jingban/materials"
-	"github.com/jingban/jingban/papers"
 	"github.com/jingban/jingban/playbooks"
 )
 
@@ -35,16 +33,11 @@ func (c tryCommand) read(term console) (*playbooks.Playbook, playbooks.System, e
 	if err != nil {
 		return nil, none, fmt.Errorf("playbook: %w", err)
 	}
-	catalog, err := materials.Load()
-	if err != nil {
-		return nil, none, fmt.Errorf("material types: %w", err)
-	}
 	if !problems.Broken() {
-		offers, err := calculations()
+		schema, err := loadSchema()
 		if err != nil {
 			return nil, none, err
 		}
-		schema := playbooks.Schema{Documents: catalog.Schema(), Papers: papers.Names(), Calculations: offers}
 		problems = append(problems, playbooks.Lint(c.File, source, schema, map[string]playbooks.System{system.Name: system})...)
 	}
 	for _, p := range problems {

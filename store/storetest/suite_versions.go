@@ -87,6 +87,22 @@ func versionsNeverChange(t *testing.T, h *house) {
 	refused(t, "changed text", err, store.ErrTampered)
 }
 
+// savedAgainIsLintedAgain: what the linter says is of the day it is asked.
+func savedAgainIsLintedAgain(t *testing.T, h *house) {
+	ctx := t.Context()
+	text := store.Version{Playbook: "unemployment_claim", Text: "one", Errors: 2}
+	v, err := h.SaveVersion(ctx, author, text)
+	must(t, err)
+	h.rehearsed(t, v, true)
+	refused(t, "with errors", h.Release(ctx, releaser, v.Hash, "上线"), store.ErrUnready)
+	text.Errors, text.Warnings = 0, 1
+	again, err := h.SaveVersion(ctx, releaser, text)
+	must(t, err)
+	equal(t, "author", again.AuthorID, author.ID)
+	equal(t, "warnings", again.Warnings, 1)
+	must(t, h.Release(ctx, releaser, v.Hash, "上线"))
+}
+
 func importedVersions(t *testing.T, h *house) {
 	equal(t, "first", h.first(t, "one", casework.StageFull).Stage, casework.StageFull)
 	equal(t, "next", h.first(t, "two", casework.StageFull).Stage, casework.StageDraft)
