@@ -93,13 +93,39 @@ func TestClaimRefusesAListItCannotRead(t *testing.T) {
 	}
 }
 
+func TestEarlierTermsUseMonthsUpAndLeaveTheirRest(t *testing.T) {
+	for name, c := range map[string]struct {
+		first, months, drawn, state string
+		want                        map[string]any
+	}{
+		"drawn in part": {"202302", "9", "4", "ended", map[string]any{"paid": 37, "carry_over": 5, "new_months": 9, "months": 14, "open": 0}},
+		"never drawn":   {"202302", "9", "0", "ended", map[string]any{"paid": 84, "carry_over": 0, "months": 16}},
+		"void":          {"202302", "9", "4", "void", map[string]any{"paid": 84, "carry_over": 0}},
+		"still open":    {"202603", "9", "0", "open", map[string]any{"paid": 84, "open": 1}},
+	} {
+		given := claimGiven(paidMonths(201903, 84))
+		given["terms"] = []map[string]string{{"first": c.first, "months": c.months, "drawn": c.drawn, "state": c.state}}
+		t.Run(name, func(t *testing.T) { equal(t, compute(t, "unemployment.claim", given).Values, c.want) })
+	}
+}
+
+func TestRetirementOfAWomanDependsOnHerPost(t *testing.T) {
+	for number, want := range map[string]map[string]any{
+		"379901198503120017": {"reached": false, "unclear": false, "earliest": "204803", "latest": "204803"},
+		"379901197403120025": {"reached": false, "unclear": true},
+		"379901196503120039": {"reached": true, "unclear": false},
+	} {
+		equal(t, compute(t, "retirement.reached", casework.Given{"region": "379900", "on": "2026-03-06", "id_number": number}).Values, want)
+	}
+}
+
 func TestStopOfTheAcceptanceExample(t *testing.T) {
 	out := compute(t, "unemployment.stop", casework.Given{"region": "379900", "on": "2026-06-10", "first": "202603", "months": 16, "event": "202605"})
 	equal(t, out.Values, map[string]any{"undue": "202606", "owed": 3, "carry_over": 13})
 }
 
 func TestEveryQuantityHasATitleInBothLanguages(t *testing.T) {
-	for _, name := range []string{"unemployment.claim", "unemployment.stop"} {
+	for _, name := range []string{"unemployment.claim", "unemployment.stop", "retirement.reached", "transfer.amount"} {
 		c := calculation(t, name)
 		for _, q := range append(slices.Clone(c.Inputs), c.Outputs...) {
 			if q.Zh == "" || q.En == "" || q.Name == "" {

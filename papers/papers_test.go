@@ -40,6 +40,9 @@ func view() papers.View {
 		},
 		Materials:           []string{"居民身份证（人像面）", "居民身份证（国徽面）", "银行卡", "失业保险金申领表"},
 		ReconsiderationDays: 60, LawsuitMonths: 6,
+		Facts: map[string]string{"months": "16", "monthly": "1760.00", "total": "28160.00", "capitals": "贰万捌仟壹佰陆拾元整", "first": "202603", "last": "202706", "paid": "84",
+			"steps": "累计缴费月数\n  结论：累计缴费84个月", "ground": "《中华人民共和国社会保险法》第四十五条第二项", "facts": "失业原因为本人辞职，属于本人意愿中断就业。",
+			"undue": "202606", "event": "202605", "owed": "3", "carry_over": "13"},
 	}
 }
 
@@ -289,4 +292,24 @@ func printed(t *testing.T, v papers.View) (page, text string) {
 		t.Fatalf("read the PDF back: %v", err)
 	}
 	return page, string(out)
+}
+
+func TestDecisionsStateTheirFactsTheirRemedyAndTheirSteps(t *testing.T) {
+	for name, want := range map[string][]string{
+		"award_notice":   {"84个月", "16个月", "2026年3月", "2027年6月", "1760.00元", "28160.00元（贰万捌仟壹佰陆拾元整）", "累计缴费84个月"},
+		"refusal_notice": {"不予支付失业保险金", "第四十五条第二项", "本人辞职"},
+		"stop_notice":    {"2026年6月", "2026年5月重新参加", "应发3个月", "13个月予以保留"},
+	} {
+		html := render(t, name, view())
+		for _, text := range append(want, "60日内", "海州市人民政府", "6个月内") {
+			if !strings.Contains(html, text) {
+				t.Errorf("%s lacks %q", name, text)
+			}
+		}
+		v := view()
+		v.Facts = nil
+		if _, err := papers.Render(name, v); err == nil {
+			t.Errorf("%s was made without its facts", name)
+		}
+	}
 }

@@ -26,7 +26,7 @@ func Render(name string, view View) ([]byte, error) {
 	if err := p.ready(view); err != nil {
 		return nil, fmt.Errorf("paper %s: %w", name, err)
 	}
-	t, err := template.New(name).Funcs(template.FuncMap{"day": day, "numeral": func(i int) string { return numeral(i + 1) }}).ParseFS(templates, "frame.html", name+".html")
+	t, err := template.New(name).Funcs(template.FuncMap{"day": day, "month": MonthZh, "numeral": func(i int) string { return numeral(i + 1) }}).ParseFS(templates, "frame.html", "remedy.html", name+".html")
 	if err != nil {
 		return nil, fmt.Errorf("paper %s: %w", name, err)
 	}

@@ -2,6 +2,8 @@ package papers
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/materials"
@@ -33,6 +35,8 @@ type View struct {
 	Findings  []casework.Finding // correction: as assessed; Defects are printed
 	Note      string             // correction: what the clerk who returned the case adds, in Chinese
 	Materials []string           // acceptance: Chinese names of what was handed in
+
+	Facts map[string]string // what the playbook computed, as the paper states it
 
 	ReconsiderationDays int // 行政复议, from the parameters
 	LawsuitMonths       int // 行政诉讼
@@ -125,6 +129,48 @@ func readyToCorrect(v View) error {
 		return fmt.Errorf("the remedy is missing")
 	}
 	return nil
+}
+
+// stating asks for facts by name, and for the remedy.
+func stating(names ...string) func(View) error {
+	return func(v View) error {
+		if err := v.ready(); err != nil {
+			return err
+		}
+		for _, name := range names {
+			if v.Facts[name] == "" {
+				return fmt.Errorf("the fact %s is missing", name)
+			}
+		}
+		if v.ReconsiderationDays <= 0 || v.LawsuitMonths <= 0 {
+			return fmt.Errorf("the remedy is missing")
+		}
+		return nil
+	}
+}
+
+// StepLine is one line of a calculation, or the heading of the lines below it.
+type StepLine struct {
+	Heading bool
+	Text    string
+}
+
+// Steps are the lines of the calculation that the paper shows.
+func (v View) Steps() []StepLine {
+	var lines []StepLine
+	for line := range strings.SplitSeq(v.Facts["steps"], "\n") {
+		text := strings.TrimSpace(line)
+		lines = append(lines, StepLine{text == line, text})
+	}
+	return lines
+}
+
+// MonthZh writes 202603 as 2026年3月; anything else stays as it is.
+func MonthZh(text string) string {
+	if month, err := strconv.Atoi(text); err == nil && len(text) == 6 {
+		return fmt.Sprintf("%d年%d月", month/100, month%100)
+	}
+	return text
 }
 
 func readyToAccept(v View) error { return v.ready() }

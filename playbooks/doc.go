@@ -28,11 +28,13 @@
 //	decide: [{when: condition, outcome: WORD, ground: CODE}, …, {outcome: WORD}]
 //	                                            first row wins; gives outcome, ground
 //	compute: unemployment.claim                 a casework.Calculation of the Schema;
-//	    with: {input: expression}               gives its outputs, and lines
+//	    with: {input: expression}               gives its outputs, and lines; a table
+//	                                            may be {each: rows, column: expression, …}
 //	reconcile: account                          a fund account is compared; files are
 //	    day: expression                         values of downloads, or rows of them
 //	    files: {bank: expression, book: …}      gives result, state, questions, returned
 //	paper: name
+//	    with: {fact: expression}                texts the paper states
 //	page: system                                gives what keep names
 //	    do, and for a change effect, before, verify
 //	    keep: {name: {label: …, or: expression}}, or {rows: name} for a table read

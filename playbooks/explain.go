@@ -161,7 +161,7 @@ func (t *explainer) step(step *Step) ExplainedStep {
 	case *askStep:
 		out.Parts = t.ask(body)
 	case *paperStep:
-		out.Parts = []ExplainedPart{{PartDoes, t.say("生成文书%s，存入本次办理的证据", "Makes the paper %s and keeps it with the run", t.quoted(t.word("paper", body.paper))), nil}}
+		out.Parts = []ExplainedPart{{PartDoes, t.say("生成文书%s，存入本次办理的证据", "Makes the paper %s and keeps it with the run", t.quoted(t.word("paper", body.paper))), t.facts(body)}}
 	case *decideStep:
 		out.Parts = body.explain(t)
 	case *reconcileStep:
@@ -177,6 +177,15 @@ func (t *explainer) step(step *Step) ExplainedStep {
 	}
 	if step.End != "" {
 		out.Ends = t.say("到此结束，结果为%s", "The run ends here: %s", t.quoted(t.word("outcome", step.End)))
+	}
+	return out
+}
+
+// facts are what a paper states beside the case.
+func (t *explainer) facts(s *paperStep) []string {
+	var out []string
+	for _, a := range s.with {
+		out = append(out, t.say("%s：%s", "%s: %s", a.name, t.value(a.value)))
 	}
 	return out
 }

@@ -157,7 +157,12 @@ func (t *explainer) stepField(step, field string, n ast.Node) string {
 		if field == "passed" {
 			return t.say("%s的期限已满", "the time of %s is up", t.stepName(step))
 		}
+	case *decideStep:
+		return t.pick(field == "outcome", t.stepName(step)+"的结论", "the outcome of "+t.stepName(step), t.stepName(step)+"的依据", "the ground of "+t.stepName(step))
 	case *computeStep:
+		if field == linesOutput {
+			return t.say("%s的计算过程", "the calculation of %s", t.stepName(step))
+		}
 		if c, known := find(t.names.Calculations, body.name); known {
 			for _, out := range c.Outputs {
 				if out.Name == field {
@@ -208,7 +213,7 @@ func (t *explainer) binary(n *ast.BinaryNode) string {
 		return t.joined(n)
 	}
 	words := map[string][2]string{"==": {"等于", "is"}, "!=": {"不等于", "is not"}, "and": {"，并且", "and"}, "&&": {"，并且", "and"}, "or": {"，或者", "or"}, "||": {"，或者", "or"},
-		"contains": {"含有", "contains"}, "in": {"属于", "is one of"}, ">=": {"不小于", "is at least"}, "<=": {"不大于", "is at most"}, ">": {"大于", "is more than"}, "<": {"小于", "is less than"}}
+		"contains": {"含有", "contains"}, "startsWith": {"的开头是", "begins with"}, "in": {"属于", "is one of"}, ">=": {"不小于", "is at least"}, "<=": {"不大于", "is at most"}, ">": {"大于", "is more than"}, "<": {"小于", "is less than"}}
 	if w, ok := words[n.Operator]; ok {
 		return t.say("%[1]s%[2]s%[4]s", "%[1]s %[3]s %[4]s", left, w[0], w[1], right)
 	}
@@ -276,8 +281,12 @@ func (t *explainer) builtin(n *ast.BuiltinNode) string {
 		return t.say("没有一条记录满足：%s", "there is no record for which %s", words[1])
 	case n.Name == "all" && len(words) == 2:
 		return t.say("每条记录都满足：%s", "for each record %s", words[1])
-	case n.Name == "string" && len(words) == 1:
+	case (n.Name == "string" || n.Name == "int") && len(words) == 1:
 		return words[0]
+	case n.Name == "join" && len(n.Arguments) > 0:
+		return words[0]
+	case n.Name == "filter" && len(words) == 2:
+		return t.say("%s中满足下面条件的记录（%s）", "the records of %s for which %s", words[0], words[1])
 	}
 	return "`" + n.String() + "`"
 }

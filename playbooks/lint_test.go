@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/jingban/jingban/benefits"
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/ledger"
+	"github.com/jingban/jingban/materials"
+	"github.com/jingban/jingban/papers"
 	"github.com/jingban/jingban/persons"
 	"github.com/jingban/jingban/playbooks"
 )
@@ -30,6 +34,25 @@ func schema() playbooks.Schema {
 	}
 }
 
+// everything is what the built-in playbooks may use.
+func everything(t *testing.T) playbooks.Schema {
+	t.Helper()
+	catalog, err := materials.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := benefits.Load(catalog.Params())
+	if err != nil {
+		t.Fatal(err)
+	}
+	calendar, err := casework.LoadCalendar(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	offers := slices.Concat(benefits.Calculations(rules), ledger.Calculations(calendar), persons.Calculations())
+	return playbooks.Schema{Documents: catalog.Schema(), Papers: papers.Names(), Calculations: offers}
+}
+
 func systems(t *testing.T) map[string]playbooks.System {
 	t.Helper()
 	library, err := playbooks.Builtin()
@@ -47,14 +70,8 @@ func TestBuiltinPlaybooksLintClean(t *testing.T) {
 	if len(library.Playbooks()) == 0 {
 		t.Fatal("no built-in playbooks")
 	}
-	calendar, err := casework.LoadCalendar(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	schema := schema()
-	schema.Calculations = append(ledger.Calculations(calendar), persons.Calculations()...)
 	for _, pb := range library.Playbooks() {
-		for _, p := range playbooks.Lint(pb.Name, []byte(pb.Source), schema, library.Systems()) {
+		for _, p := range playbooks.Lint(pb.Name, []byte(pb.Source), everything(t), library.Systems()) {
 			t.Error(p)
 		}
 	}
@@ -148,7 +165,7 @@ func TestLintFindsOneMistake(t *testing.T) {
 		{"unknown paper", "paper: correction_notice", "paper: corection_notice", "unknown_paper", "corection_notice"},
 		{"unknown system", "page: benefits", "page: benefit", "unknown_system", "benefit"},
 		{"click on a committing button", "- click: {button: 查询}", "- click: {button: '提交[S]'}", "click_commits", "{button"},
-		{"commit of an unlisted button", "commit: {button: 提交", "commit: {button: 保存", "unlisted_commit", "保存"},
+		{"commit of an unlisted button", "commit: {button: 提交", "commit: {button: 办结", "unlisted_commit", "办结"},
 		{"verify attaches", "- click: {button: 查询}", "- attach: {附件: docs.bank_card.file}", "verify_changes", "attach"},
 		{"do without open", "- open: 失业待遇 / 申领登记\n      - fill", "- fill", "no_open", "benefits"},
 		{"verify without open", "- open: 失业待遇 / 申领查询\n        - fill", "- fill", "no_open", "verify"},

@@ -2,6 +2,7 @@ package playbooks
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -22,9 +23,10 @@ type computeStep struct {
 
 // argument is one input and where it comes from.
 type argument struct {
-	name  string
-	value *Expr
-	at    place
+	name    string
+	value   *Expr
+	columns []argument // of a table: what each row of value becomes; "row" is the row
+	at      place
 }
 
 // linesOutput is the output that every calculation has: how it came about.
@@ -34,10 +36,31 @@ func readCompute(d *decoder, own field, all map[string]field) body {
 	s := &computeStep{name: d.text(own, "compute"), at: placeOf(own.value)}
 	if f, ok := all["with"]; ok {
 		for _, p := range d.pairs(f.value, "with") {
-			s.with = append(s.with, argument{p.key, d.expr(p, aValue), p.at})
+			s.with = append(s.with, d.argument(p))
 		}
 	}
 	return s
+}
+
+// argument reads an expression, or {each: rows, column: expression, …}.
+func (d *decoder) argument(p field) argument {
+	a := argument{name: p.key, at: p.at}
+	if _, plain := d.scalar(p.value); plain {
+		a.value = d.expr(p, aValue)
+		return a
+	}
+	for _, column := range d.pairs(p.value, "with") {
+		if column.key == "each" {
+			a.value = d.expr(column, aList)
+			continue
+		}
+		a.columns = append(a.columns, argument{name: column.key, value: d.expr(column, aText), at: column.at})
+	}
+	if a.value == nil {
+		d.errorf(p.at, "missing_key", "with: the key %q is missing", "each")
+		a.value = &Expr{Source: "[]", want: aList, at: p.at}
+	}
+	return a
 }
 
 // find gives the calculation of a name.
@@ -75,6 +98,11 @@ func (s *computeStep) lint(l *linter, _ *Step) {
 		e := *a.value
 		e.want = sortOf(c.Inputs[i].Kind)
 		l.check(&e, l.env)
+		env := maps.Clone(l.env)
+		env["row"] = types.Map{types.Extra: types.String}
+		for _, column := range a.columns {
+			l.check(column.value, env)
+		}
 	}
 	for _, in := range c.Inputs {
 		if !in.Optional && !given[in.Name] {
@@ -142,11 +170,35 @@ func (s *computeStep) given(c casework.Calculation, env map[string]any) (casewor
 		if err != nil {
 			return nil, err
 		}
-		if given[a.name], err = like(kind.Zero(), value); err != nil {
+		if value, err = like(kind.Zero(), value); err != nil {
 			return nil, casework.AskPerson("expression", "expression %q does not give %s", a.value.Source, kind)
+		}
+		if given[a.name], err = a.shaped(value, env); err != nil {
+			return nil, err
 		}
 	}
 	return given, nil
+}
+
+// shaped gives the rows the columns that the calculation knows.
+func (a argument) shaped(value any, env map[string]any) (any, error) {
+	rows, table := value.([]map[string]string)
+	if !table || len(a.columns) == 0 {
+		return value, nil
+	}
+	env = maps.Clone(env)
+	shaped := make([]map[string]string, len(rows))
+	for i, row := range rows {
+		env["row"], shaped[i] = row, map[string]string{}
+		for _, column := range a.columns {
+			text, err := column.value.text(env)
+			if err != nil {
+				return nil, err
+			}
+			shaped[i][column.name] = text
+		}
+	}
+	return shaped, nil
 }
 
 // explain says what is computed, from what.
@@ -162,7 +214,7 @@ func (s *computeStep) explain(t *explainer) []ExplainedPart {
 		if i := slices.IndexFunc(c.Inputs, func(q casework.Quantity) bool { return q.Name == a.name }); i >= 0 {
 			name = t.either(c.Inputs[i].Zh, c.Inputs[i].En)
 		}
-		from = append(from, t.say("%s：%s", "%s: %s", name, t.value(a.value)))
+		from = append(from, t.say("%s：%s", "%s: %s", name, t.value(a.value))+t.columns(a))
 	}
 	for _, q := range c.Outputs {
 		out = append(out, t.either(q.Zh, q.En))
@@ -172,6 +224,18 @@ func (s *computeStep) explain(t *explainer) []ExplainedPart {
 		parts = append(parts, ExplainedPart{PartKeeps, t.say("得出%s；计算过程逐行存入本次办理的证据", "Gives %s; each line of the calculation is kept with the run", t.list(out)), nil})
 	}
 	return parts
+}
+
+// columns says what the rows of a table become.
+func (t *explainer) columns(a argument) string {
+	if len(a.columns) == 0 {
+		return ""
+	}
+	var words []string
+	for _, column := range a.columns {
+		words = append(words, t.value(column.value))
+	}
+	return t.say("，每行取%s", ", of each row %s", strings.Join(words, t.say("；", "; ")))
 }
 
 // rowsType is what a table is to expressions.

@@ -18,7 +18,7 @@ func kinds() []kind {
 		{"check", nil, readCheck},
 		{"ask", []string{"show", "choices", "due"}, readAsk},
 		{"decide", nil, readDecide},
-		{"paper", nil, readPaper},
+		{"paper", []string{"with"}, readPaper},
 		{"compute", []string{"with"}, readCompute},
 		{"reconcile", []string{"day", "files"}, readReconcile},
 		{"wait", []string{"from", "event", "look", "found", "every", "remind"}, readWaitStep},

@@ -14,7 +14,7 @@ type printery struct{ crew *Crew }
 
 // Make implements playbooks.Papers. A paper that lacks what it must state asks a
 // person: nothing half-finished is handed out.
-func (p printery) Make(ctx context.Context, name string, snapshot casework.Snapshot, _ map[string]any) ([]playbooks.Shot, error) {
+func (p printery) Make(ctx context.Context, name string, snapshot casework.Snapshot, extra map[string]any) ([]playbooks.Shot, error) {
 	calendar, err := p.crew.Store.Calendar(ctx)
 	if err != nil {
 		return nil, err
@@ -25,6 +25,7 @@ func (p printery) Make(ctx context.Context, name string, snapshot casework.Snaps
 	}
 	view.Agency = p.crew.Agency
 	view.Number = number(name, view)
+	view.Facts, _ = extra[playbooks.FactsKey].(map[string]string)
 	html, err := papers.Render(name, view)
 	if err != nil {
 		return nil, casework.AskPerson("paper_incomplete", "paper %s: %w", name, err)
@@ -41,6 +42,5 @@ func (p printery) Make(ctx context.Context, name string, snapshot casework.Snaps
 
 // number is the 文号 of a paper: its kind, its year and the case it belongs to.
 func number(name string, view papers.View) string {
-	kind := map[string]string{"correction_notice": "补", "acceptance_notice": "受"}[name]
-	return fmt.Sprintf("失保%s〔%d〕%s号", kind, view.Issued.Year, view.Case)
+	return fmt.Sprintf("%s〔%d〕%s号", papers.Mark(name), view.Issued.Year, view.Case)
 }

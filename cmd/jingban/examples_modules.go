@@ -51,6 +51,9 @@ func modules() []module {
 		{"materials.rmb_uppercase", "", given(capitals)},
 		{"reconcile.adjustment_table", "", given(adjustmentTable)},
 		{"reconcile.payment_batch", "", given(paymentBatch)},
+		{"crosscheck.pension_after_death", "", given(pensionAfterDeath)},
+		{"crosscheck.instalments", "", given(instalments)},
+		{"crosscheck.shared_account", "", given(sharedAccount)},
 		{"common.work_days", "", given(workDays)},
 	}
 }
