@@ -31,6 +31,25 @@ func (d *decoder) reading(f field) reading {
 	return r
 }
 
+// turnReads is how often a page is read after the click that turns it: a slow
+// browser may still show the old one.
+const turnReads = 40
+
+// turned reads the table once it shows another page than before.
+func (v *visit) turned(ctx context.Context, r reading, where Locator, before []Row) ([]Row, error) {
+	for range turnReads {
+		seen, err := v.act(ctx, Act{Verb: Read, At: where, Want: "rows"})
+		if err != nil {
+			return nil, err
+		}
+		seen = v.system.canonical(seen)
+		if len(seen.Rows) > 0 && !slices.EqualFunc(seen.Rows, before, func(a, b Row) bool { return maps.Equal(a, b) }) {
+			return seen.Rows, nil
+		}
+	}
+	return nil, casework.AskPerson("page_stuck", "the table %s shows the same page again", r.target.name())
+}
+
 // further reads the other pages of a table until it has as many rows as the page
 // itself counts. A page that counts nothing, that stays the same or that brings
 // more rows than it counts asks a person.
@@ -55,15 +74,10 @@ func (v *visit) further(ctx context.Context, r reading, where Locator, rows []Ro
 		if _, err := v.act(ctx, Act{Verb: Click, At: next}); err != nil {
 			return nil, err
 		}
-		seen, err := v.act(ctx, Act{Verb: Read, At: where, Want: "rows"})
-		if err != nil {
+		if last, err = v.turned(ctx, r, where, last); err != nil {
 			return nil, err
 		}
-		seen = v.system.canonical(seen)
-		if len(seen.Rows) == 0 || slices.EqualFunc(seen.Rows, last, func(a, b Row) bool { return maps.Equal(a, b) }) {
-			return nil, casework.AskPerson("page_stuck", "the table %s shows the same page again", r.target.name())
-		}
-		rows, last = append(slices.Clone(rows), seen.Rows...), seen.Rows
+		rows = append(slices.Clone(rows), last...)
 	}
 	return nil, casework.AskPerson("too_many_pages", "the table %s has more than %d pages", r.target.name(), mostPages)
 }

@@ -243,7 +243,7 @@ func TestUnemploymentAcceptanceExamples(t *testing.T) {
 	}
 	result, err := o.run("unemployment_award", snapshot, nil)
 	if err != nil || result.End != "submitted" || o.told["decision"]["outcome"] != "AUTO_PASS" || result.Kept["状态"] != "待复核" {
-		t.Fatalf("%+v, %v, decided %v, claim %v, system %v", result, err, o.told["decision"], o.told["claim"], o.told["system"])
+		t.Fatalf("%+v %+v, %v, decided %v, claim %v, system %v", result, result.Review, err, o.told["decision"], o.told["claim"], o.told["system"])
 	}
 	for name, want := range map[string]any{"paid": 84, "months": 16, "first": "202603", "last": "202706", "monthly": 176000, "total": 2816000, "capitals": "贰万捌仟壹佰陆拾元整"} {
 		if got := o.told["claim"][name]; got != want {
