@@ -61,7 +61,7 @@ func readReconcile(d *decoder, own field, all map[string]field) body {
 			if !slices.Contains(fundKinds(), p.key) {
 				d.errorf(p.at, "unknown_key", "files: unknown kind %q, want one of: %s", p.key, strings.Join(fundKinds(), ", "))
 			}
-			s.files = append(s.files, argument{p.key, d.expr(p, aValue), p.at})
+			s.files = append(s.files, argument{name: p.key, value: d.expr(p, aValue), at: p.at})
 		}
 	}
 	return s
