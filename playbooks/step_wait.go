@@ -161,7 +161,7 @@ func (s *waitStep) run(ctx context.Context, t *turn, step *Step) (outcome, error
 		return outcome{}, err
 	}
 	out, come, err := s.come(ctx, t, step)
-	blind := passing(err) // the system may be down for days: reminders and the end do not wait for it
+	blind := passing(err) // the system may be down for days: reminders do not wait for it, the end does
 	if come || err != nil && !blind {
 		return out, err
 	}
@@ -182,11 +182,11 @@ func (s *waitStep) run(ctx context.Context, t *turn, step *Step) (outcome, error
 		}
 	}
 	switch {
+	case blind:
+		return outcome{}, err // also when the time is over: nobody saw that it did not come
 	case !now.Before(end):
 		out.Values["passed"] = true
 		return out, nil
-	case blind:
-		return outcome{}, err
 	}
 	return outcome{}, &casework.Fault{Kind: casework.Transient, Code: s.code(), After: next.Sub(now)}
 }

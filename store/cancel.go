@@ -58,12 +58,27 @@ func (s *Store) Drop(ctx context.Context, lease Lease, target, code string, next
 		if err != nil {
 			return err
 		}
+		if err := t.wakeIfRead(ctx, lease, code); err != nil {
+			return err
+		}
 		if err := t.giveBack(ctx, lease.Run.ID); err != nil {
 			return err
 		}
 		_, err = t.finishCancel(ctx, lease.Run.ID)
 		return err
 	})
+}
+
+// wakeIfRead lets a run that waits for an upload look again at once when one was
+// read during its turn, when nobody could wake it.
+func (t *tx) wakeIfRead(ctx context.Context, lease Lease, code string) error {
+	if code != casework.WaitingMaterial {
+		return nil
+	}
+	_, err := t.update(ctx, `UPDATE runs SET next_at = $1 WHERE id = $2
+		AND EXISTS (SELECT 1 FROM materials m WHERE m.case_id = runs.case_id AND m.read_at >= $3)`,
+		micros(t.now), lease.Run.ID, micros(lease.Run.Updated))
+	return err
 }
 
 // giveBack frees the seat of a run, and its persons unless an effect is in doubt.

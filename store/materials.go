@@ -31,7 +31,8 @@ func (s *Store) scanMaterial(r row) (m casework.Material, err error) {
 }
 
 // AddMaterial seals and keeps the bytes (the caller has capped them) and writes
-// the row together with the read_material hint. A run that waits for it goes on.
+// the row together with the read_material hint. A run that waits for it goes on
+// once it has been read.
 // ErrConflict when the case takes no uploads: it is not created or returned, and
 // no run of it waits for one.
 func (s *Store) AddMaterial(ctx context.Context, by casework.Actor, m casework.Material, data []byte) (casework.Material, error) {
@@ -85,16 +86,16 @@ func (s *Store) AwaitsUpload(ctx context.Context, caseID string) (bool, error) {
 
 const waitsForUpload = " WHERE case_id = $1 AND state = 'waiting' AND ended = $2"
 
-// openForUpload wakes the run that waits for the upload, or finds the case open.
+// openForUpload finds the case open, or a run of it that waits for the upload.
 // The run comes first: locked, it cannot look and miss what is about to come.
 func (t *tx) openForUpload(ctx context.Context, caseID string) error {
 	open := " AND state IN ('created', 'returned')"
-	woken, err := t.update(ctx, "UPDATE runs SET next_at = $3"+waitsForUpload, caseID, casework.WaitingMaterial, micros(t.now))
+	waits, err := t.update(ctx, "UPDATE runs SET updated_at = $3"+waitsForUpload, caseID, casework.WaitingMaterial, micros(t.now))
 	if err != nil {
 		return err
 	}
-	if woken > 0 {
-		t.woken, open = true, ""
+	if waits > 0 {
+		open = ""
 	}
 	return t.moveCase(ctx, caseID, "UPDATE cases SET updated_at = $1 WHERE id = $2"+open, micros(t.now), caseID)
 }
@@ -124,8 +125,9 @@ func (s *Store) Materials(ctx context.Context, caseID string) ([]casework.Materi
 	return all, explain("list materials", err)
 }
 
-// SaveReadings keeps what was read, sealed, and asks for the run when this was
-// the last unread material of a submitted case. Reading twice is a no-op.
+// SaveReadings keeps what was read, sealed, and when this was the last unread
+// material asks for the run of a submitted case, or wakes the run that waits for
+// it. Reading twice is a no-op.
 func (s *Store) SaveReadings(ctx context.Context, materialID string, readings []casework.Reading) error {
 	return s.closeMaterial(ctx, materialID, casework.MaterialRead, "", readings)
 }
@@ -142,7 +144,11 @@ func (s *Store) closeMaterial(ctx context.Context, id string, state casework.Mat
 		if err != nil {
 			return err
 		}
-		// The case is locked first: of two last materials exactly one sees that none is left.
+		// A waiting run and the case are locked first, in the order of every upload:
+		// of two last materials exactly one sees that none is left.
+		if _, err := t.update(ctx, "UPDATE runs SET updated_at = $3"+waitsForUpload, caseID, casework.WaitingMaterial, micros(t.now)); err != nil {
+			return err
+		}
 		if _, err := t.update(ctx, "UPDATE cases SET updated_at = $1 WHERE id = $2", micros(t.now), caseID); err != nil {
 			return err
 		}
@@ -154,8 +160,20 @@ func (s *Store) closeMaterial(ctx context.Context, id string, state casework.Mat
 		if err := t.insertReadings(ctx, id, readings); err != nil {
 			return err
 		}
+		if err := t.wakeWhenRead(ctx, caseID); err != nil {
+			return err
+		}
 		return t.hintWhenRead(ctx, caseID)
 	})
+}
+
+const allRead = " AND NOT EXISTS (SELECT 1 FROM materials m WHERE m.case_id = $1 AND m.state = 'received')"
+
+// wakeWhenRead lets the run go on that waited for an upload.
+func (t *tx) wakeWhenRead(ctx context.Context, caseID string) error {
+	n, err := t.update(ctx, "UPDATE runs SET next_at = $3"+waitsForUpload+allRead, caseID, casework.WaitingMaterial, micros(t.now))
+	t.woken = t.woken || n > 0
+	return err
 }
 
 func (t *tx) insertReadings(ctx context.Context, materialID string, readings []casework.Reading) error {

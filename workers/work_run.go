@@ -83,13 +83,16 @@ func (c *Crew) halt(ctx context.Context, runID string) error {
 	return err
 }
 
-// event says whether a case event has come since a wait began.
+// event says whether a case event has come since a wait began. An upload has come
+// when nothing of the case is left to be read.
 func (c *Crew) event(ctx context.Context, caseID, name string, since time.Time) (bool, error) {
 	if name != playbooks.MaterialEvent {
 		return false, nil
 	}
 	materials, err := c.Store.Materials(ctx, caseID)
-	return slices.ContainsFunc(materials, func(m casework.Material) bool { return m.UploadedAt.After(since) }), err
+	unread := func(m casework.Material) bool { return m.State == casework.MaterialReceived }
+	fresh := func(m casework.Material) bool { return m.UploadedAt.After(since) }
+	return slices.ContainsFunc(materials, fresh) && !slices.ContainsFunc(materials, unread), err
 }
 
 func (c *Crew) journal(lease store.Lease) playbooks.Journal {
