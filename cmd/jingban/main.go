@@ -17,7 +17,7 @@ import (
 
 // commands is the whole command line.
 type commands struct {
-	Config
+	Config `embed:"" group:"Settings of the house, the same for every command:"`
 
 	Serve     serveCommand     `cmd:"" help:"Serve the pages and work the queues in one process (the default way to run)."`
 	Work      workCommand      `cmd:"" help:"Work the queues only; needs --database, --redis and --files."`
