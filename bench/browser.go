@@ -20,20 +20,21 @@ import (
 // BrowserOptions say what of the browser is measured.
 type BrowserOptions struct {
 	Seed       uint64
-	Scale      float64  // of the full size; 1 is 60 forms a driver, 200 for each throughput, 1,000 for memory, 240 mutations
-	Chromium   string   // path; "" looks it up
-	Playwright string   // folder with node_modules/playwright-core; "" leaves it out
-	Dir        string   // an empty folder for profiles, which another user may enter
-	Parts      []string // of BrowserParts; none is all
-	Commit     string   // what was measured, for the report
+	Scale      float64       // of the full size; 1 is 60 forms a driver, 200 for each throughput, 1,000 for memory, 240 mutations
+	Chromium   string        // path; "" looks it up
+	Playwright string        // folder with node_modules/playwright-core; "" leaves it out
+	Dir        string        // an empty folder for profiles, which another user may enter
+	Parts      []string      // of BrowserParts; none is all
+	Commit     string        // what was measured, for the report
+	Sight      browser.Sight // reads pictures; nil leaves out what needs it
 	Begin      func(what string, total int)
 	Done       func()
 }
 
 // BrowserParts are what can be measured apart: forms beside a bare script and
 // Playwright, forms a minute in several contexts, the browser's memory over many
-// runs, and changed pages.
-func BrowserParts() []string { return []string{"forms", "throughput", "memory", "drift"} }
+// runs, changed pages, and texts that stand in pixels.
+func BrowserParts() []string { return []string{"forms", "throughput", "memory", "drift", "sight"} }
 
 // BrowserReport is what was measured. Times are milliseconds. A driver's CPU is
 // that of the browser and of its own process, the benchmark's server included.
@@ -48,6 +49,7 @@ type BrowserReport struct {
 	Throughput []Throughput    `json:"throughput,omitempty"`
 	Memory     *MemoryFigures  `json:"memory,omitempty"`
 	Drift      *DriftReport    `json:"drift,omitempty"`
+	Sight      *SightReport    `json:"sight,omitempty"`
 	Skipped    []string        `json:"skipped,omitempty"`
 }
 
@@ -119,6 +121,14 @@ func Browser(ctx context.Context, o BrowserOptions) (BrowserReport, error) {
 		},
 		"memory": func() (err error) { report.Memory, err = o.memory(ctx, b, site, server.URL); return err },
 		"drift":  func() (err error) { report.Drift, err = o.drift(ctx, b); return err },
+		"sight": func() (err error) {
+			if o.Sight == nil {
+				report.Skipped = append(report.Skipped, "sight: nobody reads pictures")
+				return nil
+			}
+			report.Sight, err = o.sight(ctx)
+			return err
+		},
 	}
 	for _, part := range BrowserParts() {
 		if len(o.Parts) > 0 && !slices.Contains(o.Parts, part) {
@@ -135,12 +145,20 @@ func (o BrowserOptions) size(full int) int { return max(3, int(float64(full)*o.S
 
 // start starts a Chromium of ours with a profile of its own.
 func (o BrowserOptions) start(ctx context.Context, name string) (*browser.Browser, error) {
+	config, err := o.config(name)
+	if err != nil {
+		return nil, err
+	}
+	return browser.Start(ctx, config)
+}
+
+func (o BrowserOptions) config(name string) (browser.Config, error) {
 	dir, err := os.MkdirTemp(o.Dir, name)
 	if err != nil {
-		return nil, fmt.Errorf("browser benchmark: %w", err)
+		return browser.Config{}, fmt.Errorf("browser benchmark: %w", err)
 	}
 	user, ok := browser.Unprivileged()
-	return browser.Start(ctx, browser.Config{Chromium: o.Chromium, Profile: dir, User: user, NoSandbox: !ok})
+	return browser.Config{Chromium: o.Chromium, Profile: dir, User: user, NoSandbox: !ok}, nil
 }
 
 // compare lets every driver fill a form in turn, so that the machine's moods hit

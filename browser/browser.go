@@ -41,6 +41,7 @@ type Config struct {
 	PidFile   string           // of the child, for children.Sweep; "" writes none
 	RootCAs   *x509.CertPool   // upstream certificates are checked against it; nil is the system's
 	Verb      time.Duration    // limit of one verb; 0 is 15 s
+	Sight     Sight            // reads texts that stand in pixels; nil: they are not found
 	Now       func() time.Time // wall clock; nil is time.Now
 }
 
@@ -52,6 +53,8 @@ type Browser struct {
 	output             *tail
 	key                *gateKey
 	script, scriptName string // what runs in each page, and the name it goes by, quoted
+
+	readings readings // what pictures said, see Sight
 
 	closed *gate           // of everything that is no seat: lets nothing out
 	ctx    context.Context //nolint:containedctx // chromedp keeps the browser in it

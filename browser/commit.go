@@ -34,10 +34,11 @@ func (t *Tab) Commit(ctx context.Context, c playbooks.Commit, guard playbooks.Gu
 	before := t.mark()
 	at := commitAt(c)
 	to, fallback, err := t.aim(limited, at, nil)
-	if err != nil || fallback {
-		if fallback {
-			err = casework.AskPerson("element_missing", "%s matched only by a fallback, which never commits", describe(at))
-		}
+	if err == nil && fallback && !c.Freed {
+		_ = t.rest(limited, to) // nothing is clicked: the watch over the aim must end
+		err = casework.AskPerson("found_by_sight", "%s stands in a picture only; what is found by sight never commits by itself", describe(at))
+	}
+	if err != nil {
 		return t.conclude(ctx, playbooks.Seen{}, err, before)
 	}
 	return t.commit(ctx, limited, c, guard, to, before)

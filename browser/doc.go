@@ -13,6 +13,7 @@
 //	root     a frame that scripts of the frame around it can't enter; a pane is asked
 //	         root by root.
 //	tab      a seat handed to one run; it implements playbooks.Page.
+//	sight    finding what is written in pixels, on what only shows pixels.
 //	settled  no frame loads, and the gate has seen no traffic for a moment.
 //	world    the isolated script world in which locate/*.js run: it sees the
 //	         page's elements, but nothing the page's own scripts have bent.

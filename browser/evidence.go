@@ -37,6 +37,10 @@ func (t *Tab) Shoot(ctx context.Context, name string) ([]playbooks.Shot, error) 
 	if shots, err = addJSON(shots, casework.Requests, name+".requests.json", requests, len(requests)); err != nil {
 		return nil, err
 	}
+	shots = append(shots, t.bySight()...)
+	if shots, err = addJSON(shots, casework.Values, name+".sight.json", t.sighted, len(t.sighted)); err != nil {
+		return nil, err
+	}
 	list, _, _ := t.seat.dialogs.since(0)
 	if shots, err = addFiles(shots, t.papers()); err != nil {
 		return nil, err

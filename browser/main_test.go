@@ -26,6 +26,10 @@ type shared struct {
 	profile string
 	err     error
 	seats   atomic.Int32
+
+	reader    sync.Once // of pictures, for the tests that need one
+	readerDir string
+	readerErr error
 }
 
 var chromium shared
@@ -40,6 +44,9 @@ func TestMain(m *testing.M) {
 	}
 	if chromium.profile != "" {
 		os.RemoveAll(chromium.profile)
+	}
+	if chromium.readerDir != "" {
+		os.RemoveAll(chromium.readerDir)
 	}
 	os.Exit(code)
 }

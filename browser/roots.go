@@ -114,15 +114,14 @@ func (t *Tab) aimThrough(ctx context.Context, p *pane, roots []cdp.FrameID, root
 		return f, err
 	}
 	if root != p.main() {
-		owner, err := cdp.Call(ctx, p.session, dom.GetFrameOwner, dom.GetFrameOwnerParams{FrameID: root})
+		dx, dy, shown, err := t.offset(ctx, p, root)
 		if err != nil {
-			return f, moved(err)
+			return f, err
 		}
-		box, err := cdp.Call(ctx, p.session, dom.GetBoxModel, dom.GetBoxModelParams{BackendNodeID: owner.BackendNodeID})
-		if err != nil || len(box.Model.Content) < 2 {
-			return found{Fault: "missing"}, nil // the frame is not shown
+		if !shown {
+			return found{Fault: "missing"}, nil
 		}
-		to.X, to.Y = to.X+box.Model.Content[0], to.Y+box.Model.Content[1]
+		to.X, to.Y = to.X+dx, to.Y+dy
 		over, err := t.askRoot(ctx, p, p.main(), order{Do: "over", X: to.X, Y: to.Y})
 		if err != nil || over.Fault != "" {
 			return over, err
@@ -139,6 +138,19 @@ func (t *Tab) aimThrough(ctx context.Context, p *pane, roots []cdp.FrameID, root
 	ok, err := json.Marshal(to)
 	f.OK = ok
 	return f, err
+}
+
+// offset is where a root's viewport begins in the tab's, and whether it is shown.
+func (t *Tab) offset(ctx context.Context, p *pane, root cdp.FrameID) (dx, dy float64, shown bool, err error) {
+	owner, err := cdp.Call(ctx, p.session, dom.GetFrameOwner, dom.GetFrameOwnerParams{FrameID: root})
+	if err != nil {
+		return 0, 0, false, moved(err)
+	}
+	box, err := cdp.Call(ctx, p.session, dom.GetBoxModel, dom.GetBoxModelParams{BackendNodeID: owner.BackendNodeID})
+	if err != nil || len(box.Model.Content) < 2 {
+		return 0, 0, false, nil //nolint:nilerr // a frame that is not shown has no box
+	}
+	return box.Model.Content[0], box.Model.Content[1], true, nil
 }
 
 // landedIn asks every root what the mouse has hit.

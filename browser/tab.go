@@ -27,9 +27,10 @@ type Tab struct {
 	browser *Browser
 	seat    *seat
 	system  playbooks.System
-	fresh   bool     // stands on the first page, untouched
-	folders []string // of uploads; Chromium reads them when the form is sent
-	slow    bool     // a verb ran out of time
+	fresh   bool       // stands on the first page, untouched
+	folders []string   // of uploads; Chromium reads them when the form is sent
+	slow    bool       // a verb ran out of time
+	sighted []sighting // what was found only by sight since the run began
 	closed  bool
 }
 
@@ -52,6 +53,7 @@ func (t *Tab) startOver() {
 	t.seat.gate.forget()
 	t.seat.forgetFiles()
 	t.seat.prints.forget()
+	t.sighted = nil
 	t.seat.gate.verified() // another turn has read the journal before it got here
 }
 
@@ -69,10 +71,10 @@ func (t *Tab) Do(ctx context.Context, act playbooks.Act) (playbooks.Seen, error)
 	defer cancel()
 	t.seat.dialogs.arm(policy{confirm: act.Confirm, answer: act.Answer, dismiss: act.Dismiss,
 		leaving: act.Verb == playbooks.Open || act.Verb == playbooks.Close})
-	before := t.mark()
+	before, sighted := t.mark(), len(t.sighted)
 	seen, err := t.verb(limited, act)
 	t.printOut(limited)
-	return t.conclude(ctx, seen, err, before)
+	return t.conclude(ctx, t.withSight(seen, sighted), err, before)
 }
 
 func (t *Tab) verb(ctx context.Context, act playbooks.Act) (playbooks.Seen, error) {
@@ -318,6 +320,9 @@ func (t *Tab) open(ctx context.Context, menu []string) (playbooks.Seen, error) {
 			}
 			err = t.enterMenu(ctx, menu, depth, t.browser.config.Verb/5)
 		}
+		if isMissing(err) {
+			err = t.enterSeen(ctx, menu[depth], err)
+		}
 		if err != nil {
 			return playbooks.Seen{}, err
 		}
@@ -341,6 +346,26 @@ func (t *Tab) enterMenu(ctx context.Context, menu []string, depth int, patience 
 		return err
 	}
 	_, err = t.settle(ctx)
+	return err
+}
+
+// enterSeen clicks a menu entry that is a picture; without such a one the menu's own
+// fault stands.
+func (t *Tab) enterSeen(ctx context.Context, entry string, menu error) error {
+	at := playbooks.Locator{Link: entry}
+	if !t.sees(at) {
+		return menu
+	}
+	to, err := t.sight(ctx, at, t.system.CommitNames())
+	if isMissing(err) {
+		return menu
+	}
+	if err == nil {
+		err = t.tap(ctx, to, "menu entry "+entry)
+	}
+	if err == nil {
+		_, err = t.settle(ctx)
+	}
 	return err
 }
 
@@ -373,15 +398,31 @@ func (t *Tab) press(ctx context.Context, at playbooks.Locator) error {
 }
 
 // aim finds the element, proves it can be clicked, and sets the watch that
-// keeps the click from hitting anything else, or what bears one of the names.
+// keeps the click from hitting anything else, or what bears one of the names. What no
+// element says is looked for in pixels, soon, and then waited for again.
 func (t *Tab) aim(ctx context.Context, at playbooks.Locator, never []string) (point, bool, error) {
-	f, err := t.find(ctx, order{Do: "aim", At: at, Commits: never}, describe(at))
+	o, patience := order{Do: "aim", At: at, Commits: never}, t.browser.config.Verb/5
+	if t.sees(at) {
+		patience /= 4
+	}
+	f, err := t.findWithin(ctx, o, describe(at), patience)
+	if t.sees(at) && isMissing(err) {
+		to, seenErr := t.sight(ctx, at, never)
+		if !isMissing(seenErr) {
+			return to, true, seenErr
+		}
+		if f, err = t.find(ctx, o, describe(at)); isMissing(err) {
+			err = seenErr
+		}
+	}
 	if err != nil {
 		return point{}, false, err
 	}
 	to, err := f.place()
 	return to, f.Fallback, err
 }
+
+func isMissing(err error) bool { return err != nil && casework.AsFault(err).Code == "element_missing" }
 
 // tap clicks with the mouse, as a person does, and asks what was hit.
 func (t *Tab) tap(ctx context.Context, to point, what string) error {

@@ -26,7 +26,7 @@ var locateFiles embed.FS
 func locateScript(name string) (string, error) {
 	var script strings.Builder
 	fmt.Fprintf(&script, "globalThis[%q] = async function (order) {\n'use strict';\n", name)
-	for _, part := range []string{"text", "fields", "tables", "find", "write", "orders"} {
+	for _, part := range []string{"text", "fields", "tables", "find", "write", "sight", "orders"} {
 		text, err := locateFiles.ReadFile("locate/" + part + ".js")
 		if err != nil {
 			return "", fmt.Errorf("page script: %w", err)
@@ -49,8 +49,11 @@ type order struct {
 
 	Commits []string `json:"commits,omitempty"` // what must not be pressed, by its text
 
-	X float64 `json:"x,omitempty"`
+	X float64 `json:"x,omitempty"` // over: a place; point: shares of the surface's box
 	Y float64 `json:"y,omitempty"`
+
+	Index int   `json:"index"`           // of a surface, see locate/sight.js
+	Picks []int `json:"picks,omitempty"` // surfaces to be narrowed down
 }
 
 // found is what it answers; a fault is one of the element codes, without prefix.

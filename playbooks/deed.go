@@ -136,6 +136,9 @@ func (d *deed) attempt(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if order.Freed, err = d.freedSight(v); err != nil {
+		return err
+	}
 	if err := d.freed(ctx, v); err != nil {
 		return err
 	}
@@ -171,8 +174,8 @@ func (d *deed) prepare(ctx context.Context) (*visit, error) {
 	if err := v.all(ctx, d.spec.do); err != nil {
 		return nil, d.stuck(ctx, d.page, d.step, err)
 	}
-	if v.fallback {
-		return nil, d.stuck(ctx, d.page, d.step, casework.AskPerson("locator_fallback", "step %s: an element was found only by a fallback", d.step.ID))
+	if freed, err := d.freedSight(v); err != nil || v.fallback && !(freed && len(v.sight) > 0) {
+		return nil, errors.Join(err, d.onlyByFallback(ctx, v))
 	}
 	shots, err := d.page.Shoot(ctx, "before_commit")
 	if err != nil {
@@ -216,6 +219,8 @@ func (d *deed) click(ctx context.Context, v *visit, order Commit) error {
 	case refused != nil:
 		return refused
 	case sent:
+	case isFault(err) && casework.AsFault(err).Code == foundBySight:
+		return d.askSight(ctx, v)
 	case isFault(err):
 		return err // the page says why it did not click
 	default:

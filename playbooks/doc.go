@@ -42,6 +42,10 @@
 //	    by: expression                          what tells one row from another
 //	    most: 500                               more rows ask a person (1000)
 //	                                            gives count, rows (key, and what was kept)
+//	by_hand: system                             a person enters it; gives the receipts
+//	    effect, at: menu, values: {label: expression}
+//	    receipt: {name: 'pattern'}              what the person must give
+//	    role: clerk, due: 16h
 //	wait: 15 working days | 3 days | 4h         days end with the day
 //	wait: {until: expression}                   a date
 //	    from: expression                        counts from this date, not from now
@@ -84,6 +88,13 @@
 // the heading of the column, a legend. Texts are compared as written first and
 // then without case, marks at the end and hints in brackets. Frames, also of other
 // origins, and open shadow trees are searched; what is not shown does not count.
+//
+// Where no element says what a click wants, what only shows pixels (pictures, canvases,
+// painted boxes) is photographed and read by the OCR children: a button, link, text or
+// menu entry, also in the row of a drawn table, or the cell where row and column cross.
+// Exactly one place that says it or stop. It is a fallback: a step with a commit is
+// parked (found_by_sight) with a picture of the place, and a person frees exactly this
+// form, once. What steps found by sight stands in the journal (outcome, sight).
 //
 // Headings of a table follow the system's aliases, too. A column that the table does
 // not have is not an empty value: where verify, keep or by rests on it, a person is

@@ -172,6 +172,8 @@ func (t *explainer) step(step *Step) ExplainedStep {
 		out.Parts = body.explain(t)
 	case *eachStep:
 		out.Parts = body.explain(t)
+	case *byHandStep:
+		out.Parts = body.explain(t)
 	case *pageStep:
 		out.Parts = t.page(body)
 	}

@@ -10,7 +10,7 @@ import (
 // Page is one signed-in tab of a legacy system (implemented by browser.Tab).
 // Its errors are *casework.Fault: element_missing, element_ambiguous,
 // element_covered, element_disabled, element_moving, element_offscreen,
-// dialog_unexpected, value_not_kept, value_not_encodable, no_download,
+// dialog_unexpected, value_not_kept, value_not_encodable, no_download, found_by_sight,
 // no_popup, commit_outside (NeedsHuman), page_down, signed_out, timeout
 // (Transient).
 type Page interface {
@@ -132,6 +132,7 @@ type Seen struct {
 	Columns  []string // read rows: the headings in order
 	Dialogs  []string // texts of the dialogs that came up, in order
 	Fallback bool     // the locator matched only by a fallback
+	Sight    []string // texts that were found only in pixels, a fallback
 	Files    []File   // download
 	Saved    bool     // commit: the text that says "saved" was seen
 	Page     string   // visible text of the page afterwards, all frames
@@ -148,6 +149,7 @@ type Commit struct {
 	Answer  string        // what the dialog is told, if it is a prompt
 	Saved   string        // text that says it was saved
 	Within  time.Duration // from click to answer
+	Freed   bool          // a person has freed a button that is found only by sight
 }
 
 // Shot is one piece of evidence before it is stored.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jingban/jingban/casework"
@@ -249,6 +250,9 @@ func (g *given) keptOf(b body) map[string]string {
 	for name := range b.gives(nil) {
 		if value, ok := g.Edits[name]; ok {
 			kept[name] = value
+		}
+		if value, ok := g.Edits[ReceiptEdit+name]; ok {
+			kept[name] = strings.TrimSpace(value)
 		}
 	}
 	return kept

@@ -181,6 +181,7 @@ func (s *pageStep) see(ctx context.Context, v *visit, step *Step) (outcome, erro
 	}
 	out := keptOutcome(kept)
 	maps.Copy(out.Values, tables)
+	out.Sight = v.sight
 	return out, nil
 }
 

@@ -22,6 +22,7 @@ func kinds() []kind {
 		{"compute", []string{"with"}, readCompute},
 		{"reconcile", []string{"day", "files"}, readReconcile},
 		{"wait", []string{"from", "event", "look", "found", "every", "remind"}, readWaitStep},
+		{"by_hand", []string{"effect", "at", "values", "receipt", "role", "due"}, readByHand},
 		{"page", []string{"effect", "do", "before", "verify", "keep", "each", "by", "most"}, readPage},
 	}
 }
@@ -53,10 +54,12 @@ func pageOf(b body) *pageStep {
 	return nil
 }
 
-// commits says that a step changes another system, once or for each row.
+// commits says that a step changes another system, once or for each row, whoever does
+// it.
 func commits(step *Step) bool {
 	page := pageOf(step.body)
-	return page != nil && page.commit != nil
+	_, hand := step.body.(*byHandStep)
+	return hand || page != nil && page.commit != nil
 }
 
 // outcome is what a finished step leaves in the journal, and all that a resumed
@@ -68,4 +71,5 @@ type outcome struct {
 	Edits   map[string]string `json:"edits,omitempty"`  // a person's corrections
 	Same    map[string]string `json:"same,omitempty"`   // what was written, for other runs with the same key
 	By      string            `json:"by,omitempty"`     // effects: "robot", "person" or "other_run"
+	Sight   []string          `json:"sight,omitempty"`  // texts that the page step found only in pixels
 }

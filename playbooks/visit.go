@@ -20,6 +20,7 @@ type visit struct {
 	env      map[string]any
 	wrote    []writing
 	fallback bool                // a locator matched only by a fallback
+	sight    []string            // texts that were found only in pixels
 	columns  map[string][]string // of the tables read, by the name of the reading
 	last     Seen
 }
@@ -46,7 +47,7 @@ func (v *visit) act(ctx context.Context, act Act) (Seen, error) {
 	if err != nil {
 		return Seen{}, err
 	}
-	v.fallback = v.fallback || seen.Fallback
+	v.fallback, v.sight = v.fallback || seen.Fallback, append(v.sight, seen.Sight...)
 	v.last = seen
 	return seen, nil
 }

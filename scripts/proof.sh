@@ -31,6 +31,7 @@ link                     | $jingban bench link --persons 1000000 --growth --engl
 browser                  | playwright && $jingban bench browser --part forms --part throughput --playwright "$playwright" --seed 2 --commit {commit} --json > {json}
 browser_memory           | $jingban bench browser --part memory --seed 2 --commit {commit} --json > {json}
 browser_drift            | $jingban bench browser --part drift --seed 2 --commit {commit} --json > {json}
+browser_sight            | $jingban bench browser --part sight --seed 2 --commit {commit} --json > {json}
 drill_control_sqlite     | $jingban drill --db sqlite   --faults 0   --runs 30 --seed 2 --commit {commit} --json {json}
 drill_control_postgres   | $jingban drill --db postgres --faults 0   --runs 30 --seed 2 --workers 3 --commit {commit} --json {json}
 drill_unguarded_sqlite   | $jingban drill --db sqlite   --faults 10  --seed 2 --unguarded --commit {commit} --json {json}

@@ -77,6 +77,9 @@ func evidenceName(p Page, e casework.Evidence) string {
 		}
 		return e.Name
 	}
+	if strings.HasPrefix(base, "sight_") {
+		base = "sight" // they are numbered
+	}
 	moment := p.Word("moment", base)
 	if e.Kind == casework.Screenshot || base == string(e.Kind) {
 		return moment

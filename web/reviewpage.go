@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/playbooks"
 	"github.com/jingban/jingban/store"
 )
 
@@ -133,7 +135,9 @@ type reviewView struct {
 	CanAct   bool
 	Exhibits exhibits
 	Revealed bool
-	NextID   string // the next question of the same inbox
+	Receipts []playbooks.Receipt // numbers that the answer "done" must give
+	System   string              // where they come from
+	NextID   string              // the next question of the same inbox
 	PrevID   string
 }
 
@@ -210,6 +214,11 @@ func (s *Server) reviewView(v *visit, r casework.Review, c casework.Case) (revie
 		return view, err
 	}
 	view.Step = stepTitle(p, pb, r.Step)
+	if step, ok := pb.Step(r.Step); ok {
+		view.Receipts = step.Receipts()
+		title := s.cfg.Library.Systems()[step.ByHand()].Title
+		view.System = cmp.Or(p.pick(title.Zh, title.En), step.ByHand())
+	}
 	others, _, err := s.cfg.Store.Reviews(v.Context(), store.ReviewFilter{Role: r.Role, States: []casework.ReviewState{casework.ReviewOpen}, Limit: 200})
 	if err != nil {
 		return view, fmt.Errorf("reviews: %w", err)
@@ -245,6 +254,9 @@ func (s *Server) decisionForm(v *visit) (answer, error) {
 		value := strings.TrimSpace(v.form.Get(name))
 		if isField && value != v.form.Get("was:"+field) {
 			in.Edits[field] = value
+		}
+		if receipt, ok := strings.CutPrefix(name, "receipt:"); ok && in.Choice == "done" {
+			in.Edits[playbooks.ReceiptEdit+receipt] = value
 		}
 		if accepted, ok := strings.CutPrefix(name, "accept:"); ok && v.may[mayReveal] && v.form.Has("field:"+accepted) {
 			in.Edits[accepted] = strings.TrimSpace(v.form.Get("field:" + accepted))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/playbooks"
 	"github.com/jingban/jingban/store"
 )
 
@@ -86,6 +87,9 @@ func (s *Server) decide(ctx context.Context, by casework.Actor, id string, in de
 	if err := mayAnswer(by, review, in); err != nil {
 		return review, err
 	}
+	if err := s.receipted(ctx, review, in); err != nil {
+		return review, err
+	}
 	err = s.cfg.Store.Decide(ctx, casework.Decision{
 		ReviewID: id, Choice: in.Choice, Edits: in.Edits, Note: strings.TrimSpace(in.Note), At: s.cfg.Now().UTC(), By: by,
 	})
@@ -96,6 +100,28 @@ func (s *Server) decide(ctx context.Context, by casework.Actor, id string, in de
 		return review, fmt.Errorf("decision on review %s: %w", id, err)
 	}
 	return s.cfg.Store.Review(ctx, id)
+}
+
+// receipted refuses "done" without the numbers that the step asks for.
+func (s *Server) receipted(ctx context.Context, review casework.Review, in decisionIn) error {
+	if in.Choice != "done" || review.RunID == "" {
+		return nil
+	}
+	run, err := s.cfg.Store.Run(ctx, review.RunID)
+	if err != nil {
+		return fmt.Errorf("run of review %s: %w", review.ID, err)
+	}
+	pb, err := s.flow(ctx, run.Playbook, run.Version)
+	if err != nil {
+		return err
+	}
+	step, _ := pb.Step(review.Step)
+	for _, r := range step.Receipts() {
+		if !r.Takes(in.Edits[playbooks.ReceiptEdit+r.Name]) {
+			return refuse(http.StatusUnprocessableEntity, "receipt_invalid").with("field", r.Name)
+		}
+	}
+	return nil
 }
 
 func mayAnswer(by casework.Actor, review casework.Review, in decisionIn) error {

@@ -20,6 +20,7 @@
 
   // ---- the orders -----------------------------------------------------------------
   const orders = {
+    ...pointing,
     text: () => ({ok: {text: unseen() ? '' : pageText(), ready: docs.every((d) => d.readyState === 'complete')}, blind: all('iframe,frame').filter((f) => !f.contentDocument && boxed(f)).length}),
     html: () => ({ok: {frames: docs.map((d) => ({path: d.location.origin === 'null' ? '' : d.location.pathname, html: html(d)}))}}),
     where: () => ({ok: {url: location.href, apart: window !== window.parent && !window.frameElement}}),

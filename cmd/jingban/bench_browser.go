@@ -12,9 +12,9 @@ import (
 // benchBrowserCommand measures driving a form.
 type benchBrowserCommand struct {
 	Seed       uint64   `default:"2" help:"Seed of the values and of the changed pages; 1 was used while it was written."`
-	Scale      float64  `default:"1" help:"Of the full size: 60 forms a driver, 200 a throughput, 1,000 for memory, 240 changed pages."`
+	Scale      float64  `default:"1" help:"Of the full size: 60 forms a driver, 200 a throughput, 1,000 for memory, 240 changed pages, 360 pages of drawn texts."`
 	Playwright string   `help:"Folder with node_modules/playwright-core; it drives the same Chromium." placeholder:"DIR" type:"path"`
-	Part       []string `enum:"forms,throughput,memory,drift" default:"forms,throughput,memory,drift" help:"Measure only these: ${enum}."`
+	Part       []string `enum:"forms,throughput,memory,drift,sight" default:"forms,throughput,memory,drift,sight" help:"Measure only these: ${enum}."`
 	Commit     string   `help:"What is measured, for the report." placeholder:"HASH"`
 	JSON       bool     `help:"Print JSON."`
 }
@@ -29,8 +29,16 @@ func (c benchBrowserCommand) Run(ctx context.Context, t console, cfg *Config) er
 	if err := os.Chmod(dir, 0o711); err != nil {
 		return fmt.Errorf("bench: %w", err)
 	}
+	if err := cfg.settle(); err != nil {
+		return err
+	}
+	read, err := newReader(cfg, nil)
+	if err != nil {
+		return err
+	}
+	defer read.Close()
 	var bars bars
-	report, err := bench.Browser(ctx, bench.BrowserOptions{Seed: c.Seed, Scale: c.Scale, Chromium: cfg.Chromium, Playwright: c.Playwright, Dir: dir, Parts: c.Part, Commit: c.Commit,
+	report, err := bench.Browser(ctx, bench.BrowserOptions{Seed: c.Seed, Scale: c.Scale, Chromium: cfg.Chromium, Playwright: c.Playwright, Dir: dir, Parts: c.Part, Commit: c.Commit, Sight: read.Sight,
 		Begin: func(what string, total int) { bars.begin(t, what, total) }, Done: bars.done})
 	bars.end()
 	if err != nil {
@@ -55,6 +63,13 @@ func (c benchBrowserCommand) Run(ctx context.Context, t console, cfg *Config) er
 	}
 	if d := report.Drift; d != nil {
 		fmt.Fprintf(t.out, "%d changed pages: %.1f %% done, %d stopped before the commit, %d wrong\n", d.Mutations, 100*d.DoneShare, d.Stopped, d.Wrong)
+	}
+	if s := report.Sight; s != nil {
+		fmt.Fprintf(t.out, "%d pages of drawn texts: %.1f %% right, %d stopped, %d wrong; %d ambiguous, of which %d were clicked; %.0f ms p50, %d sheets read again\n",
+			s.Pages, 100*s.RightShare, s.Stopped, s.Wrong, s.Ambiguous, s.AmbiguousNo, s.ClickP50, s.ReadAgain)
+		for _, why := range s.Missed {
+			fmt.Fprintln(t.out, "  ", why)
+		}
 	}
 	for _, why := range report.Skipped {
 		fmt.Fprintln(t.out, "left out:", why)

@@ -19,7 +19,8 @@ type browsing struct {
 	folder *folder
 	log    *slog.Logger
 	now    func() time.Time
-	headed bool // shows its window
+	headed bool          // shows its window
+	sight  browser.Sight // reads what pages only draw; nil: they are not read
 
 	mu      sync.Mutex
 	current *browser.Browser
@@ -84,7 +85,7 @@ func (b *browsing) alive(ctx context.Context) (*browser.Browser, error) {
 // config picks the user and the profile folder: as root Chromium runs as nobody,
 // with its sandbox, and its profile must lie where nobody may walk.
 func (b *browsing) config() (browser.Config, error) {
-	config := browser.Config{Chromium: b.cfg.Chromium, Now: b.now, Headed: b.headed}
+	config := browser.Config{Chromium: b.cfg.Chromium, Now: b.now, Headed: b.headed, Sight: b.sight}
 	parent := ""
 	if b.folder != nil {
 		parent = b.folder.at("browser")

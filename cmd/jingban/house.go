@@ -97,6 +97,7 @@ func (h *house) open(ctx context.Context) error {
 		return err
 	}
 	h.browsing = newBrowsing(h.cfg, h.folder, h.log, h.now)
+	h.browsing.sight = h.reader.Sight
 	return h.openBroker(ctx)
 }
 

@@ -82,6 +82,12 @@ func (p playbookRun) note(ctx context.Context, h *house, by casework.Actor, pb *
 func (p playbookRun) watch(ctx context.Context, term console, h *house, pb *playbooks.Playbook) (casework.DryReport, []casework.Shot, error) {
 	browsing := newBrowsing(h.cfg, nil, h.log, h.now)
 	browsing.headed = p.Headed
+	read, err := newReader(h.cfg, nil)
+	if err != nil {
+		return casework.DryReport{}, nil, err
+	}
+	defer read.Close()
+	browsing.sight = read.Sight
 	defer browsing.Close()
 	crew := &workers.Crew{Name: workerName(), Store: h.store, Library: h.library, Now: h.now, Log: h.log,
 		Browser: &watched{browsing, p.pacer(term)}}

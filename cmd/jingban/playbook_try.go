@@ -59,6 +59,12 @@ func (c tryCommand) Run(ctx context.Context, term console, cfg *Config) error {
 	}
 	browsing := newBrowsing(cfg, nil, cfg.logger(term.err), time.Now)
 	browsing.headed = c.Headed
+	read, err := newReader(cfg, nil)
+	if err != nil {
+		return err
+	}
+	defer read.Close()
+	browsing.sight = read.Sight
 	defer browsing.Close()
 	if _, err := browsing.alive(ctx); err != nil {
 		return err

@@ -57,6 +57,15 @@ func (r *reader) Read(ctx context.Context, file []byte) ([]casework.Reading, err
 	return result.Pages, err
 }
 
+// Sight reads the one page of a picture.
+func (r *reader) Sight(ctx context.Context, png []byte) (casework.Reading, error) {
+	pages, err := r.Read(ctx, png)
+	if err != nil || len(pages) == 0 {
+		return casework.Reading{}, err
+	}
+	return pages[0], nil
+}
+
 // into reads a file for the assessment. One that can't be read is no error: the
 // file says so, and the fault why.
 func (r *reader) into(ctx context.Context, file *materials.File, data []byte) (unread *casework.Fault, err error) {

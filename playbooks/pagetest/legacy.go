@@ -45,6 +45,7 @@ type Switches struct {
 	LateBy       int               // looks before a new record shows
 	NoTotal      bool              // the list does not say how many records there are
 	Fallback     string            // this label matches only by a fallback
+	Drawn        string            // this label or button stands in a picture only
 	Broken       map[string]error  // label or button → what Do returns
 	Alter        playbooks.Row     // columns of new records that come out differently
 	LateGuard    bool              // the request reaches the gate only after Commit has returned
@@ -153,7 +154,10 @@ func (p *page) Do(_ context.Context, act playbooks.Act) (playbooks.Seen, error) 
 	if err := l.Broken[name]; err != nil {
 		return playbooks.Seen{}, err
 	}
-	seen := playbooks.Seen{Fallback: name != "" && name == l.Fallback}
+	seen := playbooks.Seen{Fallback: name != "" && (name == l.Fallback || name == l.Drawn)}
+	if name != "" && name == l.Drawn {
+		seen.Sight = []string{name}
+	}
 	switch act.Verb {
 	case playbooks.Open:
 		p.open(act.Menu[len(act.Menu)-1])
@@ -250,6 +254,8 @@ func (p *page) Commit(ctx context.Context, order playbooks.Commit, guard playboo
 	switch {
 	case p.menu != entryMenu:
 		return playbooks.Seen{}, casework.AskPerson("element_missing", "no button %s on page %s", order.Button, p.menu)
+	case l.Drawn == order.Button && !order.Freed:
+		return playbooks.Seen{}, casework.AskPerson("found_by_sight", "button %s stands in a picture only", order.Button)
 	case l.RefuseClick != nil:
 		return playbooks.Seen{}, l.RefuseClick
 	case l.SilentClick:
