@@ -37,6 +37,7 @@ const (
 	paramDuplicate     = "pension_transfer.duplicate_refund"
 	paramBackMonths    = "pension_transfer.back_payment_months"
 	paramBackLegal     = "pension_transfer.back_payment_legal_from"
+	paramFundsFollow   = "pension_transfer.funds_follow." // and the kind
 	paramIncome        = "income.national_urban"
 )
 

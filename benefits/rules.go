@@ -69,6 +69,7 @@ func checks() []struct {
 		{paramAccountShare, readable(parseShare)},
 		{paramPooledShare, readable(parseShare)},
 		{paramCrediting, readable(parseShare)},
+		{paramFundsFollow, readable(parseFollows)},
 	}
 }
 

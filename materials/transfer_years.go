@@ -1,6 +1,7 @@
 package materials
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -142,11 +143,11 @@ func checkTransferYears(d *desk, p *paper) {
 // wage of the row's place is known. A row without a code is of the agency's place:
 // the tables we check are our own before they leave.
 func (d *desk) highestBase(r TransferYear) (casework.Fen, bool) {
-	region := r.Region
-	if region == "" {
-		region = d.in.Region
-	}
-	values := d.params.For(region, casework.Date{Year: r.Year, Month: 12, Day: 31})
+	return highestBase(d.params, d.in.Region, r)
+}
+
+func highestBase(params casework.Params, own string, r TransferYear) (casework.Fen, bool) {
+	values := params.For(cmp.Or(r.Region, own), casework.Date{Year: r.Year, Month: 12, Day: 31})
 	wage, err := values.Fen("wage.average")
 	if err != nil {
 		return 0, false

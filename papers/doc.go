@@ -5,6 +5,8 @@
 //
 //	correction_notice  一次性补正告知书  everything that is missing or wrong, once and complete
 //	acceptance_notice  受理通知书        receipt of a complete request, with its time limit
+//	contribution_certificate, transfer_info_1, transfer_info_2, transfer_payment_order, contact_letter
+//	                   参保缴费凭证, 信息表, 拨款单, 联系函: the forms of a pension transfer
 //	View               the facts a paper states; a paper never computes a verdict
 //
 // A notice holds: title, number, person, matter, facts, ground, what is missing

@@ -26,7 +26,7 @@ func Render(name string, view View) ([]byte, error) {
 	if err := p.ready(view); err != nil {
 		return nil, fmt.Errorf("paper %s: %w", name, err)
 	}
-	t, err := template.New(name).Funcs(template.FuncMap{"day": day, "month": MonthZh, "numeral": func(i int) string { return numeral(i + 1) }}).ParseFS(templates, "frame.html", "remedy.html", name+".html")
+	t, err := template.New(name).Funcs(template.FuncMap{"day": day, "month": MonthZh, "numeral": func(i int) string { return numeral(i + 1) }}).ParseFS(templates, p.frame(), "remedy.html", name+".html")
 	if err != nil {
 		return nil, fmt.Errorf("paper %s: %w", name, err)
 	}
@@ -34,11 +34,20 @@ func Render(name string, view View) ([]byte, error) {
 	page := struct {
 		View
 		Title string
-	}{view, p.title.Zh}
-	if err := t.ExecuteTemplate(&out, "frame.html", page); err != nil {
+		Wide  bool
+	}{view, p.title.Zh, p.form == aWideForm}
+	if err := t.ExecuteTemplate(&out, p.frame(), page); err != nil {
 		return nil, fmt.Errorf("paper %s: %w", name, err)
 	}
 	return out.Bytes(), nil
+}
+
+// frame is the file that the paper's body stands in.
+func (p paper) frame() string {
+	if p.form == aNotice {
+		return "frame.html"
+	}
+	return "form.html"
 }
 
 // day writes 2026年3月6日; a day that is not known yet stays open.

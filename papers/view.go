@@ -149,6 +149,30 @@ func stating(names ...string) func(View) error {
 	}
 }
 
+// formed asks for facts by name: a form between agencies has no remedy.
+func formed(names ...string) func(View) error {
+	return func(v View) error {
+		if v.Agency.Name == "" || v.Number == "" || v.Applicant.Name == "" || v.Issued.IsZero() {
+			return fmt.Errorf("the agency, the number, the person or the day is missing")
+		}
+		for _, name := range names {
+			if v.Facts[name] == "" {
+				return fmt.Errorf("the fact %s is missing", name)
+			}
+		}
+		return nil
+	}
+}
+
+// Table lays a fact out as rows: one a line, the cells apart by "|".
+func (v View) Table(name string) [][]string {
+	var rows [][]string
+	for line := range strings.SplitSeq(v.Facts[name], "\n") {
+		rows = append(rows, strings.Split(line, "|"))
+	}
+	return rows
+}
+
 // StepLine is one line of a calculation, or the heading of the lines below it.
 type StepLine struct {
 	Heading bool

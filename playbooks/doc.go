@@ -53,7 +53,7 @@
 //	    look: {page, do, keep}                  or until a page shows it:
 //	    found: condition                        over what look keeps
 //	    every: 4h                               how often it looks
-//	    remind: [{after: 5 working days, paper: name}]
+//	    remind: [{after: 5 working days, paper: name, with: {fact: …}}]
 //	                                            gives passed, and what look kept
 //
 // A row is journalled under a keyed hash of what tells it apart (Entry.Item), and

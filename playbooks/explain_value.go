@@ -285,6 +285,10 @@ func (t *explainer) builtin(n *ast.BuiltinNode) string {
 		return words[0]
 	case n.Name == "join" && len(n.Arguments) > 0:
 		return words[0]
+	case n.Name == "concat" && len(words) > 1:
+		return strings.Join(words, t.say("，接着", ", then "))
+	case n.Name == "map" && len(words) == 2:
+		return t.say("%s每行的%s", "of each row of %s: %s", words[0], words[1])
 	case n.Name == "filter" && len(words) == 2:
 		return t.say("%s中满足下面条件的记录（%s）", "the records of %s for which %s", words[0], words[1])
 	}

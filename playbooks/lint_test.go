@@ -49,7 +49,7 @@ func everything(t *testing.T) playbooks.Schema {
 	if err != nil {
 		t.Fatal(err)
 	}
-	offers := slices.Concat(benefits.Calculations(rules), ledger.Calculations(calendar), persons.Calculations())
+	offers := slices.Concat(benefits.Calculations(rules), ledger.Calculations(calendar), persons.Calculations(), materials.Calculations(catalog.Params()))
 	return playbooks.Schema{Documents: catalog.Schema(), Papers: papers.Names(), Calculations: offers}
 }
 

@@ -107,11 +107,11 @@ func readWaitStep(d *decoder, own field, all map[string]field) body {
 	}
 	if f, ok := all["remind"]; ok {
 		for _, n := range d.list(f, "remind") {
-			fields := d.record(n, "remind", "after", "paper")
+			fields := d.record(n, "remind", "after", "paper", "with")
 			after, timed := d.need(fields, placeOf(n), "remind", "after")
 			paper, named := d.need(fields, placeOf(n), "remind", "paper")
 			if timed && named {
-				s.remind = append(s.remind, reminder{d.span(after, "after"), readPaper(d, paper, nil).(*paperStep)})
+				s.remind = append(s.remind, reminder{d.span(after, "after"), readPaper(d, paper, fields).(*paperStep)})
 			}
 		}
 	}

@@ -27,7 +27,7 @@ func calculations() ([]casework.Calculation, error) {
 	if err != nil {
 		return nil, fmt.Errorf("calendar: %w", err)
 	}
-	return slices.Concat(benefits.Calculations(rules), ledger.Calculations(calendar), persons.Calculations()), nil
+	return slices.Concat(benefits.Calculations(rules), ledger.Calculations(calendar), persons.Calculations(), materials.Calculations(params)), nil
 }
 
 // schemaOf is what the linter holds every text against, wherever it comes from.
