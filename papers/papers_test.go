@@ -42,7 +42,12 @@ func view() papers.View {
 		ReconsiderationDays: 60, LawsuitMonths: 6,
 		Facts: map[string]string{"months": "16", "monthly": "1760.00", "total": "28160.00", "capitals": "贰万捌仟壹佰陆拾元整", "first": "202603", "last": "202706", "paid": "84",
 			"steps": "累计缴费月数\n  结论：累计缴费84个月", "ground": "《中华人民共和国社会保险法》第四十五条第二项", "facts": "失业原因为本人辞职，属于本人意愿中断就业。",
-			"undue": "202606", "event": "202605", "owed": "3", "carry_over": "13"},
+			"undue": "202606", "event": "202605", "owed": "3", "carry_over": "13",
+			"letter": "LX530000202204080001", "receiver": "宁川市社会保险事业中心", "receipt": "QGHZ20220408000001", "sender": "宁川市社会保险事业中心", "kind": "跨省转移", "account_kind": "一般账户", "old_number": "530001",
+			"holder": "宁川市社会保险事业中心", "bank": "中国农业银行宁川分行", "account_number": "6228480000000000299", "no": "37000017", "sex": "男", "nation": "汉", "birth": "1985-03-12", "address": "山东省海州市示例县样板路1号", "region": "379900",
+			"joined": "2020-01-01", "personal_since": "199601", "day": "2022-04-08", "before": "0.00", "balance": "10760.00", "current": "1440.00", "account": "12200.00", "pooled": "17280.00",
+			"rows":    "海州市|2020|202001|202012|12|5000.00|8%|8%|4800.00|157.04|4957.04|\n海州市|2021|202101|202112|12|5500.00|8%|8%|5280.00|522.96|10760.00|\n海州市|2022|202201|202203|3|6000.00|8%|8%|1440.00|0.00|–|",
+			"overlap": "202310 202311 202312", "count": "3", "counted": "17", "refund": "1008.00", "arrears": "202102 202103"},
 	}
 }
 
@@ -292,6 +297,30 @@ func printed(t *testing.T, v papers.View) (page, text string) {
 		t.Fatalf("read the PDF back: %v", err)
 	}
 	return page, string(out)
+}
+
+func TestFormsOfATransferStateTheirExactFields(t *testing.T) {
+	for name, want := range map[string][]string{
+		"contact_letter":           {"联系函编号", "开户全称", "开户银行名称", "银行账号", "原个人编号", "新就业地社保机构"},
+		"contribution_certificate": {"凭证编号", "个人编号", "民族", "户籍地地址", "本地缴费开始年月", "本地缴费结束年月", "本地缴费月数", "本地个人账户储存额", "行政区划代码"},
+		"transfer_info_1":          {"转出单位名称", "参加工作时间", "首次参保地实行个人缴费时间", "本人首次缴费时间", "本人建立个人账户时间", "在本地实际缴费月数", "转移时间", "④＝①＋②＋③", "⑥＝④＋⑤", "10760.00"},
+		"transfer_info_2":          {"划入账户比例", "个人缴费比例", "当年记账金额", "当年记账利息", "年末累计储存额", "<td>157.04</td><td>4957.04</td>", "landscape"},
+		"transfer_payment_order":   {"收款单位", "拨款金额", "6228480000000000299"},
+		"duplicate_confirmation":   {"202310 202311 202312", "1008.00元", "□ 保留在本地的缴费"},
+		"transfer_reminder":        {"QGHZ20220408000001", "催办"},
+	} {
+		html := render(t, name, view())
+		for _, text := range want {
+			if !strings.Contains(html, text) {
+				t.Errorf("%s lacks %q", name, text)
+			}
+		}
+		v := view()
+		v.Facts = nil
+		if _, err := papers.Render(name, v); err == nil {
+			t.Errorf("%s was made without its facts", name)
+		}
+	}
 }
 
 func TestDecisionsStateTheirFactsTheirRemedyAndTheirSteps(t *testing.T) {

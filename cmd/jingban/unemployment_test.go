@@ -68,6 +68,11 @@ func newOffice(t *testing.T) *office {
 
 func (o *office) clock() time.Time { return o.now }
 
+// calendar knows the years of the examples, without holidays.
+func (o *office) calendar(context.Context) (casework.Calendar, error) {
+	return casework.NewCalendar(casework.CalendarYear{Year: 2022}, casework.CalendarYear{Year: 2026})
+}
+
 // serve lets a fake system answer on loopback for as long as the test runs.
 func (o *office) serve(name string, serve func(context.Context, net.Listener) error, end func() error) {
 	o.t.Helper()
@@ -99,7 +104,7 @@ func (o *office) Page(ctx context.Context, system playbooks.System) (playbooks.P
 
 // Make renders and prints a paper as the workers do.
 func (o *office) Make(ctx context.Context, name string, snapshot casework.Snapshot, extra map[string]any) ([]playbooks.Shot, error) {
-	calendar, err := casework.NewCalendar(casework.CalendarYear{Year: 2026})
+	calendar, err := o.calendar(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -134,9 +139,7 @@ func (o *office) goOn(name string, snapshot casework.Snapshot, answers map[strin
 	}
 	runner := &playbooks.Runner{Journal: o.journal, Pages: o, Papers: o, Systems: o.library.Systems(), Calculations: o.library.Calculations(), Now: o.clock,
 		EffectID: func(system, action, key string) string { return fmt.Sprintf("%q %q %q", system, action, key) },
-		Calendar: func(context.Context) (casework.Calendar, error) {
-			return casework.NewCalendar(casework.CalendarYear{Year: 2026})
-		},
+		Calendar: o.calendar,
 		Told: func(step playbooks.Step, values map[string]any) { o.told[step.ID] = values }}
 	decisions := map[string]casework.Decision{}
 	run := casework.Run{ID: "run", Playbook: name, Attempt: 1, Created: o.now}
