@@ -133,9 +133,9 @@ func TestTransferAcceptanceExampleTE1(t *testing.T) {
 		t.Fatalf("%d rows, %v", len(rows), err)
 	}
 	for i, want := range []exchange.Row{
-		{"海州市", "2020", "202001", "202012", 12, 500000, "8%", 480000, 15704, "4957.04", ""},
-		{"海州市", "2021", "202101", "202112", 12, 550000, "8%", 528000, 52296, "10760.00", ""},
-		{"海州市", "2022", "202201", "202203", 3, 600000, "8%", 144000, 0, "", ""},
+		{Place: "海州市", Year: "2020", First: "202001", Last: "202012", Months: 12, Base: 500000, Ratio: "8%", Principal: 480000, Interest: 15704, Closing: "4957.04"},
+		{Place: "海州市", Year: "2021", First: "202101", Last: "202112", Months: 12, Base: 550000, Ratio: "8%", Principal: 528000, Interest: 52296, Closing: "10760.00"},
+		{Place: "海州市", Year: "2022", First: "202201", Last: "202203", Months: 3, Base: 600000, Ratio: "8%", Principal: 144000},
 	} {
 		if rows[i] != want {
 			t.Errorf("row %d: %+v, want %+v", i+1, rows[i], want)
@@ -168,9 +168,9 @@ func te1Form(letter, idNumber string) (exchange.Form, []exchange.Row) {
 	return exchange.Form{Letter: letter, Sender: ningchuan, IDNumber: idNumber, Name: "张明", First: "202001", Last: "202203", Months: 27, Day: "2022-04-20",
 			Balance: 1076000, Current: 144000, Own: 1220000, Pooled: 1728000, Total: 2948000},
 		[]exchange.Row{
-			{"宁川市", "2020", "202001", "202012", 12, 500000, "8%", 480000, 15704, "4957.04", ""},
-			{"宁川市", "2021", "202101", "202112", 12, 550000, "8%", 528000, 52296, "10760.00", ""},
-			{"宁川市", "2022", "202201", "202203", 3, 600000, "8%", 144000, 0, "", ""},
+			{Place: "宁川市", Year: "2020", First: "202001", Last: "202012", Months: 12, Base: 500000, Ratio: "8%", Principal: 480000, Interest: 15704, Closing: "4957.04"},
+			{Place: "宁川市", Year: "2021", First: "202101", Last: "202112", Months: 12, Base: 550000, Ratio: "8%", Principal: 528000, Interest: 52296, Closing: "10760.00"},
+			{Place: "宁川市", Year: "2022", First: "202201", Last: "202203", Months: 3, Base: 600000, Ratio: "8%", Principal: 144000},
 		}
 }
 
