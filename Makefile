@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export CGO_ENABLED := 1
 GO_FILES := $(shell find . -name '*.go' -not -path './.cache/*' 2>/dev/null)
 
-.PHONY: help setup build demo dev check lint test proof picture
+.PHONY: help setup build demo dev legacy check lint test proof picture
 
 help: ## Print this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -28,6 +28,9 @@ demo: setup ## 12 claims end to end, then the pages on 127.0.0.1:8080 (ONCE=1: e
 dev: setup ## The demo with every log line
 	@$(MAKE) --no-print-directory build
 	bin/jingban --log debug demo
+
+legacy: build ## The fake legacy systems on 127.0.0.1, to look at (FLAGS="--renamed --slow 3s")
+	@bin/jingban legacy --port 8091 $(FLAGS)
 
 check: ## Format, vet, short tests with the race detector
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }

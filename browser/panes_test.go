@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -257,5 +258,22 @@ func TestPrintingNeverBlocksAndLeavesAPDF(t *testing.T) {
 	}
 	if pdfs != 2 || !strings.Contains(tab.glance(t.Context()), "印完") {
 		t.Errorf("%d PDFs, want 2", pdfs)
+	}
+}
+
+func TestOnePrintOfAPageWithFramesIsOnePDFAndLateNewsOfOurOwnIsNone(t *testing.T) {
+	tab := seatAt(t, newSite(t, map[string]string{"/page": `<meta charset="utf-8"><p>回执</p><iframe src="/inner"></iframe><button onclick="window.print()">打印</button>`, "/inner": `<p>inner`}).URL)
+	must(t, tab, clickAct("打印"))
+	if n := len(tab.seat.prints.all()); n != 1 {
+		t.Errorf("%d PDFs of one print, want 1", n)
+	}
+	ours := tab.seat.prints.ours[0]
+	tab.seat.prints.ask(ours.pane, strconv.FormatInt(ours.to, 10))
+	if p := tab.seat.prints.next(); p != nil {
+		t.Error("news of our own print that came late counts as the page's")
+	}
+	tab.seat.prints.ask(ours.pane, strconv.FormatInt(ours.to+onePrint, 10))
+	if p := tab.seat.prints.next(); p != ours.pane {
+		t.Error("a print after ours is lost")
 	}
 }

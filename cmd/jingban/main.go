@@ -32,6 +32,7 @@ type commands struct {
 	Statement statementCommand `cmd:"" help:"Say what bank statements say, and whether they add up."`
 	Link      linkCommand      `cmd:"" help:"Find the records of one person in a CSV, or across two, and say why."`
 	Examples  examplesCommand  `cmd:"" help:"Compute worked examples with the parameters in force and show every difference."`
+	Legacy    legacyCommand    `cmd:"" help:"Serve the fake legacy systems on loopback, to look at and to try playbooks on."`
 	Survey    surveyCommand    `cmd:"" help:"Look at a web system, read-only, and say whether it can be driven and what that needs."`
 	Sample    sampleCommand    `cmd:"" help:"Sample audit: draw own cases, let two people judge them blind, report wrong and missed findings."`
 	Schedule  scheduleCommand  `cmd:"" help:"Start playbooks by the clock: list, preview, add, pause and resume schedules."`
