@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/jingban/jingban/casework"
@@ -77,4 +78,47 @@ func indexFrom(text, token string, at int) int {
 
 func alphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+// Open lists what the next books carry on: what is open, proposed or ambiguous,
+// and of rows that belong together with a difference the difference, which waits
+// for the correction of our books. What a person has put together is settled.
+func (res *Result) Open() []Carried {
+	items := []Carried{}
+	differences := map[uint32]int{}
+	for _, row := range res.Differ {
+		switch at, known := differences[row.Group]; {
+		case row.State == Rejected || row.State == Matched || row.State == Grouped:
+		case row.State != MatchedWithDifference:
+			items = append(items, carry(row))
+		case known:
+			items[at].Fen += pick(row.Side == Bank, row.Fen, -row.Fen)
+		default:
+			differences[row.Group] = len(items)
+			item := carry(row)
+			item.Fen, item.Side, item.Summary = pick(row.Side == Bank, row.Fen, -row.Fen), Bank, "差异待更正："+row.Zh
+			items = append(items, item)
+		}
+	}
+	return slices.DeleteFunc(items, func(c Carried) bool { return c.Fen == 0 })
+}
+
+func carry(row RowResult) Carried {
+	d := row.Detail
+	return Carried{
+		Side: row.Side, Day: d.Day, On: d.Day.String(), Fen: row.Fen, Serial: d.Serial, Client: d.Client, Voucher: d.Voucher,
+		Party: d.Party, Account: d.Account, Batch: d.Batch, Summary: d.Summary, Note: d.Note, File: row.File, Line: row.Line,
+	}
+}
+
+// Paid lists the batches that these and earlier books have settled. The next books
+// look at them for returned payments only.
+func (res *Result) Paid() []string {
+	paid := slices.Clone(res.paid)
+	for _, p := range res.Payments {
+		if p.DebitMatches {
+			paid = append(paid, p.Number)
+		}
+	}
+	return paid
 }

@@ -21,7 +21,11 @@ type loader struct {
 	side    Side
 	keyer   keyer
 	force   bool
+	from    Day // the first day of the books
 	until   Day
+	early   casework.Fen // sum of what lies before from
+	answers []Answer
+	recall  *recall // rows of answers
 	tick    func(rows int)
 	sources []source
 	pile    *pile
@@ -48,7 +52,7 @@ func (l *loader) load() error {
 }
 
 func (l *loader) pass(known *overlap) error {
-	l.pile, l.refused = &pile{side: l.side, spill: l.spill}, nil
+	l.pile, l.refused, l.early, l.recall = &pile{side: l.side, spill: l.spill}, nil, 0, newRecall(l.side, l.answers)
 	for i := range l.sources {
 		s := &l.sources[i]
 		l.pile.files = append(l.pile.files, s.in.Name)
@@ -70,9 +74,18 @@ func (l *loader) file(i int, s *source, known *overlap) error {
 		if count++; count&0xffff == 0 && l.tick != nil {
 			l.tick(0xffff)
 		}
-		if l.until == 0 || e.Day <= l.until {
-			row, alt := l.keyer.hash(e, refs)
-			return l.pile.add(row, alt, i, e.Line)
+		if !l.within(e) {
+			if e.Day < l.from {
+				l.early += e.Fen
+			}
+			return nil
+		}
+		row, alt := l.keyer.hash(e, refs)
+		if err := l.pile.add(row, alt, i, e.Line); err != nil {
+			return err
+		}
+		if l.recall.fens[e.Fen] {
+			l.recall.see(e.detail(), uint32(l.pile.count-1))
 		}
 		return nil
 	}
@@ -99,12 +112,34 @@ func (l *loader) file(i int, s *source, known *overlap) error {
 		return nil
 	}
 	l.pile.twice = append(l.pile.twice, l.pile.find(i, t.scale.twice)...)
+	if err := l.earlyTwice(s, t.scale.twice); err != nil {
+		return err
+	}
 	for _, p := range statement.Problems { // only under force
 		if unread(p.Code) && p.Line > 0 {
 			l.pile.extra = append(l.pile.extra, rejected{i, p.Line, 0, whyUnreadable})
 		}
 	}
 	return nil
+}
+
+// earlyTwice takes lines before the books that were exported twice out of their sum.
+func (l *loader) earlyTwice(s *source, lines []int) error {
+	if l.from == 0 || len(lines) == 0 {
+		return nil
+	}
+	_, err := Read(s.in, Options{Side: l.side, Layout: s.layout, Force: true, Wanted: func(line int) bool { return slices.Contains(lines, line) }}, func(e *Entry) error {
+		if e.Day < l.from {
+			l.early -= e.Fen
+		}
+		return nil
+	})
+	return err
+}
+
+// within says that an entry is of the books and not after the day of the result.
+func (l *loader) within(e *Entry) bool {
+	return e.Day >= l.from && (l.until == 0 || e.Day <= l.until)
 }
 
 // severalRefused refuses a file of several currencies: its sums mean nothing.
@@ -164,5 +199,5 @@ func (l *loader) balances() (opening casework.Fen, known bool) {
 	for _, st := range first {
 		opening += st.Opening
 	}
-	return opening, known
+	return opening + l.early, known
 }

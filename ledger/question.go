@@ -4,23 +4,11 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jingban/jingban/casework"
-)
-
-// Ruling is what a person said of a Question. It is given back to every later
-// run, where the same rows are the same question.
-type Ruling string
-
-// The rulings.
-const (
-	Unruled   Ruling = ""
-	Accepted  Ruling = "accepted"  // these rows belong together
-	Refused   Ruling = "refused"   // they do not: each stays open on its own
-	Explained Ruling = "explained" // an open item whose reason is known; it stays open
 )
 
 // Question is what a person has to look at: one open row, or the rows of one
@@ -53,23 +41,22 @@ func (q Question) Rulable() []Ruling {
 }
 
 // identity is what a row says. Rows that say the same are numbered.
-func (r RowResult) identity() string {
-	d := r.Detail
-	return strings.Join([]string{r.Side.String(), d.Day.String(), fmt.Sprint(int64(r.Fen)), d.Serial, d.Client, d.Voucher, d.Account, d.Party, d.Batch, d.Summary, d.Note}, "\x1f")
+func identity(side Side, d Detail) string {
+	return strings.Join([]string{side.String(), d.Day.String(), strconv.FormatInt(int64(d.Fen), 10), d.Serial, d.Client, d.Voucher, d.Account, d.Party, d.Batch, d.Summary, d.Note}, "\x1f")
 }
 
 // ask makes the questions of what is left and hears what was said of them
 // before. Rows that were left out ask nothing.
-func (res *Result) ask(rulings map[string]Ruling) {
+func (res *Result) ask(answers []Answer) {
 	twins, at := map[string]int{}, map[uint32]int{}
 	for i := range res.Differ {
 		row := &res.Differ[i]
 		if row.State == Rejected {
 			continue
 		}
-		who := row.identity()
+		who := identity(row.Side, row.Detail)
 		twins[who]++
-		row.Key = digest(fmt.Sprintf("%s\x1f%d", who, twins[who]))
+		row.Key = rowKey(who, twins[who])
 		k, known := at[row.Group]
 		if row.Group == 0 || !known {
 			k = len(res.Questions)
@@ -78,7 +65,11 @@ func (res *Result) ask(rulings map[string]Ruling) {
 		}
 		res.Questions[k].Rows = append(res.Questions[k].Rows, *row)
 	}
-	last := res.lastDay()
+	res.askAgain(answers)
+	rulings, last := map[string]Ruling{}, res.lastDay()
+	for _, a := range answers {
+		rulings[a.Question] = a.Ruling
+	}
 	for i := range res.Questions {
 		q := &res.Questions[i]
 		q.weigh(last)
@@ -107,11 +98,16 @@ func (q *Question) weigh(last Day) {
 		}
 	}
 	slices.Sort(keys)
-	q.Key, q.Fen = keys[0], max(sums[0], sums[1])
-	if len(keys) > 1 {
-		q.Key = digest(strings.Join(keys, "\x1f"))
+	if q.Fen = max(sums[0], sums[1]); q.Key == "" { // a refused one keeps the key it had
+		q.Key = keys[0]
+		if len(keys) > 1 {
+			q.Key = digest(strings.Join(keys, "\x1f"))
+		}
 	}
 	q.Age, q.Doubt = max(int(last)-int(q.Day), 0), doubt(q.State, q.Reason)
+	if q.Doubt == 0 {
+		return
+	}
 	if q.Age > EscalateAfter {
 		q.Doubt = 1
 	} else if q.Age > WarnAfter {
@@ -124,6 +120,10 @@ func (q *Question) weigh(last Day) {
 // The numbers only order the queue.
 func doubt(state State, why string) float64 {
 	switch why {
+	case "refused":
+		return pick(state.open(), 0.9, 0) // the rows are asked about one by one
+	case "accepted":
+		return pick(state == MatchedWithDifference, 0.3, 0)
 	case "fee", "interest":
 		return 0.1
 	case "returned", "party_differs", "account_differs":
@@ -145,13 +145,6 @@ func doubt(state State, why string) float64 {
 // settled says that a person vouches for the question and nothing is left of it.
 func (q Question) settled() bool { return q.Ruling == Accepted && q.Net == 0 }
 
-// accepted gives the rows that a person put together.
-func (res *Result) accepted() map[uint32]bool {
-	groups := map[uint32]bool{}
-	for _, q := range res.Questions {
-		if q.Ruling == Accepted && q.Rows[0].Group != 0 {
-			groups[q.Rows[0].Group] = true
-		}
-	}
-	return groups
-}
+// Waits says that the question still wants an answer or a partner: it is not
+// settled, and not a refusal that is shown only to be taken back.
+func (q Question) Waits() bool { return !q.settled() && q.Ruling != Refused }

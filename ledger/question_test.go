@@ -31,10 +31,10 @@ func TestQuestionsAreOrderedByMoneyTimesDoubt(t *testing.T) {
 
 func TestQuestionKeepsItsKeyAndItsAnswerTheNextNight(t *testing.T) {
 	first := typo(t)
-	said := map[string]ledger.Ruling{first.Questions[1].Key: ledger.Accepted}
+	said := []ledger.Answer{first.Questions[1].Answered(ledger.Accepted)}
 	// The next night brings the bank's statement anew, with a day more.
 	next := reconcile(t, text("b2", questionBank+"2026-03-30,120.00,,880.00,示例甲,付款\n2026-03-31,500.00,,380.00,示例丙,付款\n2026-04-01,,20.00,400.00,示例丁,转入\n"),
-		text("l", questionBook+"2026-03-30,,210.00,790.00,示例甲,付款\n2026-04-01,20.00,,810.00,示例丁,转入\n"), func(job *ledger.Job) { job.Rulings = said })
+		text("l", questionBook+"2026-03-30,,210.00,790.00,示例甲,付款\n2026-04-01,20.00,,810.00,示例丁,转入\n"), func(job *ledger.Job) { job.Answers = said })
 	if next.Questions[1].Key != first.Questions[1].Key || next.Questions[1].Ruling != ledger.Accepted {
 		t.Fatalf("questions %+v", next.Questions)
 	}
@@ -56,7 +56,7 @@ func TestTwinsThatAPersonAcceptsAreBalanced(t *testing.T) {
 		t.Fatalf("questions %+v", first.Questions)
 	}
 	rule := func(r ledger.Ruling) *ledger.Result {
-		return reconcile(t, bank, book, func(job *ledger.Job) { job.Rulings = map[string]ledger.Ruling{first.Questions[0].Key: r} })
+		return reconcile(t, bank, book, func(job *ledger.Job) { job.Answers = []ledger.Answer{first.Questions[0].Answered(r)} })
 	}
 	if !rule(ledger.Accepted).Balanced() || rule(ledger.Refused).Balanced() {
 		t.Error("acceptance did not settle the twins, or a refusal did")

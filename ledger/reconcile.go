@@ -20,10 +20,12 @@ type Job struct {
 	Totals     map[string][]Input // totals of other houses, by the name of their Comparison
 	BankLayout Layout             // zero: guessed
 	BookLayout Layout
-	Carried    []Carried         // what earlier books left open
-	Rulings    map[string]Ruling // what people said of earlier questions, by their key
-	Until      Day               // the day of the result; 0: all there is
-	Force      bool              // go on with files that do not add up
+	Carried    []Carried // what earlier books left open
+	Paid       []string  // numbers of batches that earlier books settled; looked at for returned payments only
+	Answers    []Answer  // what people said of earlier questions
+	From       Day       // the first day of the books; earlier lines only count for the balance
+	Until      Day       // the day of the result; 0: all there is
+	Force      bool      // go on with files that do not add up
 	Calendar   casework.Calendar
 	Tick       func(rows int) // progress of reading, from several goroutines; may be nil
 	// Scratch gives room outside of memory for the rows of a side beyond InMemory;
@@ -90,6 +92,7 @@ func Reconcile(ctx context.Context, job Job) (*Result, error) {
 	for _, p := range r.piles {
 		p.leaveOut()
 	}
+	r.heed(job.Answers, [2]*recall{loaders[0].recall, loaders[1].recall})
 	if len(job.Payments) > 0 {
 		r.failed = r.keepDebits()
 	}
@@ -106,7 +109,7 @@ func Reconcile(ctx context.Context, job Job) (*Result, error) {
 }
 
 func newLoader(job Job, side Side, keyer keyer) *loader {
-	l := &loader{side: side, keyer: keyer, force: job.Force, until: job.Until, tick: job.Tick, spill: spill{make: job.Scratch, beyond: job.InMemory}}
+	l := &loader{side: side, keyer: keyer, force: job.Force, from: job.From, until: job.Until, answers: job.Answers, tick: job.Tick, spill: spill{make: job.Scratch, beyond: job.InMemory}}
 	inputs, layout := job.Bank, job.BankLayout
 	if side == Book {
 		inputs, layout = job.Book, job.BookLayout
@@ -134,7 +137,9 @@ func (l *loader) carry(items []Carried) error {
 		if err := l.pile.add(row, alt, at, i+1); err != nil {
 			return err
 		}
-		l.pile.before += item.Fen
+		if l.pile.before += item.Fen; l.recall.fens[item.Fen] {
+			l.recall.see(item.detail(), uint32(l.pile.count-1))
+		}
 	}
 	return nil
 }
@@ -233,10 +238,10 @@ func (res *Result) readPayments(job Job) []*Refusal {
 
 // comparePayments compares each batch with the bank's debits that name it, and
 // finds the items that came back.
-func (res *Result) comparePayments(r *run, keyer keyer) {
+func (res *Result) comparePayments(r *run, keyer keyer, paid []string) {
 	bank := r.piles[Bank]
 	for _, p := range res.payments {
-		if p == nil {
+		if p == nil || slices.Contains(paid, p.Number) {
 			continue
 		}
 		number := uint32(keyer.key([]byte(p.Number)))
@@ -266,7 +271,7 @@ func (res *Result) matchReturns(details []Detail, rows []wantedRow) {
 	for i, d := range details {
 		fen := d.Fen
 		said := words.hear([]byte(d.Summary)).facts | words.hear([]byte(d.Note)).facts
-		if fen <= 0 || said&(saysReturn|saysReversal) == 0 {
+		if fen <= 0 || said&(saysReturn|saysReversal) == 0 || rows[i].settled {
 			continue
 		}
 		found := res.returnable(fen, d)

@@ -31,6 +31,7 @@ type Result struct {
 	References  pinnedRefs
 
 	payments []*Payment
+	paid     []string
 	run      *run
 	skipped  [5]casework.Fen // rows beyond maxDetails: net differences, then K1 to K4
 	names    []uint32        // group → its number in the order of the rows
@@ -102,7 +103,7 @@ const maxDetails = 50000
 func (res *Result) conclude(job Job, r *run, loaders [2]*loader, keyer keyer) error {
 	res.run = r
 	res.References = pinnedRefs{r.pinned.Refs[0] >= 0, r.pinned.RefsAgree}
-	res.comparePayments(r, keyer)
+	res.comparePayments(r, keyer, job.Paid)
 	res.numberGroups()
 	for side, l := range loaders {
 		if err := res.sumSide(side, l); err != nil {
@@ -120,7 +121,8 @@ func (res *Result) conclude(job Job, r *run, loaders [2]*loader, keyer keyer) er
 	for i := range res.Payments {
 		res.Payments[i].PaymentResult = res.Payments[i].Result(res.Payments[i].debits)
 	}
-	res.ask(job.Rulings)
+	res.ask(job.Answers)
+	res.paid = job.Paid
 	res.adjust()
 	return res.verify()
 }
@@ -228,6 +230,7 @@ type wantedRow struct {
 	line, nth int
 	id        uint32
 	fen       casework.Fen
+	settled   bool // by a person
 }
 
 // fetch reads the texts of the rows that people will look at, and ties returned
@@ -280,8 +283,8 @@ func (res *Result) wanted(side Side) ([][]wantedRow, error) {
 	list := make([][]wantedRow, len(p.files))
 	n := 0
 	err := p.eachFen(func(id uint32, fen casework.Fen) {
-		state := p.marks[id].state
-		if state == Matched || state == Grouped {
+		state, accepted := p.marks[id].state, p.marks[id].reason == whyAccepted
+		if (state == Matched || state == Grouped) && !accepted {
 			return
 		}
 		if n++; n > maxDetails {
@@ -290,7 +293,7 @@ func (res *Result) wanted(side Side) ([][]wantedRow, error) {
 			return
 		}
 		file, line := p.place(id)
-		w := wantedRow{line: line, id: id, fen: fen}
+		w := wantedRow{line: line, id: id, fen: fen, settled: accepted}
 		if before := len(list[file]) - 1; before >= 0 && list[file][before].line == line {
 			w.nth = list[file][before].nth + int(id-list[file][before].id)
 		} else {
@@ -346,7 +349,7 @@ func (res *Result) texts(job Job, l *loader, file int, rows []wantedRow) ([]Deta
 		return asked < len(rows) && rows[asked].line == line
 	}
 	_, err := Read(s.in, Options{Side: l.side, Layout: s.layout, Force: true, Wanted: wanted}, func(e *Entry) error {
-		if l.until != 0 && e.Day > l.until {
+		if !l.within(e) {
 			return nil
 		}
 		if nth++; e.Line != line {
@@ -371,13 +374,13 @@ func (res *Result) adjust() {
 	res.HasBalance = res.Sides[0].Known && res.Sides[1].Known
 	a := &res.Adjustment
 	a.Bank, a.Book, a.Day = res.Sides[0].Closing, res.Sides[1].Closing, res.lastDay()
-	differences, accepted := map[uint32]*AdjustmentLine{}, res.accepted()
+	differences := map[uint32]*AdjustmentLine{}
 	for _, row := range res.Differ {
-		if row.State == Rejected {
-			continue // no money
+		if row.State == Rejected || row.State == Matched || row.State == Grouped {
+			continue // no money, or settled by a person
 		}
 		line := AdjustmentLine{Day: row.Detail.Day, Voucher: cmp.Or(row.Detail.Voucher, row.Detail.Serial), Summary: cmp.Or(row.Detail.Summary, row.Zh), Fen: row.Fen, Age: row.Age}
-		if row.State == MatchedWithDifference || row.State == Ambiguous || accepted[row.Group] {
+		if row.State == MatchedWithDifference || row.State == Ambiguous {
 			if row.Side == Book {
 				line.Fen = -line.Fen
 			}
@@ -477,20 +480,4 @@ func (res *Result) Balanced() bool {
 		}
 	}
 	return len(res.Forced) == 0 && (!res.HasBalance || res.Adjustment.Balanced())
-}
-
-// Open lists what the next night carries on.
-func (res *Result) Open() []Carried {
-	var items []Carried
-	for _, row := range res.Differ {
-		if row.State == MatchedWithDifference || row.State == Rejected {
-			continue
-		}
-		d := row.Detail
-		items = append(items, Carried{
-			Side: row.Side, Day: d.Day, On: d.Day.String(), Fen: row.Fen, Serial: d.Serial, Client: d.Client, Voucher: d.Voucher,
-			Party: d.Party, Account: d.Account, Batch: d.Batch, Summary: d.Summary, Note: d.Note, File: row.File, Line: row.Line,
-		})
-	}
-	return items
 }

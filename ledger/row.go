@@ -117,14 +117,16 @@ func compare(chunk []line, alts []uint64, use int) {
 }
 
 // each runs over all rows in their order. A row that was exported twice has
-// nothing to be found by.
+// nothing to be found by, one that a person has settled no reference.
 func (p *pile) each(do func(id uint32, l *line)) error {
 	id := uint32(0)
 	give := func(chunk []line) {
 		for i := range chunk {
 			l := &chunk[i]
-			if p.marks != nil && p.marks[id].state == Rejected {
-				l.Ref, l.Batch = 0, 0
+			if p.marks != nil && p.marks[id].state != Undecided {
+				if l.Ref = 0; p.marks[id].state == Rejected {
+					l.Batch = 0
+				}
 			}
 			do(id, l)
 			id++

@@ -86,6 +86,8 @@ func (r *run) leaveOpen() {
 				why = whyInterest
 			case side == 0 && row.Fen > 0 && row.facts&(saysReturn|saysReversal) != 0:
 				why = whyReturned
+			case r.apart[standing{Side(side), row.ID}] != nil:
+				why = whyRefused
 			}
 			state := openAs(Side(side), row.Fen >= 0)
 			m := &r.piles[side].marks[row.ID]

@@ -24,8 +24,9 @@ type run struct {
 	groups atomic.Uint32
 	rest   [2][]Row // rows not decided yet, in the order of their side
 	index  index
-	named  []namedDebit // bank debits that name a batch, where batches are given
-	failed error        // of what is kept outside of memory
+	named  []namedDebit       // bank debits that name a batch, where batches are given
+	apart  map[standing][]int // rows that a person keeps apart → the answers that say so
+	failed error              // of what is kept outside of memory
 }
 
 // namedDebit is a bank debit that names a batch.
@@ -46,8 +47,12 @@ type pinned struct {
 // near is the window of three working days.
 func (r *run) near(a, b *Row) bool { return r.days.apart(a.Day, b.Day) <= windowDays }
 
-// settle gives rows a state and a reason, and a group of their own.
+// settle gives rows a state and a reason, and a group of their own. It is the
+// only place where rows are put together; what a person has refused stays undecided.
 func (r *run) settle(state State, why reason, bank, book []*Row) {
+	if r.refused(bank, book) {
+		return
+	}
 	group := uint32(0)
 	if len(bank)+len(book) > 1 {
 		group = r.groups.Add(1)

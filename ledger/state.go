@@ -100,6 +100,8 @@ const (
 	whyOpen
 	whyPaid
 	whyPaidNot
+	whyAccepted
+	whyRefused
 	reasons // how many there are
 )
 
@@ -155,6 +157,8 @@ func reasonTable() [reasons]because {
 		whyOpen:            {"no_partner", "open", "另一方没有对应的记录", "nothing on the other side"},
 		whyPaid:            {"paid", "payment_batch", "批次总额与银行扣款相符", "the batch total equals the bank's debits"},
 		whyPaidNot:         {"not_paid", "payment_batch", "批次总额与银行扣款不符或未支付成功", "the batch total differs from the bank's debits, or the payment failed"},
+		whyAccepted:        {"accepted", "answer", "人工认可：这些记录属于同一笔业务", "a person has put these rows together"},
+		whyRefused:         {"refused", "answer", "人工不认可：各自按未达账项处理", "a person has kept these rows apart: each is open on its own"},
 	}
 }
 

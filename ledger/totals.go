@@ -50,6 +50,7 @@ type totalSum struct {
 type totalReader struct {
 	name  string
 	parts []Role // those that the files of both houses have
+	from  Day
 	until Day
 	sums  map[string]*totalSum
 }
@@ -64,7 +65,7 @@ func compareTotals(name string, other []Input, job Job) (Comparison, []*Refusal,
 		seen := map[Role]int{}
 		var refused []*Refusal
 		for house, files := range [2][]Input{other, job.Book} {
-			readers[house] = &totalReader{name: name, parts: parts, until: job.Until, sums: map[string]*totalSum{}}
+			readers[house] = &totalReader{name: name, parts: parts, from: job.From, until: job.Until, sums: map[string]*totalSum{}}
 			has, bad, err := readers[house].read(files, pick(house == 0, Batch, Book), job)
 			if err != nil {
 				return c, nil, err
@@ -113,6 +114,9 @@ func (t *totalReader) read(files []Input, side Side, job Job) (has []Role, refus
 }
 
 func (t *totalReader) add(e *Entry, side Side, written map[Role]bool) {
+	if e.Day != 0 && e.Day < t.from {
+		return // of closed books
+	}
 	var key []string
 	for _, r := range t.parts {
 		text := e.Text(r)

@@ -24,16 +24,17 @@ type FundAccount struct {
 	Begins  casework.Date
 	DueBy   string // HH:MM of the next working day by which a day's statement is there
 	Carried []ledger.Carried
+	Opens   FundOpening // of books that follow closed ones
 }
 
-const fundAccountColumns = "id, name, title, unit, bank_of, number, cashier, begins, due_by, carried"
+const fundAccountColumns = "id, name, title, unit, bank_of, number, cashier, begins, due_by, carried, opens"
 
 func fundNumberOf(id string) string  { return "fund_accounts/number/" + id }
 func fundCarriedOf(id string) string { return "fund_accounts/carried/" + id }
 
 func (s *Store) scanFundAccount(r row) (a FundAccount, err error) {
-	var number, begins, carried string
-	if err = r.Scan(&a.ID, &a.Name, &a.Title, &a.Unit, &a.BankOf, &number, &a.Cashier, &begins, &a.DueBy, &carried); err != nil {
+	var number, begins, carried, opens string
+	if err = r.Scan(&a.ID, &a.Name, &a.Title, &a.Unit, &a.BankOf, &number, &a.Cashier, &begins, &a.DueBy, &carried, &opens); err != nil {
 		return a, err
 	}
 	if a.Begins, err = casework.ParseDate(begins); err != nil {
@@ -45,14 +46,12 @@ func (s *Store) scanFundAccount(r row) (a FundAccount, err error) {
 	if err = s.keys.openJSON(fundCarriedOf(a.ID), carried, &a.Carried); err != nil {
 		return a, err
 	}
-	for i := range a.Carried {
-		day, err := casework.ParseDate(a.Carried[i].On)
-		if err != nil {
+	if opens != "" {
+		if err = s.keys.openJSON(fundOpensOf(a.ID), opens, &a.Opens); err != nil {
 			return a, err
 		}
-		a.Carried[i].Day = ledger.DayOf(day)
 	}
-	return a, nil
+	return a, carryDays(a.Carried)
 }
 
 func (a FundAccount) check() error {
@@ -68,8 +67,9 @@ func (a FundAccount) check() error {
 	return nil
 }
 
-// SetFundAccount makes an account, or changes the one of that name. ErrInvalid
-// with the reason when it cannot be.
+// SetFundAccount makes an account, or changes the one of that name. What it
+// carries is taken when it is made; once books were closed, their first day stays.
+// ErrInvalid with the reason when it cannot be.
 func (s *Store) SetFundAccount(ctx context.Context, by casework.Actor, a FundAccount) (FundAccount, error) {
 	if err := a.check(); err != nil {
 		return a, fmt.Errorf("fund account: %w", err)
@@ -89,7 +89,7 @@ func (s *Store) SetFundAccount(ctx context.Context, by casework.Actor, a FundAcc
 		_, err = t.update(ctx, `INSERT INTO fund_accounts (id, name, title, unit, bank_of, number, cashier, begins, due_by, carried, at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (name) DO UPDATE SET title = excluded.title,
 			unit = excluded.unit, bank_of = excluded.bank_of, number = excluded.number, cashier = excluded.cashier,
-			begins = excluded.begins, due_by = excluded.due_by, carried = excluded.carried`,
+			begins = CASE WHEN fund_accounts.opens = '' THEN excluded.begins ELSE fund_accounts.begins END, due_by = excluded.due_by`,
 			a.ID, a.Name, a.Title, a.Unit, a.BankOf, s.keys.sealText(fundNumberOf(a.ID), a.Number), a.Cashier, a.Begins.String(), a.DueBy, carried, micros(t.now))
 		if err != nil {
 			return err

@@ -62,6 +62,9 @@ type FundFile struct {
 	At         time.Time
 }
 
+// Before says that all a file covers lies before a day, as in closed books.
+func (f FundFile) Before(day casework.Date) bool { return !f.Last.IsZero() && f.Last.Before(day) }
+
 const fundFileColumns = `id, account_id, kind, sha256, name, bytes, first_day, last_day, entries, opening, closing, balances, state, problems, source, brought_by, at`
 
 func fundFileName(id string) string     { return "fund_files/name/" + id }

@@ -172,27 +172,20 @@ func (s *Store) RuleFundItem(ctx context.Context, by casework.Actor, accountID, 
 	})
 }
 
-// FundRulings gives the answers that hold for an account, by the key of their
-// question, as a comparison takes them.
-func (s *Store) FundRulings(ctx context.Context, accountID string) (map[string]ledger.Ruling, error) {
-	type answer struct {
-		key    string
-		ruling ledger.Ruling
-	}
-	all, err := list(ctx, s.reader, func(r row) (a answer, err error) {
+// FundAnswers gives the answers that hold for an account as a comparison takes
+// them: those of closed books as well, because rows that were carried on are
+// still the same rows.
+func (s *Store) FundAnswers(ctx context.Context, accountID string) ([]ledger.Answer, error) {
+	all, err := list(ctx, s.reader, func(r row) (a ledger.Answer, err error) {
 		var key, text string
-		if err = r.Scan(&key, &text, &a.ruling); err != nil {
+		if err = r.Scan(&key, &text, &a.Ruling); err != nil {
 			return a, err
 		}
-		var q struct{ Key string }
+		var q ledger.Question
 		err = s.keys.openJSON(fundQuestionOf(accountID, key), text, &q)
-		a.key = q.Key
-		return a, err
+		return q.Answered(a.Ruling), err
 	}, `SELECT i.key, i.question, r.ruling FROM fund_rulings r JOIN fund_items i ON i.account_id = r.account_id AND i.key = r.item_key
-		WHERE r.account_id = $1 ORDER BY r.id`, accountID)
-	rulings := map[string]ledger.Ruling{}
-	for _, a := range all {
-		rulings[a.key] = a.ruling
-	}
-	return rulings, explain("fund rulings", err)
+		WHERE r.account_id = $1 AND r.id = (SELECT MAX(n.id) FROM fund_rulings n WHERE n.account_id = r.account_id AND n.item_key = r.item_key)
+		ORDER BY r.id`, accountID)
+	return slices.DeleteFunc(all, func(a ledger.Answer) bool { return a.Ruling == ledger.Unruled }), explain("fund answers", err)
 }

@@ -33,8 +33,8 @@ type FundNumbers struct {
 	HasBalance  bool                          `json:"has_balance"`
 	Bank        casework.Fen                  `json:"bank_fen"`
 	Book        casework.Fen                  `json:"book_fen"`
-	Kinds       [4]FundSum                    `json:"open"` // lines of the table, K1 to K4
-	Questions   int                           `json:"questions"`
+	Kinds       [4]FundSum                    `json:"open"`      // lines of the table, K1 to K4
+	Questions   int                           `json:"questions"` // that wait for an answer or a partner
 	Returned    int                           `json:"pay_again"`
 	Comparisons []ledger.Comparison           `json:"comparisons"`
 	Payments    []ledger.PaymentResult        `json:"payments"`
@@ -108,7 +108,7 @@ func (s *Store) OrderFundResult(ctx context.Context, by casework.Actor, accountI
 // EndFundResult writes what an ordered comparison found. The questions of the
 // account's latest day are what is open; those that are gone are cleared.
 // ErrConflict when it was ended before.
-func (s *Store) EndFundResult(ctx context.Context, v FundResult, questions []ledger.Question) error {
+func (s *Store) EndFundResult(ctx context.Context, v FundResult, questions []ledger.Question, carry FundCarry) error {
 	var texts [3]string
 	for i, part := range []any{v.Numbers, v.Papers, v.Files} {
 		text, err := jsonText(part)
@@ -117,9 +117,13 @@ func (s *Store) EndFundResult(ctx context.Context, v FundResult, questions []led
 		}
 		texts[i] = text
 	}
+	carried, err := s.keepCarry(ctx, v, carry)
+	if err != nil {
+		return err
+	}
 	return s.change(ctx, "end a reconciliation", func(t *tx) error {
-		err := t.must(ctx, ErrConflict, `UPDATE fund_results SET state = $1, code = $2, numbers = $3, papers = $4, files = $5, done_at = $6
-			WHERE id = $7 AND state = 'ordered'`, string(v.State), v.Code, texts[0], texts[1], texts[2], micros(t.now), v.ID)
+		err := t.must(ctx, ErrConflict, `UPDATE fund_results SET state = $1, code = $2, numbers = $3, papers = $4, files = $5, done_at = $6, carry = $7
+			WHERE id = $8 AND state = 'ordered'`, string(v.State), v.Code, texts[0], texts[1], texts[2], micros(t.now), carried, v.ID)
 		if err != nil {
 			return err
 		}
@@ -138,6 +142,18 @@ func (s *Store) EndFundResult(ctx context.Context, v FundResult, questions []led
 		}
 		return nil
 	})
+}
+
+// keepCarry seals what a comparison would carry on and gives its hash.
+func (s *Store) keepCarry(ctx context.Context, v FundResult, carry FundCarry) (string, error) {
+	if v.State == FundRefused {
+		return "", nil
+	}
+	text, err := jsonText(carry)
+	if err != nil {
+		return "", fmt.Errorf("result %s: %w", v.ID, err)
+	}
+	return s.PutFile(ctx, []byte(text))
 }
 
 // alarmFund tells people of the account's latest day.

@@ -44,7 +44,7 @@ func (w *site) fund() store.FundResult {
 	v.Numbers = store.FundNumbers{HasBalance: true, Bank: found.Adjustment.Bank, Book: found.Adjustment.Book, Questions: len(found.Questions), Invariants: found.Invariants,
 		Kinds: [4]store.FundSum{{}, {Rows: 2, Fen: 11100}, {}, {}}, States: map[string]map[string]store.FundSum{"bank": {"matched": {Rows: 1, Fen: 120000}, "proposed": {Rows: 1, Fen: -9000}, "open_k2": {Rows: 1, Fen: -3000}}, "ledger": {"matched": {Rows: 1, Fen: 120000}}},
 		Comparisons: []ledger.Comparison{{Name: "A", Compared: 2, Differ: []ledger.TotalLine{{Key: "N1", Other: 1, Book: 2}}}}}
-	w.must(w.store.EndFundResult(ctx, v, found.Questions))
+	w.must(w.store.EndFundResult(ctx, v, found.Questions, store.FundCarry{Items: found.Open(), Complete: true, HasBalance: true, Bank: found.Adjustment.Bank, Book: found.Adjustment.Book}))
 	return v
 }
 

@@ -40,38 +40,65 @@ func (c *Crew) compareFund(ctx context.Context, v store.FundResult) (store.FundR
 	if err != nil {
 		return v, fmt.Errorf("reconciliation %s: %w", v.ID, err)
 	}
-	var questions []ledger.Question
-	if v.State = store.FundRefused; len(job.Bank) == 0 || len(job.Book) == 0 {
-		v.Code = "file_missing"
-	} else if found, err := ledger.Reconcile(ctx, job); err == nil {
-		found.Adjustment.Unit, found.Adjustment.BankOf, found.Adjustment.Account = account.Unit, account.BankOf, account.Number
-		questions = found.Questions
-		v.Numbers = fundNumbers(found)
-		if v.State = store.FundDifferences; found.Balanced() {
-			v.State = store.FundBalanced
-		}
-		if v.Papers, err = c.fundPapers(ctx, found); err != nil {
+	found := &ledger.Result{}
+	if v.State, v.Code = store.FundRefused, cannotCompare(account, job, v.Day); v.Code == "" {
+		found, err = ledger.Reconcile(ctx, job)
+		if _, bad := errors.AsType[*ledger.Unusable](err); bad {
+			v.Code, found = "files_contradict", &ledger.Result{}
+		} else if err != nil {
+			return v, fmt.Errorf("reconciliation %s: %w", v.ID, err)
+		} else if !opensAsClosed(account.Opens, found) {
+			v.Code, found = "opening_differs", &ledger.Result{}
+		} else if err := c.concludeFund(ctx, account, found, &v); err != nil {
 			return v, fmt.Errorf("reconciliation %s: %w", v.ID, err)
 		}
-	} else if _, bad := errors.AsType[*ledger.Unusable](err); bad {
-		v.Code = "files_contradict"
-	} else {
-		return v, fmt.Errorf("reconciliation %s: %w", v.ID, err)
 	}
-	if err := c.Store.EndFundResult(ctx, v, questions); err != nil && !errors.Is(err, store.ErrConflict) {
+	if err := c.Store.EndFundResult(ctx, v, found.Questions, fundCarry(found)); err != nil && !errors.Is(err, store.ErrConflict) {
 		return v, err
 	}
 	return c.Store.FundResult(ctx, v.ID)
 }
 
+// cannotCompare says why there is nothing to compare, "" when there is.
+func cannotCompare(account store.FundAccount, job ledger.Job, day casework.Date) string {
+	switch {
+	case day.Before(account.Begins):
+		return "books_closed"
+	case len(job.Bank) == 0 || len(job.Book) == 0:
+		return "file_missing"
+	}
+	return ""
+}
+
+// opensAsClosed says that the books begin with the balances the last ones ended
+// with, as far as both sides state balances.
+func opensAsClosed(opens store.FundOpening, found *ledger.Result) bool {
+	return !opens.Known || !found.HasBalance || found.Sides[ledger.Bank].Opening == opens.Bank && found.Sides[ledger.Book].Opening == opens.Book
+}
+
+func fundCarry(found *ledger.Result) store.FundCarry {
+	return store.FundCarry{Items: found.Open(), Paid: found.Paid(), Complete: found.MoreDiffer == 0, HasBalance: found.HasBalance, Bank: found.Adjustment.Bank, Book: found.Adjustment.Book}
+}
+
+// concludeFund notes what a comparison found and seals its papers.
+func (c *Crew) concludeFund(ctx context.Context, account store.FundAccount, found *ledger.Result, v *store.FundResult) (err error) {
+	found.Adjustment.Unit, found.Adjustment.BankOf, found.Adjustment.Account = account.Unit, account.BankOf, account.Number
+	v.Numbers = fundNumbers(found)
+	if v.State = store.FundDifferences; found.Balanced() {
+		v.State = store.FundBalanced
+	}
+	v.Papers, err = c.fundPapers(ctx, found)
+	return err
+}
+
 // fundJob opens the archived files of an account that are not refused.
 func (c *Crew) fundJob(ctx context.Context, account store.FundAccount, v *store.FundResult) (ledger.Job, error) {
-	job := ledger.Job{Until: ledger.DayOf(v.Day), Carried: account.Carried, Totals: map[string][]ledger.Input{}}
+	job := ledger.Job{From: ledger.DayOf(account.Begins), Until: ledger.DayOf(v.Day), Carried: account.Carried, Paid: account.Opens.Paid, Totals: map[string][]ledger.Input{}}
 	var err error
 	if job.Calendar, err = c.Store.Calendar(ctx); err != nil {
 		return job, err
 	}
-	if job.Rulings, err = c.Store.FundRulings(ctx, account.ID); err != nil {
+	if job.Answers, err = c.Store.FundAnswers(ctx, account.ID); err != nil {
 		return job, err
 	}
 	files, err := c.Store.FundFiles(ctx, account.ID)
@@ -80,7 +107,7 @@ func (c *Crew) fundJob(ctx context.Context, account store.FundAccount, v *store.
 	}
 	v.Files = []string{}
 	for i, f := range files {
-		if f.State != store.FundFileKept || !f.First.IsZero() && v.Day.Before(f.First) || superseded(f, files[i+1:]) {
+		if f.State != store.FundFileKept || !f.First.IsZero() && v.Day.Before(f.First) || f.Before(account.Begins) || superseded(f, files[i+1:]) {
 			continue
 		}
 		data, err := c.Store.File(ctx, f.SHA256)
@@ -117,7 +144,7 @@ func superseded(f store.FundFile, later []store.FundFile) bool {
 }
 
 func fundNumbers(found *ledger.Result) store.FundNumbers {
-	n := store.FundNumbers{States: map[string]map[string]store.FundSum{}, HasBalance: found.HasBalance, Questions: len(found.Questions), Returned: len(found.Returns),
+	n := store.FundNumbers{States: map[string]map[string]store.FundSum{}, HasBalance: found.HasBalance, Returned: len(found.Returns),
 		Bank: found.Adjustment.Bank, Book: found.Adjustment.Book, Comparisons: found.Comparisons, Invariants: found.Invariants, Rules: found.Rules}
 	for side, sums := range found.Sides {
 		states := map[string]store.FundSum{}
@@ -133,6 +160,11 @@ func fundNumbers(found *ledger.Result) store.FundNumbers {
 		for _, line := range lines {
 			n.Kinds[i].Rows++
 			n.Kinds[i].Fen += line.Fen
+		}
+	}
+	for _, q := range found.Questions {
+		if q.Waits() {
+			n.Questions++
 		}
 	}
 	for _, p := range found.Payments {

@@ -1,6 +1,7 @@
 package workers
 
 import (
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -149,5 +150,71 @@ func TestDroppedFilesAreTakenOnceAndComparedAtOnce(t *testing.T) {
 	days, err := c.Store.FundDays(t.Context(), a.ID, march(1), march(31))
 	if err != nil || len(days) != 1 || days[0].State != store.FundOrdered || days[0].Day != march(31) {
 		t.Errorf("ordered: %+v, %v", days, err)
+	}
+}
+
+// March is closed with the fee still open, a refused pair and an accepted one; in
+// April each answer holds, the fee finds its voucher, and the undo asks anew.
+func TestAnswersHoldInTheBooksAfterAClosing(t *testing.T) {
+	c, a := fundCrew(t)
+	c.bring(t, a, store.FundBank, fundBankHead+fundBankDay+"20260331 17:10:00,120.00,0.00,1100.00,示例甲,付款,S0003\n20260331 17:20:00,54.00,0.00,1046.00,示例乙,付款,S0004\n")
+	c.bring(t, a, store.FundBook, "日期,凭证号,摘要,对方户名,借方金额,贷方金额,余额\n2026-03-30,记-1,财政拨入,市财政局社保专户,1200.00,,1250.00\n2026-03-31,记-2,付款,示例甲,,210.00,1040.00\n2026-03-31,记-3,付款,示例乙,,45.00,995.00\n")
+	c.comparedOn(t, a, march(31))
+	open := func() map[string]store.FundItem {
+		t.Helper()
+		items, _, err := c.Store.FundItems(t.Context(), a.ID, "", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		byReason := map[string]store.FundItem{}
+		for _, i := range items {
+			byReason[fmt.Sprintf("%s %s of %d", i.Question.Reason, i.Question.Fen, len(i.Question.Rows))] = i
+		}
+		return byReason
+	}
+	rule := func(key string, ruling ledger.Ruling) {
+		t.Helper()
+		if err := c.Store.RuleFundItem(t.Context(), operator, a.ID, key, ruling, "核对"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	items := open()
+	refused := items["digits_swapped 210.00 of 2"].Key
+	rule(refused, ledger.Refused)
+	rule(items["digits_swapped 54.00 of 2"].Key, ledger.Accepted)
+	rule(items["fee 30.00 of 1"].Key, ledger.Explained)
+	v := c.comparedOn(t, a, march(31))
+	for _, name := range []string{"li", "wang", "zhao"} {
+		if _, err := c.Store.SignFundResult(t.Context(), casework.Actor{Kind: casework.Human, ID: name, Name: name, Role: "clerk"}, v.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	closed, err := c.Store.CloseFundBooks(t.Context(), operator, v.ID)
+	if err != nil || closed.Carried != 4 || closed.Bank != 104600 || closed.Book != 99500 {
+		t.Fatalf("closed %+v, %v", closed, err)
+	}
+	if v := c.comparedOn(t, a, march(31)); v.Code != "books_closed" {
+		t.Errorf("a day of closed books: %+v", v)
+	}
+	c.bring(t, a, store.FundBank, fundBankHead+"20260401 10:00:00,6.00,0.00,1040.00,示例丙,付款,S0005\n")
+	c.bring(t, a, store.FundBook, "日期,凭证号,摘要,对方户名,借方金额,贷方金额,余额\n2026-04-01,记-4,付款,示例丙,,6.00,989.00\n2026-04-02,记-5,手续费,,,30.00,959.00\n2026-04-02,记-6,更正,示例乙,,9.00,950.00\n")
+	v = c.comparedOn(t, a, casework.Date{Year: 2026, Month: 4, Day: 2})
+	if v.State != store.FundDifferences || len(v.Files) != 2 || v.Numbers.AdjustedBank() != v.Numbers.AdjustedBook() {
+		t.Fatalf("April: %+v", v)
+	}
+	items = open()
+	again, proposed := items["refused 210.00 of 2"], items["digits_swapped 210.00 of 2"]
+	if len(items) != 3 || items["refused 120.00 of 1"].Question.Weight() == 0 || again.Key != refused || again.Question.Ruling != ledger.Refused || proposed.Key != "" {
+		t.Errorf("open in April: %+v", items)
+	}
+	rule(refused, ledger.Unruled)
+	c.comparedOn(t, a, casework.Date{Year: 2026, Month: 4, Day: 2})
+	if back := open()["digits_swapped 210.00 of 2"]; back.Key != refused || len(back.Rulings) != 2 {
+		t.Errorf("after the undo: %+v", back)
+	}
+	// Books that do not begin where the last ones ended are not compared.
+	c.bring(t, a, store.FundBook, "日期,凭证号,摘要,对方户名,借方金额,贷方金额,余额\n2026-04-01,记-4,付款,示例丙,,6.00,988.00\n2026-04-02,记-5,手续费,,,30.00,958.00\n")
+	if v = c.comparedOn(t, a, casework.Date{Year: 2026, Month: 4, Day: 2}); v.Code != "opening_differs" {
+		t.Errorf("another opening balance: %+v", v)
 	}
 }

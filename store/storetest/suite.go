@@ -149,6 +149,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		"FundItemsAreClearedWhenTheyAreGone":     fundItemsAreClearedWhenTheyAreGone,
 		"FundAnswersKeepTheirLineage":            fundAnswersKeepTheirLineage,
 		"FundIsSignedByThree":                    fundIsSignedByThree,
+		"FundBooksAreClosedWithThreeSignatures":  fundBooksAreClosedWithThreeSignatures,
 		"PaceSpreadsRequests":                    paceSpreads,
 		"AnswersTeachRulesAndFields":             answersTeachRules,
 		"SamplesAreStratifiedAndRepeatable":      samplesAreStratified,

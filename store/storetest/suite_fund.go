@@ -103,7 +103,7 @@ func (h *house) compared(t *testing.T, a store.FundAccount, day int, questions .
 		v.State = store.FundDifferences
 	}
 	v.Papers = map[string]string{"rows.csv": "aa"}
-	must(t, h.EndFundResult(t.Context(), v, questions))
+	must(t, h.EndFundResult(t.Context(), v, questions, store.FundCarry{}))
 	return v
 }
 
@@ -156,9 +156,10 @@ func fundAnswersKeepTheirLineage(t *testing.T, h *house) {
 	equal(t, "answers", len(item.Rulings), 3)
 	equal(t, "note", item.Rulings[0].Note, "银行手续费")
 	equal(t, "the last one counts", item.Question.Ruling, ledger.Explained)
-	rulings, err := h.FundRulings(t.Context(), a.ID)
+	answers, err := h.FundAnswers(t.Context(), a.ID)
 	must(t, err)
-	equal(t, "as the next night takes it", rulings["fee"], ledger.Explained)
+	equal(t, "answers that hold", len(answers), 1)
+	equal(t, "as the next night takes it", answers[0].Question+" "+string(answers[0].Ruling), "fee explained")
 	h.compared(t, a, 4)
 	wantErr(t, h.RuleFundItem(t.Context(), clerk, a.ID, key, ledger.Unruled, ""), store.ErrConflict)
 }
@@ -173,8 +174,8 @@ func fundIsSignedByThree(t *testing.T, h *house) {
 	sign := func(name string) error { _, err := h.SignFundResult(t.Context(), person(name), v.ID); return err }
 	wantErr(t, sign("li"), store.ErrConflict) // nothing was compared yet
 	v.State = store.FundBalanced
-	must(t, h.EndFundResult(t.Context(), v, nil))
-	wantErr(t, h.EndFundResult(t.Context(), v, nil), store.ErrConflict)
+	must(t, h.EndFundResult(t.Context(), v, nil, store.FundCarry{}))
+	wantErr(t, h.EndFundResult(t.Context(), v, nil, store.FundCarry{}), store.ErrConflict)
 	wantErr(t, sign("chen"), store.ErrConflict) // the cashier
 	must(t, sign("li"))
 	wantErr(t, sign("li"), store.ErrConflict)
@@ -184,6 +185,46 @@ func fundIsSignedByThree(t *testing.T, h *house) {
 	signed, err := h.FundSignatures(t.Context(), v.ID)
 	must(t, err)
 	equal(t, "chain", signed[0].Name+signed[1].Name+signed[2].Name, "liwangzhao")
+}
+
+func fundBooksAreClosedWithThreeSignatures(t *testing.T, h *house) {
+	a := h.fund(t)
+	day := casework.Date{Year: 2026, Month: 3, Day: 31}
+	v, err := h.OrderFundResult(t.Context(), clerk, a.ID, day, "")
+	must(t, err)
+	v.State = store.FundDifferences
+	fee := ledger.Carried{Side: ledger.Bank, On: "2026-03-30", Fen: -3000, Summary: "手续费", File: "b", Line: 3}
+	must(t, h.EndFundResult(t.Context(), v, []ledger.Question{feeQuestion("fee")}, store.FundCarry{Items: []ledger.Carried{fee}, Paid: []string{"2026030001"}, Complete: true, HasBalance: true, Bank: 122000, Book: 125000}))
+	person := func(name string) casework.Actor {
+		return casework.Actor{Kind: casework.Human, ID: "id-" + name, Name: name, Role: "clerk"}
+	}
+	closing := func(name string) error {
+		_, err := h.CloseFundBooks(t.Context(), person(name), v.ID)
+		return err
+	}
+	for _, name := range []string{"li", "wang", "zhao"} {
+		wantErr(t, closing("li"), store.ErrConflict)
+		_, err := h.SignFundResult(t.Context(), person(name), v.ID)
+		must(t, err)
+	}
+	wantErr(t, closing("chen"), store.ErrConflict) // the cashier
+	must(t, closing("zhao"))
+	wantErr(t, closing("zhao"), store.ErrConflict)
+	a.Title, a.Begins, a.Carried = "支出户二", day, nil
+	_, err = h.SetFundAccount(t.Context(), clerk, a) // changes neither the books nor what they carry
+	must(t, err)
+	a, err = h.FundAccount(t.Context(), a.Name)
+	must(t, err)
+	equal(t, "the next books begin", a.Begins.String(), "2026-04-01")
+	equal(t, "carried", len(a.Carried), 1)
+	equal(t, "its day", a.Carried[0].Day.String(), "2026-03-30")
+	equal(t, "opening balance", a.Opens.Bank, casework.Fen(122000))
+	equal(t, "settled batches", a.Opens.Paid[0], "2026030001")
+	closed, err := h.FundClosings(t.Context(), a.ID)
+	must(t, err)
+	equal(t, "closed", len(closed), 1)
+	equal(t, "by whom and what", closed[0].By+" "+closed[0].First.String()+" "+closed[0].Last.String()+" "+closed[0].Net.String(), "zhao 2026-03-02 2026-03-31 -30.00")
+	equal(t, "clear text", h.number(t, `SELECT COUNT(*) FROM fund_accounts WHERE carried LIKE '%手续费%' OR opens LIKE '%2026030001%'`), 0)
 }
 
 func wantErr(t *testing.T, have, want error) {
