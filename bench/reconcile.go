@@ -31,7 +31,8 @@ type ReconcileOptions struct {
 	Postgres string // data source of a PostgreSQL; "" starts a private one
 	Dir      string // scratch folder
 	Scratch  func() (ledger.Scratch, error)
-	InMemory int // rows of a side that stay in memory
+	InMemory int    // rows of a side that stay in memory
+	Commit   string // what is measured
 }
 
 // Books says which generator and which kinds of breaks.
@@ -58,6 +59,9 @@ type Measure struct {
 
 // Reconciliation is everything that was measured.
 type Reconciliation struct {
+	Commit            string         `json:"commit"`
+	Machine           string         `json:"machine"`
+	Books             Books          `json:"books"`
 	Rows              int            `json:"rows_bank"`
 	BookRows          int            `json:"rows_ledger"`
 	Seed              uint64         `json:"seed"`
@@ -65,6 +69,7 @@ type Reconciliation struct {
 	Cores             int            `json:"cores"`
 	Parse             Measure        `json:"parse_both_files"`
 	ParsePerCPUSecond float64        `json:"parse_rows_per_cpu_second"`
+	ParseMBPerCPU     float64        `json:"parse_mb_per_cpu_second"`
 	All               Measure        `json:"all_passes"`
 	TimesParse        float64        `json:"all_passes_times_parse"`
 	TimesParseCPU     float64        `json:"all_passes_times_parse_cpu"`
@@ -77,7 +82,7 @@ type Reconciliation struct {
 
 // Reconcile generates a year, reconciles it and measures.
 func Reconcile(ctx context.Context, o ReconcileOptions) (*Reconciliation, error) {
-	result := &Reconciliation{Seed: o.Seed, Cores: runtime.GOMAXPROCS(0), States: map[string]int{}, SQL: []SQLMeasure{}}
+	result := &Reconciliation{Commit: o.Commit, Machine: Machine(), Books: o.Books, Seed: o.Seed, Cores: runtime.GOMAXPROCS(0), States: map[string]int{}, SQL: []SQLMeasure{}}
 	files, err := generate(o)
 	if err != nil {
 		return nil, err
@@ -137,7 +142,7 @@ func (r *Reconciliation) measure(ctx context.Context, o ReconcileOptions, job le
 			return nil, fmt.Errorf("parse: %w", err)
 		}
 		if i == 0 || m.CPUSeconds < r.Parse.CPUSeconds {
-			r.Parse, r.ParsePerCPUSecond = m, float64(rows)/m.CPUSeconds
+			r.Parse, r.ParsePerCPUSecond, r.ParseMBPerCPU = m, float64(rows)/m.CPUSeconds, float64(r.Bytes)/1e6/m.CPUSeconds
 		}
 		found = nil
 		if m, err = measure(func() (err error) { found, err = ledger.Reconcile(ctx, job); return err }); err != nil {

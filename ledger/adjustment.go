@@ -9,6 +9,7 @@ import (
 // needs the document.
 type Adjustment struct {
 	Unit    string // 单位名称
+	Title   string // what the account is called: 支出户, 收入户, 财政专户
 	BankOf  string // 开户行
 	Account string // 账号
 	Day     Day

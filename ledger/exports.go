@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"slices"
@@ -168,7 +169,7 @@ func (l *loader) compareExports(o *overlap) {
 // are consecutive, one that is left out is a line that may have been taken away.
 type serials struct {
 	begun    bool
-	prefix   string
+	prefix   []byte
 	last     uint64
 	up, down int // steps of one
 	others   int
@@ -197,9 +198,9 @@ func (s *serials) see(line int, text []byte) {
 	step := int64(n - s.last)
 	switch {
 	case !s.begun:
-		s.begun, s.prefix = true, string(text[:start])
-	case string(text[:start]) != s.prefix:
-		s.prefix = string(text[:start])
+		s.begun, s.prefix = true, append(s.prefix[:0], text[:start]...)
+	case !bytes.Equal(text[:start], s.prefix):
+		s.prefix = append(s.prefix[:0], text[:start]...)
 		s.others++
 	case step == 1:
 		s.up++

@@ -22,6 +22,7 @@ type lines struct {
 	buf        []byte
 	start, end int
 	line       int
+	odd        bool // a quote or a NUL stands in the buffer
 }
 
 func newLines(in Input) *lines {
@@ -66,6 +67,7 @@ func (l *lines) fill() error {
 	l.off += int64(n)
 	l.end += n
 	if n > 0 || err == nil {
+		l.odd = bytes.IndexByte(l.buf[:l.end], '"') >= 0 || bytes.IndexByte(l.buf[:l.end], 0) >= 0
 		return nil
 	}
 	if errors.Is(err, io.EOF) {
@@ -107,11 +109,11 @@ func (c *csvSheet) next() ([][]byte, int, error) {
 	if c.wanted != nil && !c.wanted(line) && bytes.IndexByte(text, '"') < 0 {
 		return nil, line, nil
 	}
-	if bytes.IndexByte(text, 0) >= 0 {
+	if c.lines.odd && bytes.IndexByte(text, 0) >= 0 {
 		return nil, line, &lineError{line, "control", "\\0"}
 	}
 	c.cells = c.cells[:0]
-	if bytes.IndexByte(text, '"') >= 0 {
+	if c.lines.odd && bytes.IndexByte(text, '"') >= 0 {
 		return c.quoted(text, line)
 	}
 	if c.wide {

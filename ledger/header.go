@@ -36,6 +36,9 @@ type column struct {
 	title string
 	fen   bool // the amount is written in fen, not in yuan
 	more  bool // another column of the same role: its text is added
+
+	steady    bool   // lines write what the line before wrote, mostly
+	raw, text []byte // of a steady column: the last cell and what it says
 }
 
 // binding is a heading row understood.
@@ -197,6 +200,10 @@ func (b *binding) settle(side Side) {
 		kept = append(kept, c)
 	}
 	b.columns = kept
+	for i := range b.columns {
+		c := &b.columns[i]
+		c.steady = !c.more && slices.Contains([]Role{Own, Currency, Direction, Summary}, c.role)
+	}
 	for _, r := range []Role{Account, Serial, Own, Client, Voucher} {
 		if b.has(r) {
 			b.numbers = append(b.numbers, r)

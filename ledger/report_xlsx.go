@@ -193,33 +193,23 @@ func (res *Result) WriteDailyXLSX(out io.Writer) error {
 	p.widths(8, 20, 8, 12, 16, 20, 28, 20, 22, 8, 40, 10)
 	res.vouchers(p)
 	p.add("支付失败重新支付")
-	p.line("head", "退回日期", "金额", "批次号", "明细", "银行摘要")
-	for _, back := range res.Returns {
-		p.line("cell", back.Detail.Day.String(), yuan(back.Detail.Fen), back.Batch, back.Item, back.Detail.Summary)
+	p.line("head", "退回日期", "金额", "批次号", "明细", "户名", "原因")
+	for _, again := range res.PayAgain() {
+		p.line("cell", again.Day, yuan(again.Fen), again.Batch, again.Item, again.Name, again.Why)
 	}
+	p.widths(12, 16, 18, 12, 20, 40)
 	return p.write(out)
 }
 
-// vouchers proposes entries for what the bank did and our books do not know.
-// They are never posted.
+// vouchers lists the proposed entries.
 func (res *Result) vouchers(p *paper) {
 	p.add("建议凭证（不入账）")
-	p.line("head", "日期", "摘要", "借方", "贷方", "金额", "依据")
-	for _, r := range res.Differ {
-		debit, credit := "", ""
-		switch {
-		case r.Reason == "fee":
-			debit, credit = "其他支出（银行手续费）", "支出户存款"
-		case r.Reason == "interest":
-			debit, credit = "支出户存款", "利息收入"
-		case r.Reason == "returned":
-			debit, credit = "支出户存款", "暂收款（待重新支付）"
-		default:
-			continue
-		}
-		p.line("cell", r.Detail.Day.String(), r.Detail.Summary, debit, credit, yuan(abs(r.Fen)), r.Zh)
+	p.line("alarm", "建议，仅供会计参考；系统不入账。请凭银行单据编制凭证。")
+	p.line("head", "日期", "摘要", "借方科目", "贷方科目", "金额", "依据", "标记")
+	for _, v := range res.Vouchers() {
+		p.line("cell", v.Day, v.Summary, v.Debit, v.Credit, yuan(v.Fen), v.Zh, "建议")
 	}
-	p.widths(12, 30, 24, 24, 16, 40)
+	p.widths(12, 30, 24, 24, 16, 40, 8)
 }
 
 func groupText(group uint32) string {

@@ -2,16 +2,10 @@ package ledger
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/simplifiedchinese"
-	"golang.org/x/text/transform"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -161,29 +155,14 @@ func (t *table) row(cells [][]byte, line int) error {
 	}
 	e := &t.entry
 	t.clear(e, line)
+	t.decode.room = t.decode.room[:0]
 	if len(cells) != t.bound.width && !t.fits(&cells, line) {
 		return nil
 	}
 	for i := range t.bound.columns {
-		c := &t.bound.columns[i]
-		cell := clean(cells[c.index])
-		if !ascii(cell) {
-			var ok bool
-			if cell, ok = t.decode.wide(cell); !ok {
-				t.scale.add(line, c.index+1, c.title, "encoding", "\\x…")
-				return nil
-			}
-			cell = clean(cell)
+		if c := &t.bound.columns[i]; !t.cell(e, c, cells[c.index]) {
+			return nil
 		}
-		if c.more {
-			if len(cell) == 0 {
-				continue
-			}
-			if first := e.text[c.role]; len(first) > 0 {
-				cell = slices.Concat(first, []byte(" "), cell)
-			}
-		}
-		e.text[c.role] = cell
 	}
 	if !t.money(e, cells) {
 		return nil
@@ -196,6 +175,42 @@ func (t *table) row(cells [][]byte, line int) error {
 		return nil
 	}
 	return t.visit(e)
+}
+
+// cell takes one cell; false for bytes that are no text. What the line before wrote
+// as well is not read again.
+func (t *table) cell(e *Entry, c *column, raw []byte) bool {
+	switch {
+	case len(raw) == 0:
+		if !c.more {
+			e.text[c.role] = nil
+		}
+		return true
+	case c.steady && string(raw) == string(c.raw):
+		e.text[c.role] = c.text
+		return true
+	}
+	text := clean(raw)
+	if !ascii(text) {
+		var ok bool
+		if text, ok = t.decode.wide(text); !ok {
+			t.scale.add(e.Line, c.index+1, c.title, "encoding", "\\x…")
+			return false
+		}
+		text = clean(text)
+	}
+	if c.more {
+		if len(text) == 0 {
+			return true
+		}
+		if first := e.text[c.role]; len(first) > 0 {
+			text = slices.Concat(first, []byte(" "), text)
+		}
+	}
+	if e.text[c.role] = text; c.steady {
+		c.raw, c.text = append(c.raw[:0], raw...), append(c.text[:0], text...)
+	}
+	return true
 }
 
 // clear forgets the last line; only what a line can set is touched.
@@ -401,76 +416,4 @@ func (t *table) column(r Role) column {
 		}
 	}
 	return column{index: -1}
-}
-
-// decoder turns the bytes of one field into UTF-8. GB18030 is decoded by field,
-// and only where a byte lies beyond ASCII: decoding whole files costs more than
-// everything else together.
-type decoder struct {
-	utf8    bool // known to be UTF-8
-	gb      *encoding.Decoder
-	known   map[string][]byte
-	scratch []byte
-	broken  bool
-}
-
-func ascii(text []byte) bool {
-	for len(text) >= 8 {
-		if binary.LittleEndian.Uint64(text)&0x8080808080808080 != 0 {
-			return false
-		}
-		text = text[8:]
-	}
-	for _, c := range text {
-		if c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-// text decodes a field; false for bytes that are neither. The result of a rare
-// text is a fresh slice.
-func (d *decoder) text(cell []byte) ([]byte, bool) {
-	if ascii(cell) {
-		return cell, true
-	}
-	return d.wide(cell)
-}
-
-// validWide is utf8.Valid with a short way for common Chinese characters: after
-// E4 to E9 any two continuation bytes are valid.
-func validWide(text []byte) bool {
-	i := 0
-	for i+2 < len(text) && text[i]-0xe4 <= 5 && text[i+1]&0xc0 == 0x80 && text[i+2]&0xc0 == 0x80 {
-		i += 3
-	}
-	return i == len(text) || utf8.Valid(text[i:])
-}
-
-// wide decodes a field that holds a byte beyond ASCII.
-func (d *decoder) wide(cell []byte) ([]byte, bool) {
-	if d.utf8 {
-		return cell, validWide(cell)
-	}
-	if known, ok := d.known[string(cell)]; ok {
-		return known, true
-	}
-	if d.gb == nil {
-		d.gb, d.known, d.scratch = simplifiedchinese.GB18030.NewDecoder(), map[string][]byte{}, make([]byte, 4096)
-	}
-	into := d.scratch
-	if need := 4 * len(cell); need > len(into) {
-		into = make([]byte, need)
-	}
-	d.gb.Reset()
-	n, _, err := d.gb.Transform(into, cell, true)
-	if err != nil && !errors.Is(err, transform.ErrEndOfSpan) || bytes.ContainsRune(into[:n], utf8.RuneError) {
-		return nil, false
-	}
-	text := bytes.Clone(into[:n])
-	if len(d.known) < maxRemembered {
-		d.known[string(cell)] = text
-	}
-	return text, true
 }

@@ -13,6 +13,9 @@ const maxFen = 1e16
 // parseFen reads an amount cell. Empty (also "-" and "--") is not an amount:
 // given is false. The code names what is wrong, "" for nothing.
 func parseFen(cell []byte) (fen casework.Fen, given bool, code string) {
+	if fen, ok := plainFen(cell); ok {
+		return fen, true, ""
+	}
 	var v int64
 	decimals := -1
 	negative := false
@@ -52,6 +55,24 @@ func parseFen(cell []byte) (fen casework.Fen, given bool, code string) {
 		v = -v
 	}
 	return casework.Fen(v), true, ""
+}
+
+// plainFen reads 1234.56 with up to thirteen digits before the point, which is how
+// nearly every amount is written.
+func plainFen(cell []byte) (casework.Fen, bool) {
+	n := len(cell)
+	if n < 4 || n > 16 || cell[n-3] != '.' {
+		return 0, false
+	}
+	var v int64
+	for _, c := range cell[:n-3] {
+		if c -= '0'; c > 9 {
+			return 0, false
+		}
+		v = v*10 + int64(c)
+	}
+	tens, ones := cell[n-2]-'0', cell[n-1]-'0'
+	return casework.Fen(v*100 + int64(tens)*10 + int64(ones)), tens <= 9 && ones <= 9
 }
 
 // parseOddFen reads what people and old systems write: thousands separators,
@@ -164,6 +185,19 @@ func clean(cell []byte) []byte {
 	return cleanPadded(cell)
 }
 
+// trimBlank is bytes.Trim for blanks, without making a set of them each time.
+func trimBlank(cell []byte) []byte {
+	for len(cell) > 0 && isBlank(cell[len(cell)-1]) {
+		cell = cell[:len(cell)-1]
+	}
+	for len(cell) > 0 && isBlank(cell[0]) {
+		cell = cell[1:]
+	}
+	return cell
+}
+
+func isBlank(c byte) bool { return c == ' ' || c-'\t' <= '\r'-'\t' }
+
 // padded says that a value beginning or ending with this byte may need cleaning:
 // blanks, an apostrophe, =, a quote, or the bytes of a wide blank (E3 80 80, C2
 // A0, EF BB BF). GB18030 text may be looked at in vain, never cut.
@@ -178,7 +212,7 @@ func padded(c byte) bool {
 }
 
 func cleanPadded(cell []byte) []byte {
-	cell = bytes.Trim(cell, " \t\r\n\f\v")
+	cell = trimBlank(cell)
 	for _, wide := range [...]string{"　", "\ufeff", "\u00a0"} {
 		for bytes.HasPrefix(cell, []byte(wide)) {
 			cell = cell[len(wide):]
@@ -193,5 +227,5 @@ func cleanPadded(cell []byte) []byte {
 	if len(cell) > 0 && cell[0] == '\'' {
 		cell = cell[1:]
 	}
-	return bytes.Trim(cell, " \t\r\n\f\v")
+	return trimBlank(cell)
 }

@@ -95,7 +95,8 @@ type Overview struct {
 	Table      *tableSummary          `json:"adjustment"`
 	Payments   []paymentSummary       `json:"payments"`
 	Totals     []Comparison           `json:"totals,omitempty"`
-	Returned   []Returned             `json:"pay_again"`
+	Returned   []PayAgain             `json:"pay_again"`
+	Vouchers   []Proposal             `json:"proposed_vouchers"` // never posted
 	Statements []*Statement           `json:"files"`
 	References pinnedRefs             `json:"references"`
 	Invariants []Invariant            `json:"invariants"`
@@ -107,7 +108,7 @@ type Overview struct {
 func (res *Result) Overview() Overview {
 	s := Overview{
 		Balanced: res.Balanced(), Forced: res.Forced, AsOf: res.lastDay().String(), Sides: map[string]sideSummary{}, Payments: []paymentSummary{},
-		Totals: res.Comparisons, Returned: append([]Returned{}, res.Returns...), Statements: res.Statements, References: res.References, Invariants: res.Invariants, Rules: res.Rules, Carry: append([]Carried{}, res.Open()...),
+		Totals: res.Comparisons, Returned: res.PayAgain(), Vouchers: res.Vouchers(), Statements: res.Statements, References: res.References, Invariants: res.Invariants, Rules: res.Rules, Carry: res.Open(),
 	}
 	for side, r := range res.Sides {
 		one := sideSummary{Rows: r.Rows, Fen: r.Total, States: map[string]stateSum{}}

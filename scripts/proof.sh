@@ -19,10 +19,10 @@ rows() {
   cat <<'ROWS'
 engine_sqlite            | $jingban bench engine --db sqlite   --seed 2 --json > {json}
 engine_postgres          | $jingban bench engine --db postgres --seed 2 --json > {json}
-reconcile                | $jingban bench reconcile --rows 1000000 --seed 2 --json > {json}
-reconcile_held_back      | $jingban bench reconcile --rows 1000000 --seed 3 --books held-back --no-sql --json > {json}
-reconcile_second         | $jingban bench reconcile --rows 1000000 --seed 4 --books second --no-sql --json > {json}
-reconcile_10m            | $jingban bench reconcile --rows 10000000 --seed 2 --no-sql --json > {json}
+reconcile                | $jingban bench reconcile --rows 1000000 --seed 2 --commit {commit} --json > {json}
+reconcile_held_back      | $jingban bench reconcile --rows 1000000 --seed 3 --books held-back --no-sql --commit {commit} --json > {json}
+reconcile_second         | $jingban bench reconcile --rows 1000000 --seed 4 --books second --no-sql --commit {commit} --json > {json}
+reconcile_10m            | $jingban bench reconcile --rows 10000000 --seed 2 --no-sql --commit {commit} --json > {json}
 ocr                      | $jingban bench ocr --pages 1008 --seed 2 --every 4 --workers 2 --steady 500 --journal "${TMPDIR:-/tmp}/jingban-ocr-{commit}.jsonl" --commit {commit} --json {json}
 ocr_scaling              | $jingban bench ocr --pages 72 --seed 2 --every 0 --intake --scaling 48 --commit {commit} --json {json}
 materials                | $jingban bench materials --cases 400 --seed 77 --journal "${TMPDIR:-/tmp}/jingban-materials-{commit}.jsonl" --commit {commit} --json > {json}

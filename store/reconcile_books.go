@@ -19,6 +19,8 @@ type FundCarry struct {
 	HasBalance bool             `json:"has_balance"`
 	Bank       casework.Fen     `json:"bank_fen"`
 	Book       casework.Fen     `json:"book_fen"`
+
+	PayAgain []ledger.PayAgain `json:"-"` // goes to the business side at once
 }
 
 // FundOpening is with what the open books of an account began.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -38,6 +39,7 @@ type FundNumbers struct {
 	Returned    int                           `json:"pay_again"`
 	Comparisons []ledger.Comparison           `json:"comparisons"`
 	Payments    []ledger.PaymentResult        `json:"payments"`
+	Vouchers    []ledger.Proposal             `json:"vouchers"` // proposed, without their texts; never posted
 	Invariants  []ledger.Invariant            `json:"invariants"`
 	Rules       []string                      `json:"rules"`
 }
@@ -133,7 +135,7 @@ func (s *Store) EndFundResult(ctx context.Context, v FundResult, questions []led
 			return err
 		}
 		if later == 0 && v.State != FundRefused {
-			if err := t.keepFundItems(ctx, v, questions); err != nil {
+			if err := errors.Join(t.keepFundItems(ctx, v, questions), t.keepFundRepays(ctx, v, carry.PayAgain)); err != nil {
 				return err
 			}
 		}

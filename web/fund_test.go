@@ -111,3 +111,38 @@ func TestFundDayIsSignedByThreeAndItsPapersAreAudited(t *testing.T) {
 		t.Errorf("a day that was not compared: %d", code)
 	}
 }
+
+func TestFundBooksAreClosedOnThePageAfterThreeSignatures(t *testing.T) {
+	w := newSite(t)
+	w.fund()
+	day := "/fund/expense/days/2026-03-31"
+	operator := w.as("operator")
+	if code, _, _ := operator.form(day+"/close", nil); code != http.StatusConflict {
+		t.Errorf("closed without a signature: %d", code)
+	}
+	for _, who := range []string{"clerk", "operator", "manager"} {
+		w.as(who).form(day+"/sign", nil)
+	}
+	if code, _, _ := w.as("clerk").form(day+"/close", nil); code != http.StatusForbidden {
+		t.Errorf("closed by a clerk: %d", code)
+	}
+	_, body, _ := operator.get("/fund/expense/books")
+	if !strings.Contains(body, "结账至 2026-03-31") {
+		t.Error("the page does not offer to close")
+	}
+	if code, _, _ := operator.form(day+"/close", nil); code != http.StatusSeeOther {
+		t.Errorf("closed after three signatures: %d", code)
+	}
+	_, body, _ = operator.get("/fund/expense/books")
+	for _, want := range []string{"2026-03-30 – 2026-03-31", "自 2026-04-01 起", "手续费", "会计编制", "1,130.00"} {
+		if !strings.Contains(body, want) && !strings.Contains(body, strings.ReplaceAll(want, ",", "")) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(body, "欧阳文静") {
+		t.Error("the page shows a name in full")
+	}
+	if code, _, _ := operator.form("/fund/expense/reconcile", url.Values{"day": {"2026-03-31"}}); code != http.StatusUnprocessableEntity {
+		t.Errorf("a day of closed books was ordered again: %d", code)
+	}
+}

@@ -49,8 +49,13 @@ type fundDayView struct {
 	Next             string // who signs next
 	Returned         int
 	Questions        int
-	Rules            string
+	Vouchers         []fundVoucher
+	Closable         bool // all have signed
+	Closed           bool // it lies in closed books
 }
+
+// fundVoucher is an entry that is proposed and never posted.
+type fundVoucher struct{ Day, Debit, Credit, Fen, Why string }
 
 type fundTotal struct {
 	Name, Text string
@@ -86,6 +91,10 @@ func (s *Server) fundDayPage(v *visit) (answer, error) {
 	for _, name := range slices.Sorted(maps.Keys(r.Papers)) {
 		view.Papers = append(view.Papers, paperLink{Name: p.Word("fundpaper", name), Href: "/fund/" + a.Name + "/days/" + r.Day.String() + "/papers/" + name})
 	}
+	for _, one := range n.Vouchers {
+		view.Vouchers = append(view.Vouchers, fundVoucher{one.Day, one.Debit, one.Credit, one.Fen.String(), p.pick(one.Zh, one.En)})
+	}
+	view.Closed = r.Day.Before(a.Begins)
 	return s.withSignatures(v, r, view)
 }
 
@@ -97,7 +106,8 @@ func (s *Server) withSignatures(v *visit, r store.FundResult, view fundDayView) 
 	for _, one := range signed {
 		view.Signed = append(view.Signed, moment{At: one.At, Text: view.Word("fundstep", string(one.Step)), Who: one.Name})
 	}
-	if done := r.State == store.FundBalanced || r.State == store.FundDifferences; done && len(signed) < len(store.FundSteps()) {
+	done := r.State == store.FundBalanced || r.State == store.FundDifferences
+	if view.Closable = done && len(signed) == len(store.FundSteps()); done && !view.Closable {
 		view.Next = view.Word("fundstep", string(store.FundSteps()[len(signed)]))
 	}
 	return page("fundday", view)

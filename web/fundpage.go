@@ -46,7 +46,12 @@ func (s *Server) fundPage(v *visit) (answer, error) {
 		if err != nil {
 			return answer{}, fmt.Errorf("fund items: %w", err)
 		}
-		card := fundCard{Name: a.Name, Title: a.Title, Number: casework.MaskAccount(a.Number), Open: len(items), Href: "/fund/" + a.Name}
+		card := fundCard{Name: a.Name, Title: a.Title, Number: casework.MaskAccount(a.Number), Href: "/fund/" + a.Name}
+		for _, i := range items {
+			if i.Question.Waits() {
+				card.Open++
+			}
+		}
 		for _, d := range days {
 			card.Strip = append(card.Strip, s.fundCell(p, a, d))
 			if d.Result != nil {
@@ -103,6 +108,7 @@ type fundAccountView struct {
 	Month                             monthGrid
 	Items                             []fundItemRow
 	Next                              string
+	Repays                            []fundRepayRow
 	Files                             []fundFileRow
 	Kinds                             []Option
 	Until                             string
@@ -130,13 +136,24 @@ func (s *Server) fundAccountPage(v *visit) (answer, error) {
 	if next != "" {
 		view.Next = "/fund/" + a.Name + "?after=" + next
 	}
+	repays, err := s.cfg.Store.FundRepays(v.Context(), a.ID)
+	if err != nil {
+		return answer{}, fmt.Errorf("failed payments: %w", err)
+	}
+	for _, r := range repays[:min(len(repays), 40)] {
+		view.Repays = append(view.Repays, fundRepay(p, r))
+	}
 	files, err := s.cfg.Store.FundFiles(v.Context(), a.ID)
 	if err != nil {
 		return answer{}, fmt.Errorf("fund files: %w", err)
 	}
 	slices.Reverse(files)
 	for _, f := range files[:min(len(files), 40)] {
-		view.Files = append(view.Files, fundFile(p, f))
+		row := fundFile(p, f)
+		if f.State == store.FundFileKept && f.Before(a.Begins) {
+			row.State = Pill{Tone: "mute", Text: p.T("fund.file.closed")}
+		}
+		view.Files = append(view.Files, row)
 	}
 	for _, k := range store.FundKinds() {
 		view.Kinds = append(view.Kinds, Option{Value: string(k), Text: p.Word("fundkind", string(k))})
@@ -175,16 +192,10 @@ func (s *Server) fundMonth(v *visit, p Page, a store.FundAccount) (monthGrid, er
 // fundItem shows an open item with its names and accounts masked.
 func fundItem(p Page, i store.FundItem) fundItemRow {
 	q := i.Question
-	out := fundItemRow{Key: i.Key, State: q.State.Title(p.Lang != "en"), Reason: p.pick(q.Zh, q.En), Fen: q.Fen.String(), Net: q.Net.String(), Age: q.Age, Tone: "info"}
-	switch {
-	case q.Age > ledger.EscalateAfter:
-		out.Tone = "bad"
-	case q.Age > ledger.WarnAfter:
-		out.Tone = "warn"
-	}
+	out := fundItemRow{Key: i.Key, State: q.State.Title(p.Lang != "en"), Reason: p.pick(q.Zh, q.En), Fen: q.Fen.String(), Net: q.Net.String(), Age: q.Age, Tone: ageTone(q.Age)}
 	for _, r := range q.Rows[:min(len(q.Rows), 12)] {
 		d := r.Detail
-		out.Rows = append(out.Rows, fundRow{Side: p.Word("fundkind", map[ledger.Side]string{ledger.Bank: "bank", ledger.Book: "book", ledger.Batch: "batch"}[r.Side]), Day: d.Day.String(), Fen: r.Fen.String(),
+		out.Rows = append(out.Rows, fundRow{Side: sideWord(p, r.Side), Day: d.Day.String(), Fen: r.Fen.String(),
 			Party: casework.MaskName(d.Party), Summary: maskDigits(d.Summary), Ref: strings.TrimSpace(d.Serial + " " + d.Voucher)})
 	}
 	if q.Ruling != ledger.Unruled {

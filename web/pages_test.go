@@ -24,7 +24,7 @@ func everyPage(w *site) map[string]string {
 	day := w.fund()
 	w.must(w.store.StopTarget(w.t.Context(), "benefits", "sign_in_refused"))
 	return map[string]string{
-		"/fund": "/fund", "/fund/{account}": "/fund/expense?month=2026-03", "/fund/{account}/days/{day}": "/fund/expense/days/" + day.Day.String(),
+		"/fund": "/fund", "/fund/{account}": "/fund/expense?month=2026-03", "/fund/{account}/books": "/fund/expense/books", "/fund/{account}/days/{day}": "/fund/expense/days/" + day.Day.String(),
 		"/rules": "/rules?all=1", "/samples": "/samples", "/samples/{id}": "/samples/" + sample.ID, "/samples/{id}/{place}": "/samples/" + sample.ID + "/1",
 		"/targets": "/targets", "/targets/{name}": "/targets/benefits", "/calendar": "/calendar", "/alerts": "/alerts?cleared=1",
 		"/schedules": "/schedules", "/schedules/new": "/schedules/new?rule=" + url.QueryEscape("每天 7:00"), "/schedules/{id}": "/schedules/" + schedule.ID, "/schedules/{id}/edit": "/schedules/" + schedule.ID + "/edit",

@@ -77,12 +77,12 @@ func opensAsClosed(opens store.FundOpening, found *ledger.Result) bool {
 }
 
 func fundCarry(found *ledger.Result) store.FundCarry {
-	return store.FundCarry{Items: found.Open(), Paid: found.Paid(), Complete: found.MoreDiffer == 0, HasBalance: found.HasBalance, Bank: found.Adjustment.Bank, Book: found.Adjustment.Book}
+	return store.FundCarry{Items: found.Open(), Paid: found.Paid(), Complete: found.MoreDiffer == 0, PayAgain: found.PayAgain(), HasBalance: found.HasBalance, Bank: found.Adjustment.Bank, Book: found.Adjustment.Book}
 }
 
 // concludeFund notes what a comparison found and seals its papers.
 func (c *Crew) concludeFund(ctx context.Context, account store.FundAccount, found *ledger.Result, v *store.FundResult) (err error) {
-	found.Adjustment.Unit, found.Adjustment.BankOf, found.Adjustment.Account = account.Unit, account.BankOf, account.Number
+	found.Adjustment.Unit, found.Adjustment.Title, found.Adjustment.BankOf, found.Adjustment.Account = account.Unit, account.Title, account.BankOf, account.Number
 	v.Numbers = fundNumbers(found)
 	if v.State = store.FundDifferences; found.Balanced() {
 		v.State = store.FundBalanced
@@ -143,8 +143,11 @@ func superseded(f store.FundFile, later []store.FundFile) bool {
 	})
 }
 
+// maxVouchers bounds the proposed vouchers of a page; the workbook has all.
+const maxVouchers = 200
+
 func fundNumbers(found *ledger.Result) store.FundNumbers {
-	n := store.FundNumbers{States: map[string]map[string]store.FundSum{}, HasBalance: found.HasBalance, Returned: len(found.Returns),
+	n := store.FundNumbers{States: map[string]map[string]store.FundSum{}, HasBalance: found.HasBalance, Returned: len(found.PayAgain()),
 		Bank: found.Adjustment.Bank, Book: found.Adjustment.Book, Comparisons: found.Comparisons, Invariants: found.Invariants, Rules: found.Rules}
 	for side, sums := range found.Sides {
 		states := map[string]store.FundSum{}
@@ -162,6 +165,11 @@ func fundNumbers(found *ledger.Result) store.FundNumbers {
 			n.Kinds[i].Fen += line.Fen
 		}
 	}
+	n.Vouchers = found.Vouchers()
+	for i := range n.Vouchers {
+		n.Vouchers[i].Summary = "" // may name a person
+	}
+	n.Vouchers = n.Vouchers[:min(len(n.Vouchers), maxVouchers)]
 	for _, q := range found.Questions {
 		if q.Waits() {
 			n.Questions++

@@ -28,6 +28,7 @@ type benchReconcileCommand struct {
 	SQL      bool   `name:"sql" default:"true" negatable:"" help:"Let SQLite and PostgreSQL do the first five passes as well (minutes at a million rows)."`
 	Postgres string `help:"Use this PostgreSQL, in temporary tables, instead of a private one." placeholder:"URL"`
 	Keep     string `help:"Folder to keep the generated files in." placeholder:"DIR"`
+	Commit   string `help:"What is measured, for the report." placeholder:"HASH"`
 	JSON     bool   `help:"Print JSON."`
 }
 
@@ -44,7 +45,7 @@ func (c benchReconcileCommand) Run(ctx context.Context, t console, _ *Config) er
 	}
 	debug.SetGCPercent(tightHeap)
 	result, err := bench.Reconcile(ctx, bench.ReconcileOptions{Rows: c.Rows, Seed: c.Seed, Books: bench.Books(c.Books), SQL: c.SQL, Postgres: c.Postgres, Dir: dir,
-		Scratch: scratch, InMemory: rowsInMemory})
+		Scratch: scratch, InMemory: rowsInMemory, Commit: c.Commit})
 	if err != nil {
 		return err
 	}

@@ -18,3 +18,19 @@ CREATE TABLE fund_closings (
     at         BIGINT NOT NULL,
     PRIMARY KEY (account_id, last_day)
 );
+
+-- Payments that failed or came back, handed to the business side: it asks the
+-- payee for another account and pays again. What is about a person is sealed.
+CREATE TABLE fund_repays (
+    account_id TEXT NOT NULL REFERENCES fund_accounts (id),
+    key        TEXT NOT NULL,
+    detail     TEXT NOT NULL,
+    result_id  TEXT NOT NULL,
+    state      TEXT NOT NULL,
+    at         BIGINT NOT NULL,
+    name       TEXT NOT NULL,
+    note       TEXT NOT NULL,
+    done_at    BIGINT NOT NULL,
+    PRIMARY KEY (account_id, key)
+);
+CREATE INDEX fund_repays_waiting ON fund_repays (account_id, at) WHERE state = 'waiting';

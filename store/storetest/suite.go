@@ -150,6 +150,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		"FundAnswersKeepTheirLineage":            fundAnswersKeepTheirLineage,
 		"FundIsSignedByThree":                    fundIsSignedByThree,
 		"FundBooksAreClosedWithThreeSignatures":  fundBooksAreClosedWithThreeSignatures,
+		"FailedPaymentsGoToTheBusinessSideOnce":  failedPaymentsGoToTheBusinessSideOnce,
 		"PaceSpreadsRequests":                    paceSpreads,
 		"AnswersTeachRulesAndFields":             answersTeachRules,
 		"SamplesAreStratifiedAndRepeatable":      samplesAreStratified,

@@ -227,6 +227,40 @@ func fundBooksAreClosedWithThreeSignatures(t *testing.T, h *house) {
 	equal(t, "clear text", h.number(t, `SELECT COUNT(*) FROM fund_accounts WHERE carried LIKE '%手续费%' OR opens LIKE '%2026030001%'`), 0)
 }
 
+func failedPaymentsGoToTheBusinessSideOnce(t *testing.T, h *house) {
+	a := h.fund(t)
+	back := ledger.PayAgain{Batch: "2026030001", Item: "D003", Name: "示例丙", Fen: 173250, Why: "户名不符", Key: "k"}
+	for _, day := range []int{3, 4} {
+		v, err := h.OrderFundResult(t.Context(), clerk, a.ID, casework.Date{Year: 2026, Month: 3, Day: day}, "")
+		must(t, err)
+		v.State = store.FundDifferences
+		must(t, h.EndFundResult(t.Context(), v, nil, store.FundCarry{PayAgain: []ledger.PayAgain{back}}))
+	}
+	standing := func() (n int) {
+		alerts, _, err := h.Alerts(t.Context(), store.AlertFilter{Kind: "fund"})
+		must(t, err)
+		for _, one := range alerts {
+			if one.Code == "pay_again" {
+				n++
+			}
+		}
+		return n
+	}
+	list, err := h.FundRepays(t.Context(), a.ID)
+	must(t, err)
+	equal(t, "found twice, handed on once", len(list), 1)
+	equal(t, "who", list[0].Detail.Name+" "+list[0].State, "示例丙 waiting")
+	equal(t, "alarm", standing(), 1)
+	equal(t, "clear text", h.number(t, `SELECT COUNT(*) FROM fund_repays WHERE detail LIKE '%示例丙%' OR detail LIKE '%D003%'`), 0)
+	wantErr(t, h.CloseFundRepay(t.Context(), clerk, a.ID, list[0].Key, "waiting", ""), store.ErrInvalid)
+	must(t, h.CloseFundRepay(t.Context(), clerk, a.ID, list[0].Key, store.RepayPaid, "换卡后重发"))
+	wantErr(t, h.CloseFundRepay(t.Context(), clerk, a.ID, list[0].Key, store.RepayPaid, ""), store.ErrConflict)
+	list, err = h.FundRepays(t.Context(), a.ID)
+	must(t, err)
+	equal(t, "note", list[0].Note, "换卡后重发")
+	equal(t, "alarm", standing(), 0)
+}
+
 func wantErr(t *testing.T, have, want error) {
 	t.Helper()
 	if !errors.Is(have, want) {
