@@ -18,6 +18,7 @@ type benchCommand struct {
 	OCR       benchOCRCommand       `cmd:"" name:"ocr" help:"Read a folder of pages whose text is known, beside Tesseract; render one if none is named."`
 	Link      benchLinkCommand      `cmd:"" help:"Find the persons behind several numbers in a generated population."`
 	Merge     benchMergeCommand     `cmd:"" help:"Merge generated pairs of every branch through a fake legacy system, each on a bad day, and undo them."`
+	Transfers benchTransferCommand  `cmd:"" help:"Drive generated transfers and claims of every branch through fake legacy systems, some on bad days, judged by an oracle."`
 	Browser   benchBrowserCommand   `cmd:"" help:"Fill a form of ten fields, beside a bare script and Playwright; throughput, memory, changed pages."`
 }
 

@@ -140,7 +140,7 @@ func (o *office) goOn(name string, snapshot casework.Snapshot, answers map[strin
 	runner := &playbooks.Runner{Journal: o.journal, Pages: o, Papers: o, Systems: o.library.Systems(), Calculations: o.library.Calculations(), Now: o.clock,
 		EffectID: func(system, action, key string) string { return fmt.Sprintf("%q %q %q", system, action, key) },
 		Calendar: o.calendar,
-		Told: func(step playbooks.Step, values map[string]any) { o.told[step.ID] = values }}
+		Told:     func(step playbooks.Step, values map[string]any) { o.told[step.ID] = values }}
 	decisions := map[string]casework.Decision{}
 	run := casework.Run{ID: "run", Playbook: name, Attempt: 1, Created: o.now}
 	for range 10 {
