@@ -31,6 +31,7 @@ import (
 // through the fake systems.
 type TransferOptions struct {
 	Transfers, Claims int
+	First             int // which branches come first: a long run can be made in parts
 	Faults            int // so many of them on a bad day, in turn; the others on a good one
 	Timed             int // claims for each figure of the throughput, on good days
 	Seed              uint64

@@ -52,7 +52,8 @@ type comer struct {
 func (s *transferSite) cases(rnd *rand.Rand, o TransferOptions) []*transferCase {
 	var all []*transferCase
 	outs, ins := outBranches(), inBranches()
-	for i := range o.Transfers {
+	for n := range o.Transfers {
+		i := o.First + n
 		var c *transferCase
 		if i%2 == 0 {
 			c = s.leaves(rnd, i, outs[i/2%len(outs)])
@@ -62,7 +63,8 @@ func (s *transferSite) cases(rnd *rand.Rand, o TransferOptions) []*transferCase 
 		all = append(all, c)
 	}
 	claims := claimBranches()
-	for i := range o.Claims {
+	for n := range o.Claims {
+		i := o.First + n
 		all = append(all, s.claims(rnd, i, claims[i%len(claims)]))
 	}
 	faults := mergeFaults()[1:]

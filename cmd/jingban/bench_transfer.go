@@ -15,6 +15,7 @@ type benchTransferCommand struct {
 	Claims    int    `default:"200" help:"Unemployment claims; 19 branches come in turn."`
 	Faults    int    `default:"30" help:"So many of them meet a bad day, 20 kinds in turn."`
 	Timed     int    `default:"20" help:"Plain claims for the throughput of one seat and of three; 0 for none."`
+	First     int    `default:"0" help:"Begin with this branch: a long run can be made in parts."`
 	Seed      uint64 `default:"2" help:"Seed of the cases; 1 was used while it was written."`
 	Commit    string `help:"Commit the figures are of." placeholder:"HASH"`
 	JSON      bool   `help:"Print JSON."`
@@ -32,7 +33,7 @@ func (c benchTransferCommand) Run(ctx context.Context, t console, cfg *Config) e
 		return fmt.Errorf("bench: %w", err)
 	}
 	var bars bars
-	r, err := bench.Transfers(ctx, bench.TransferOptions{Transfers: c.Transfers, Claims: c.Claims, Faults: c.Faults, Timed: c.Timed, Seed: c.Seed, Chromium: cfg.Chromium, Dir: dir,
+	r, err := bench.Transfers(ctx, bench.TransferOptions{Transfers: c.Transfers, Claims: c.Claims, Faults: c.Faults, Timed: c.Timed, First: c.First, Seed: c.Seed, Chromium: cfg.Chromium, Dir: dir,
 		Begin: func(what string, total int) { bars.begin(t, what, total) }, Done: bars.done})
 	bars.end()
 	if err != nil {
