@@ -54,6 +54,7 @@ type TransferReport struct {
 	Asked     int            `json:"operator_was_asked"`
 	Rates     []ClaimRate    `json:"claims_an_hour,omitempty"`
 	Mistakes  []string       `json:"mistakes,omitempty"`
+	Stopped   bool           `json:"stopped,omitempty"` // before its last case; the figures are of those that ended
 	Run       Measure        `json:"run"`
 }
 
@@ -96,7 +97,10 @@ func Transfers(ctx context.Context, o TransferOptions) (*TransferReport, error) 
 	r.Transfers, r.Claims = newOutcomes(), newOutcomes()
 	r.Run, err = measure(func() error {
 		for _, c := range cases {
-			if err := s.play(ctx, r, c); err != nil {
+			if err := s.play(ctx, r, c); err != nil && ctx.Err() != nil {
+				r.Stopped = true
+				return nil
+			} else if err != nil {
 				return fmt.Errorf("case %s (%s, %s): %w", c.number, c.branch, c.fault, err)
 			}
 			if o.Done != nil {
@@ -267,19 +271,19 @@ func (s *transferSite) play(ctx context.Context, r *TransferReport, c *transferC
 	if err := c.plant(ctx, s, c); err != nil {
 		return fmt.Errorf("plant: %w", err)
 	}
-	r.Faults[c.fault]++
 	of := &r.Transfers
 	if c.playbook == "unemployment_award" {
 		of = &r.Claims
 	}
-	of.Cases++
-	of.Branches[c.branch]++
 	c.book = pagetest.NewBook()
 	end, err := desk{s, 1}.drive(ctx, c)
 	if err != nil {
 		return err
 	}
 	c.book = nil // what it kept is not looked at again
+	of.Cases++
+	of.Branches[c.branch]++
+	r.Faults[c.fault]++
 	of.Ends[end]++
 	r.Asked += c.asked
 	if c.fault == "none" {

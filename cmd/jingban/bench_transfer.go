@@ -51,7 +51,7 @@ func (c benchTransferCommand) Run(ctx context.Context, t console, cfg *Config) e
 			fmt.Fprintln(t.out, mistake)
 		}
 	}
-	if err == nil && (r.Transfers.Wrong+r.Claims.Wrong+r.Lost+r.Twice > 0) {
+	if err == nil && (r.Stopped || r.Transfers.Wrong+r.Claims.Wrong+r.Lost+r.Twice > 0) {
 		return status(1)
 	}
 	return err
