@@ -135,6 +135,7 @@ func TestMasksHideTheMiddle(t *testing.T) {
 		{casework.MaskName(""), ""},
 		{casework.MaskID("379901198503120017"), "3799**********0017"},
 		{casework.MaskID("3799"), "****"},
+		{casework.MaskText("原号379901198503120017，票据12345678901234567890"), "原号3799**********0017，票据12345678901234567890"},
 		{casework.MaskMobile("19900000001"), "199****0001"},
 		{casework.MaskAccount("6228480000000000018"), "***************0018"},
 		{casework.MaskAddress("海州市示例县一号"), "海州市示例县**"},

@@ -1,6 +1,9 @@
 package casework
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // The masks of domain/90-security §3, in this one place. They keep the length,
 // one '*' for each hidden character.
@@ -19,6 +22,11 @@ func MaskName(name string) string {
 
 // MaskID keeps four characters at each end.
 func MaskID(id string) string { return maskMiddle(id, 4, 4) }
+
+// MaskText masks every citizen's number that stands in a text.
+func MaskText(text string) string {
+	return regexp.MustCompile(`\b(\d{17}[\dXx]|\d{15})\b`).ReplaceAllStringFunc(text, MaskID)
+}
 
 // MaskMobile keeps three characters in front and four behind.
 func MaskMobile(mobile string) string { return maskMiddle(mobile, 3, 4) }

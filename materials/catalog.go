@@ -181,6 +181,7 @@ func (c *Catalog) knowsRef(ref string) bool {
 func (c *Catalog) Schema() map[string][]string {
 	schema := map[string][]string{}
 	for name, versions := range c.types {
+		schema[name] = nil
 		for _, t := range versions {
 			for _, f := range t.Fields {
 				if !slices.Contains(schema[name], f.Name) {

@@ -22,7 +22,7 @@ func checkAccountDigit(d *desk, p *paper) {
 			return
 		}
 		flaw, _ := errors.AsType[persons.Flaw](err)
-		if flaw != persons.Checksum || f.Confidence < d.threshold(Account) {
+		if flaw != persons.Checksum {
 			d.unclear(p, f.Name, "")
 			return
 		}
@@ -30,19 +30,19 @@ func checkAccountDigit(d *desk, p *paper) {
 		if !card.UnionPay {
 			finding.Severity = casework.Warn
 		}
-		d.addOnce(finding, f.Value)
+		d.addOnce(finding, p, f.Value)
 	})
 }
 
 // addOnce reports a wrong account for the first document that shows it.
-func (d *desk) addOnce(finding casework.Finding, number string) {
+func (d *desk) addOnce(finding casework.Finding, p *paper, number string) {
 	for _, f := range d.findings {
 		if f.Rule == finding.Rule && f.Found == casework.MaskAccount(number) {
 			d.reported[finding.Material+"."+finding.Field] = true
 			return
 		}
 	}
-	d.add(finding, words{"found": same(casework.MaskAccount(number)), "places": d.Title(finding.Material)})
+	d.addNumber(finding, p, words{"found": same(casework.MaskAccount(number)), "places": d.Title(finding.Material)})
 }
 
 // accountPaper is the paper that proves an account: the bank card, else the social
@@ -96,7 +96,7 @@ func (d *desk) otherAccount(form *paper, card string) bool {
 	if f.Value == "" || f.Value == card || d.reported["claim_form.account"] {
 		return false
 	}
-	if !validCard(f.Value) && maybeMisread(f, card) {
+	if !validCard(f.Value) && d.maybeMisread(form, f, card) {
 		d.unclear(form, "account", card)
 		return false
 	}

@@ -56,8 +56,7 @@ func (d *desk) checkClear(p *paper) {
 		if !there || !rule.Required || rule.Kind == Signature || vouched || d.reported[key] {
 			continue
 		}
-		weak := f.Confidence < d.threshold(rule.Kind) && f.Status != casework.FieldVerified
-		if f.Value == "" || weak || f.Hand || f.Status == casework.FieldDoubtful {
+		if f.Value == "" || !d.sure(p, rule.Name) {
 			doubtful = append(doubtful, rule)
 		}
 	}
@@ -72,6 +71,19 @@ func (d *desk) checkClear(p *paper) {
 		titles = append(titles, rule.Title)
 	}
 	d.add(at("paper_unclear", p, ""), words{"fields": list(titles)})
+}
+
+// sure says that a value may be held against somebody: printed, read with
+// confidence or alike by both readers, and not another by the second.
+func (d *desk) sure(p *paper, field string) bool {
+	f := p.Fields[field]
+	switch {
+	case f.Hand || f.Status == casework.FieldDoubtful:
+		return false
+	case f.Status == casework.FieldVerified:
+		return true
+	}
+	return f.Confidence >= d.threshold(p.kind.field(field).Kind)
 }
 
 // threshold is the confidence from which a reading counts as sure.
@@ -90,18 +102,18 @@ func (d *desk) threshold(kind Kind) float64 {
 // certain is the confidence a one-character difference needs to count as real.
 const certain = 0.98
 
-// unreliable is the confidence below which a reading proves nothing at all.
-const unreliable = 0.60
-
 // maybeMisread says that the difference between what was read and what was
-// expected may be the reading's fault: few characters differ and the engine was
-// not certain, it was hardly sure of anything, or the value is written by hand.
-func maybeMisread(f casework.Field, expected string) bool {
-	if f.Confidence < unreliable || f.Hand {
+// expected may be the reading's fault: the value was not read for sure, or few
+// characters differ and nothing but the engine's own confidence speaks for them.
+// For a name that is never enough: one character for another that looks like it is
+// read with full confidence, and no second reader knows characters.
+func (d *desk) maybeMisread(p *paper, f casework.Field, expected string) bool {
+	if !d.sure(p, f.Name) {
 		return true
 	}
 	few := max(1, len([]rune(expected))/6)
-	return f.Confidence < certain && distance([]rune(f.Value), []rune(expected)) <= few
+	near := f.Status != casework.FieldVerified && distance([]rune(f.Value), []rune(expected)) <= few
+	return near && (f.Confidence < certain || p.kind.field(f.Name).Kind == Name)
 }
 
 // distance counts the characters to be changed, added or left out.
@@ -138,6 +150,43 @@ func (d *desk) unclear(p *paper, field, expected string) {
 	d.add(at("field_unclear", p, field), w)
 }
 
+// addDoubtful says that a rule seems broken, by a value that was not read for sure:
+// a person compares it with the paper, nobody is told to correct it. A ground for a
+// refusal is not even named.
+func (d *desk) addDoubtful(f casework.Finding, w words) {
+	if d.sentences[f.Rule].Ground {
+		d.unclear(d.papers[f.Material], f.Field, "")
+		return
+	}
+	f.Severity = casework.Warn
+	d.add(f, w)
+	last := &d.findings[len(d.findings)-1]
+	last.Zh += "识读不够确定，请对照材料核对。"
+	last.En += " It was not read for sure: compare it with the paper."
+}
+
+// addOrDoubt reports a rule that rests on one field, as a doubt when that was not
+// read for sure.
+func (d *desk) addOrDoubt(f casework.Finding, p *paper, w words) {
+	if d.sure(p, f.Field) {
+		d.add(f, w)
+		return
+	}
+	d.addDoubtful(f, w)
+}
+
+// addNumber reports a number that breaks its own rule. One that was not read for
+// sure may be a misreading: where the second reader's is right, the field is only
+// unclear.
+func (d *desk) addNumber(f casework.Finding, p *paper, w words) {
+	field := p.Fields[f.Field]
+	if right, _ := checkDigit(p.kind.field(f.Field).Kind, field.Second, d.in.Received); right {
+		d.unclear(p, f.Field, "")
+		return
+	}
+	d.addOrDoubt(f, p, w)
+}
+
 // shown is a value as people may see it: masked as far as its kind asks for, days
 // as each language writes them.
 func shown(kind Kind, value string) Title {
@@ -163,7 +212,7 @@ func shown(kind Kind, value string) Title {
 	case Amount, Capitals:
 		return Title{Zh: value + "元", En: value + " yuan"}
 	}
-	return same(value)
+	return same(casework.MaskText(value))
 }
 
 func dayTitle(d casework.Date) Title {

@@ -28,7 +28,7 @@ func checkIDNumber(d *desk) {
 		switch {
 		case !bad:
 			d.vouched[p.Type+"."+f.Name] = true
-		case f.Value == typed, flaw != persons.Length && flaw != persons.Charset && f.Confidence >= d.threshold(IDNumber):
+		case f.Value == typed, flaw != persons.Length && flaw != persons.Charset && d.sure(p, f.Name):
 			wrong.add(err, at("", p, f.Name), d.Title(p.Type), f.Value)
 		default:
 			d.unclear(p, f.Name, "")
@@ -149,7 +149,7 @@ func (d *desk) compare(p *paper, field, expected, rule string) {
 	switch {
 	case f.Value == expected:
 		d.vouch(p, field, true)
-	case maybeMisread(f, expected):
+	case d.maybeMisread(p, f, expected):
 		d.unclear(p, field, expected)
 	default:
 		d.add(at(rule, p, field), words{"found": shown(kind, f.Value), "expected": shown(kind, expected)})
@@ -162,11 +162,11 @@ func checkIDValidity(d *desk, p *paper) {
 	from, fromKnown := day(p.Fields["valid_from"])
 	to, toKnown := day(p.Fields["valid_to"])
 	if toKnown && to.Before(d.in.Received) {
-		d.addOrDoubt(p, "valid_to", "id_expired", words{"found": dayTitle(to)})
+		d.addOrDoubt(at("id_expired", p, "valid_to"), p, words{"found": dayTitle(to)})
 		return
 	}
 	if fromKnown && d.in.Received.Before(from) {
-		d.addOrDoubt(p, "valid_from", "id_not_yet_valid", words{"found": dayTitle(from)})
+		d.addOrDoubt(at("id_not_yet_valid", p, "valid_from"), p, words{"found": dayTitle(from)})
 		return
 	}
 	born, known := d.bornOn()
@@ -174,6 +174,9 @@ func checkIDValidity(d *desk, p *paper) {
 		return
 	}
 	want := periodAt(born.YearsUntil(from))
+	if toKnown && temporary(from, to) {
+		want = months(3)
+	}
 	if got := period(from, to, toKnown); got != want {
 		d.add(at("id_period", p, "valid_to"), words{"found": got, "expected": want})
 		return
@@ -187,20 +190,10 @@ func (d *desk) bornOn() (casework.Date, bool) {
 		return holder.Birth, true
 	}
 	p := d.papers["id_card_front"]
-	if p == nil || p.Fields["birth"].Confidence < d.threshold(Day) {
+	if p == nil || !d.sure(p, "birth") {
 		return casework.Date{}, false
 	}
 	return day(p.Fields["birth"])
-}
-
-// addOrDoubt reports a rule that rests on one field, or doubts the field when it
-// was not read with confidence.
-func (d *desk) addOrDoubt(p *paper, field, rule string, w words) {
-	if p.Fields[field].Confidence < d.threshold(p.kind.field(field).Kind) {
-		d.unclear(p, field, "")
-		return
-	}
-	d.add(at(rule, p, field), w)
 }
 
 func periodAt(age int) Title {
@@ -221,6 +214,9 @@ func period(from, to casework.Date, ends bool) Title {
 	if !ends {
 		return endless()
 	}
+	if temporary(from, to) {
+		return months(3)
+	}
 	for _, n := range []int{5, 10, 20} {
 		due := casework.DateOf(from.Time().AddDate(n, 0, 0))
 		if to == due || to.AddDays(1) == due {
@@ -229,6 +225,17 @@ func period(from, to casework.Date, ends bool) Title {
 	}
 	a, b := dayTitle(from), dayTitle(to)
 	return Title{Zh: a.Zh + "至" + b.Zh, En: a.En + " to " + b.En}
+}
+
+// temporary says that a period is a temporary card's: three months
+// (《临时居民身份证管理办法》第八条).
+func temporary(from, to casework.Date) bool {
+	due := casework.DateOf(from.Time().AddDate(0, 3, 0))
+	return to == due || to.AddDays(1) == due
+}
+
+func months(n int) Title {
+	return Title{Zh: fmt.Sprintf("%d个月", n), En: fmt.Sprintf("%d months", n)}
 }
 
 func years(n int) Title { return Title{Zh: fmt.Sprintf("%d年", n), En: fmt.Sprintf("%d years", n)} }

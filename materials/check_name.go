@@ -29,7 +29,7 @@ func checkNameSame(d *desk) {
 		switch {
 		case persons.SameName(f.Value, name):
 			d.vouch(p, f.Name, d.in.Applicant.Name != "" || p.Type != "id_card_front")
-		case maybeMisread(f, name):
+		case d.maybeMisread(p, f, name):
 			d.unclear(p, f.Name, name)
 		default:
 			if len(places) == 0 {
@@ -58,7 +58,7 @@ func checkAccountOwner(d *desk) {
 	case !strings.ContainsFunc(f.Value, func(r rune) bool { return unicode.Is(unicode.Han, r) || unicode.Is(unicode.Co, r) }):
 		d.add(at("holder_not_shown", p, "holder"), nil)
 	case persons.SameName(f.Value, name):
-	case maybeMisread(f, name):
+	case d.maybeMisread(p, f, name):
 		d.unclear(p, "holder", name)
 	default:
 		d.add(at("not_own_account", p, "holder"), words{"found": same(casework.MaskName(f.Value)), "expected": same(casework.MaskName(name))})

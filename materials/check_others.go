@@ -63,7 +63,5 @@ func checkAuthorisation(d *desk) {
 	if slices.ContainsFunc(enough, func(word string) bool { return strings.Contains(said, plain(word)) }) {
 		return
 	}
-	if !d.doubted(s) {
-		d.add(at("authorisation_matter", s.p, s.rule.Name), words{"found": same(s.value), "expected": d.matter.Title})
-	}
+	d.addOrDoubt(at("authorisation_matter", s.p, s.rule.Name), s.p, words{"found": same(s.value), "expected": d.matter.Title})
 }

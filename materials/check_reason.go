@@ -64,15 +64,27 @@ func (d *desk) judgeReason(finding casework.Finding, known []reason, said []Titl
 	for _, r := range known[1:] {
 		if r.Code != known[0].Code {
 			finding.Rule = "reason_conflict"
-			d.add(finding, words{"reason": list(said)})
+			d.addReason(finding, words{"reason": list(said)})
 			return
 		}
 	}
 	switch known[0].Involuntary {
 	case "no":
 		finding.Rule = "reason_voluntary"
-		d.add(finding, words{"reason": Title{Zh: "“" + known[0].Zh + "”", En: known[0].Code}})
+		d.addReason(finding, words{"reason": Title{Zh: "“" + known[0].Zh + "”", En: known[0].Code}})
 	case "person":
 		d.add(finding, words{"reason": Title{Zh: "（" + known[0].Zh + "）", En: " (" + known[0].Code + ")"}})
 	}
+}
+
+// addReason reports what follows from the reasons, as a doubt where one of them was
+// not read for sure.
+func (d *desk) addReason(f casework.Finding, w words) {
+	for _, kind := range []string{"termination_notice", "claim_form"} {
+		if d.own(kind, "reason") != "" && !d.sure(d.papers[kind], "reason") {
+			d.addDoubtful(f, w)
+			return
+		}
+	}
+	d.add(f, w)
 }

@@ -23,8 +23,8 @@ func checkCreditCode(d *desk, p *paper) {
 		switch {
 		case !bad:
 			d.vouched[p.Type+"."+rule.Name] = true
-		case flaw == persons.Checksum && f.Confidence >= d.threshold(CreditCode):
-			d.add(at("uscc_invalid", p, rule.Name), words{"found": same(f.Value)})
+		case flaw == persons.Checksum:
+			d.addNumber(at("uscc_invalid", p, rule.Name), p, words{"found": same(f.Value)})
 		default:
 			d.unclear(p, rule.Name, "")
 		}
@@ -52,7 +52,7 @@ func checkInjuryLimit(d *desk, p *paper) {
 	if !given {
 		applied = d.in.Received
 	}
-	if !known || applied.Before(accident) || p.Fields["accident_date"].Confidence < d.threshold(Day) {
+	if !known || applied.Before(accident) {
 		return
 	}
 	limit := casework.LimitOfInjury(accident, applied)
@@ -61,9 +61,9 @@ func checkInjuryLimit(d *desk, p *paper) {
 	switch {
 	case !limit.Accepted:
 		w["expected"] = dayTitle(limit.IndividualDeadline)
-		d.add(at("injury_too_late", p, "accident_date"), w)
+		d.addOrDoubt(at("injury_too_late", p, "accident_date"), p, w)
 	case limit.Late && employer:
-		d.add(at("injury_employer_late", p, "accident_date"), w)
+		d.addOrDoubt(at("injury_employer_late", p, "accident_date"), p, w)
 	}
 }
 
@@ -104,9 +104,9 @@ func checkParty(d *desk) {
 	one, other := p.Fields["holder"], p.Fields["spouse"]
 	switch {
 	case one.Value == "" || other.Value == "" || persons.SameName(one.Value, name) || persons.SameName(other.Value, name):
-	case maybeMisread(one, name):
+	case d.maybeMisread(p, one, name):
 		d.unclear(p, "holder", name)
-	case maybeMisread(other, name):
+	case d.maybeMisread(p, other, name):
 		d.unclear(p, "spouse", name)
 	default:
 		found := same(casework.MaskName(one.Value) + "、" + casework.MaskName(other.Value))
@@ -190,7 +190,7 @@ func checkAgeSame(d *desk) {
 	if stated >= age-1 && stated <= age+1 { // hospitals also count by the year alone
 		return
 	}
-	d.addOrDoubt(p, "age", "age_mismatch", words{"found": years(stated), "expected": years(age)})
+	d.addOrDoubt(at("age_mismatch", p, "age"), p, words{"found": years(stated), "expected": years(age)})
 }
 
 // bodyParts are the words by which injuries are told; each line is one region of
@@ -249,7 +249,7 @@ func checkIDSides(d *desk) {
 	if len([]rune(place)) < 2 || address.Value == "" || strings.Contains(address.Value, place) {
 		return
 	}
-	if authority.Confidence < d.threshold(Text) || address.Confidence < d.threshold(Address) {
+	if !d.sure(back, "authority") || !d.sure(front, "address") {
 		d.unclear(back, "authority", "")
 		return
 	}
@@ -260,7 +260,7 @@ func checkIDSides(d *desk) {
 func checkBalance(d *desk, p *paper) {
 	f := p.Fields["balance"]
 	if fen, err := casework.ParseFen(f.Value); err == nil && fen < 0 {
-		d.addOrDoubt(p, "balance", "balance_negative", words{"found": shown(Amount, f.Value)})
+		d.addOrDoubt(at("balance_negative", p, "balance"), p, words{"found": shown(Amount, f.Value)})
 	}
 }
 

@@ -55,6 +55,9 @@ func (d *desk) spoiledBy(file File) (spoiled, bool) {
 	s := spoiled{file: file, kind: file.Slot, rule: "picture_unusable", page: 1}
 	if file.Fault != "" {
 		s.reason = file.Fault
+		if slices.Contains(machineFaults(), file.Fault) {
+			s.rule = "picture_unread"
+		}
 		return s, true
 	}
 	lines := 0
@@ -256,13 +259,17 @@ func (d *desk) reportSpoiled(bad []spoiled) {
 			continue
 		}
 		finding := casework.Finding{Rule: s.rule, Material: kind, FileID: s.file.ID, Page: s.page, Box: s.box}
-		if !d.needs(kind) && s.rule != "material_unknown" {
+		if !d.needs(kind) && s.rule != "material_unknown" && s.rule != "picture_unread" {
 			finding.Severity = casework.Info
 		}
 		d.excused[kind] = true
 		d.add(finding, words{"material": d.nameOf(kind, s.file), "reason": d.pictureReason(s.reason)})
 	}
 }
+
+// machineFaults are what keeps a file from being read that is nobody's fault but
+// the machine's.
+func machineFaults() []string { return []string{"timeout", "ocr_crashed", "internal"} }
 
 // nameOf names a file by its type, or as the upload it is.
 func (d *desk) nameOf(kind string, file File) Title {

@@ -2,6 +2,7 @@ package materials
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jingban/jingban/casework"
@@ -35,7 +36,8 @@ func (c *Catalog) addReasons(file string, text []byte) error {
 	return nil
 }
 
-// reasonOf finds the reason a text or a code stands for.
+// reasonOf finds the reason a text or a code stands for. Where one word says that
+// it was the employee's will and another that it was not, a person judges.
 func (c *Catalog) reasonOf(text string) (reason, bool) {
 	said := plain(text)
 	for _, r := range c.reasons {
@@ -43,12 +45,34 @@ func (c *Catalog) reasonOf(text string) (reason, bool) {
 			return r, true
 		}
 	}
+	var told []reason
 	for _, r := range c.reasons {
-		for _, word := range r.Words {
-			if strings.Contains(said, plain(word)) {
-				return r, true
-			}
+		if slices.ContainsFunc(r.Words, func(word string) bool { return affirmed(said, plain(word)) }) {
+			told = append(told, r)
 		}
 	}
-	return reason{}, false
+	if len(told) == 0 {
+		return reason{}, false
+	}
+	first := told[0]
+	if slices.ContainsFunc(told, func(r reason) bool { return r.Involuntary != first.Involuntary }) {
+		first.Involuntary = "person"
+	}
+	return first, true
+}
+
+// affirmed says that a text holds a word without 非, 不 or 未 before it.
+func affirmed(text, word string) bool {
+	for from := 0; ; {
+		at := strings.Index(text[from:], word)
+		if at < 0 {
+			return false
+		}
+		before := []rune(text[:from+at])
+		near := string(before[max(0, len(before)-3):])
+		if !strings.ContainsAny(near, "非不未无") {
+			return true
+		}
+		from += at + len(word)
+	}
 }

@@ -142,17 +142,18 @@ func (d *desk) broken(r Relation, s spot, usual string) casework.Finding {
 	return f
 }
 
-// doubted sends unsure values to a person and says that there were some: a
-// relation is broken for sure only between values that were read for sure.
-func (d *desk) doubted(spots ...spot) bool {
-	doubt := false
+// breaks reports a broken relation, as a doubt at the first of its values that was
+// not read for sure.
+func (d *desk) breaks(f casework.Finding, w words, spots ...spot) {
 	for _, s := range spots {
-		if s.p != nil && s.p.Fields[s.rule.Name].Confidence < d.threshold(s.rule.Kind) {
-			d.unclear(s.p, s.rule.Name, "")
-			doubt = true
+		if s.p != nil && !d.sure(s.p, s.rule.Name) {
+			doubt := at(f.Rule, s.p, s.rule.Name)
+			doubt.Basis = f.Basis
+			d.addDoubtful(doubt, w)
+			return
 		}
 	}
-	return doubt
+	d.add(f, w)
 }
 
 // told marks values as spoken of.
@@ -185,9 +186,6 @@ func (d *desk) inOrder(r Relation, own *paper) {
 }
 
 func (d *desk) reportOrder(r Relation, early, late spot, backwards bool) {
-	if d.doubted(early, late) {
-		return
-	}
 	where := early
 	if where.p == nil {
 		where = late
@@ -205,7 +203,7 @@ func (d *desk) reportOrder(r Relation, early, late spot, backwards bool) {
 	if early.p == nil {
 		found = b
 	}
-	d.add(d.broken(r, where, "dates_out_of_order"), words{"reason": reason, "found": found})
+	d.breaks(d.broken(r, where, "dates_out_of_order"), words{"reason": reason, "found": found}, early, late)
 	d.told(early, late)
 }
 
@@ -231,15 +229,24 @@ func (d *desk) compareSpots(r Relation, s, want spot) {
 			d.vouchSpot(s)
 			d.vouchSpot(want)
 		}
-	case s.p != nil && maybeMisread(s.p.Fields[s.rule.Name], want.value):
-		d.unclear(s.p, s.rule.Name, want.value)
-	case want.p != nil && maybeMisread(want.p.Fields[want.rule.Name], s.value):
-		d.unclear(want.p, want.rule.Name, s.value)
+	case d.blurs(s, want.value):
+		d.addDoubtful(d.broken(r, s, "value_mismatch"), differing(s, want))
+	case d.blurs(want, s.value):
+		d.addDoubtful(d.broken(r, want, "value_mismatch"), differing(want, s))
 	default:
-		kind := s.rule.Kind
-		d.add(d.broken(r, s, "value_mismatch"), words{"found": shown(kind, s.value), "expected": shown(kind, want.value), "places": s.title, "other": want.title})
+		d.add(d.broken(r, s, "value_mismatch"), differing(s, want))
 		d.told(s)
 	}
+}
+
+// blurs says that a value differs from another perhaps only as it was read.
+func (d *desk) blurs(s spot, other string) bool {
+	return s.p != nil && d.maybeMisread(s.p, s.p.Fields[s.rule.Name], other)
+}
+
+func differing(s, want spot) words {
+	kind := s.rule.Kind
+	return words{"found": shown(kind, s.value), "expected": shown(kind, want.value), "places": s.title, "other": want.title}
 }
 
 func (d *desk) vouchSpot(s spot) {
@@ -291,9 +298,7 @@ func (d *desk) adds(r Relation, own *paper) {
 		}
 		return
 	}
-	if !d.doubted(spots...) {
-		d.add(d.broken(r, spots[0], "sum_wrong"), words{"found": same(spots[0].value), "expected": same(sum.String())})
-	}
+	d.breaks(d.broken(r, spots[0], "sum_wrong"), words{"found": same(spots[0].value), "expected": same(sum.String())}, spots...)
 }
 
 // counts looks whether a number of months is what lies between two of them.
@@ -315,9 +320,7 @@ func (d *desk) counts(r Relation, own *paper) {
 		}
 		return
 	}
-	if !d.doubted(spots...) {
-		d.add(d.broken(r, spots[0], "months_mismatch"), words{"found": same(strconv.Itoa(n)), "expected": same(strconv.Itoa(want))})
-	}
+	d.breaks(d.broken(r, spots[0], "months_mismatch"), words{"found": same(strconv.Itoa(n)), "expected": same(strconv.Itoa(want))}, spots...)
 }
 
 // employerName folds the kinds of brackets and dots.

@@ -107,7 +107,7 @@ func TestEachBrokenRelationIsNamedOnce(t *testing.T) {
 	}{
 		"days backwards": {with(trainingForm(), "2025年8月31日", "2025年2月1日"), nil, "BLOCK dates_out_of_order training_form.begin"},
 		"days backwards, hardly read": {unsure(with(trainingForm(), "2025年8月31日", "2025年2月1日"), "2025年2月1日", 0.8), nil,
-			"WARN field_unclear training_form.end"},
+			"WARN dates_out_of_order training_form.end"},
 		"days too far apart":    {with(trainingForm(), "2025年3月1日", "2024年3月1日"), nil, "BLOCK dates_out_of_order training_form.begin"},
 		"after today":           {with(trainingForm(), "2025年8月31日", "2026年3月7日"), nil, "BLOCK dates_out_of_order training_form.end"},
 		"months miscounted":     {with(trainingForm(), "6", "7"), nil, "WARN months_mismatch training_form.months"},

@@ -189,3 +189,60 @@ func TestInkWhereSomebodySignsIsASignature(t *testing.T) {
 		}
 	}
 }
+
+// What one reader alone says, or says with little confidence, is a person's to
+// look at: nobody is sent home for it, and nothing is refused.
+func TestNothingIsHeldAgainstAnybodyByADoubtfulReading(t *testing.T) {
+	c := catalog(t)
+	resigned := func(said string) casework.Reading {
+		return with(certificate(), "解除（终止）原因：劳动合同期满终止", "解除（终止）原因："+said)
+	}
+	formOf := func(said string) casework.Reading { return with(form(), "劳动合同期满", said) }
+	const period, number, wrong = "2016.03.05-2036.03.05", "6228480000000000018", "6228480000000000019"
+	for name, spoil := range map[string]struct {
+		in      func(*materials.Input)
+		verdict casework.Verdict
+		want    string
+	}{
+		"an expiry only the first reader sees": {func(in *materials.Input) {
+			over := strings.Replace(period, "2036", "2026", 1)
+			replace(in, "id_card_back", seconded(with(cardBack(), period, over), over, "2026.03.05", "20360305"))
+		}, casework.ManualReview, "WARN id_expired id_card_back.valid_to"},
+		"an account both readers see, with a wrong digit": {func(in *materials.Input) {
+			replace(in, "claim_form", seconded(unsure(with(form(), number, wrong), wrong, 0.95), wrong, wrong, wrong))
+		}, casework.ReturnForCorrection, "BLOCK account_luhn claim_form.account"},
+		"an account with a wrong digit, and readers that differ": {func(in *materials.Input) {
+			replace(in, "claim_form", seconded(with(form(), number, wrong), wrong, wrong, strings.Replace(wrong, "2", "3", 1)))
+		}, casework.ManualReview, "WARN account_luhn claim_form.account"},
+		"a wrong digit that is right in the second reading": {func(in *materials.Input) {
+			replace(in, "claim_form", seconded(with(form(), number, wrong), wrong, wrong, number))
+		}, casework.ManualReview, "WARN field_unclear claim_form.account"},
+		"another's name, faintly": {func(in *materials.Input) {
+			replace(in, "termination_notice", unsure(with(certificate(), "姓名：张明", "姓名：李国强"), "姓名：李国强", 0.65))
+		}, casework.ManualReview, "WARN field_unclear termination_notice.name"},
+		"a resignation, faintly": {func(in *materials.Input) {
+			in.Shared["leave_reason"] = "V01"
+			replace(in, "termination_notice", unsure(resigned("本人辞职"), "解除（终止）原因：本人辞职", 0.5))
+			replace(in, "claim_form", formOf("本人辞职"))
+		}, casework.ManualReview, "WARN field_unclear termination_notice.reason"},
+		"a resignation that is denied": {func(in *materials.Input) {
+			delete(in.Shared, "leave_reason")
+			replace(in, "termination_notice", resigned("单位裁员，非个人原因离职"))
+			replace(in, "claim_form", formOf("经济性裁员"))
+		}, casework.AutoPass, ""},
+		"a reason that says both": {func(in *materials.Input) {
+			delete(in.Shared, "leave_reason")
+			replace(in, "termination_notice", resigned("因裁员，本人辞职"))
+			replace(in, "claim_form", formOf("因裁员，本人辞职"))
+		}, casework.ManualReview, "WARN reason_unclear termination_notice.reason"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := claim()
+			spoil.in(&in)
+			a := c.Assess(in)
+			if got := rules(a); got != spoil.want || a.Verdict != spoil.verdict {
+				t.Errorf("verdict %s, findings:\n%s\nwant %s:\n%s", a.Verdict, got, spoil.verdict, spoil.want)
+			}
+		})
+	}
+}

@@ -72,7 +72,7 @@ func (s *Server) maskField(document, name, value string) string {
 	case "address":
 		return casework.MaskAddress(value)
 	}
-	return value
+	return casework.MaskText(value)
 }
 
 // fieldKind is what the matter says of a field, else what its name suggests: a
