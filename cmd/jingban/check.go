@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,12 +36,30 @@ type checkCommand struct {
 
 // claim is what case.json may say; whatever is missing is taken from the papers.
 type claim struct {
-	Case      string            `json:"case"` // its number; the folder's name when it is not said
+	Case      string            `json:"case,omitempty"` // its number; the folder's name when it is not said
 	Applicant casework.Person   `json:"applicant"`
 	Month     casework.Month    `json:"month"`
 	Received  casework.Date     `json:"received"`
 	Shared    map[string]string `json:"shared"`
 	Slots     map[string]string `json:"slots"` // file name → material type it was uploaded as
+}
+
+// read takes what case.json says of a folder. A word nobody knows or a file that is
+// not there would switch a comparison off in silence.
+func (c *claim) read(text []byte, folder string) error {
+	named := c.Case
+	strict := json.NewDecoder(bytes.NewReader(text))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(c); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Slots)) {
+		if _, err := os.Stat(filepath.Join(folder, filepath.Base(name))); err != nil {
+			return fmt.Errorf("slots: there is no file %q beside it", name)
+		}
+	}
+	c.Case = cmp.Or(c.Case, named)
+	return nil
 }
 
 // The exit status by verdict; 2 is an error, as everywhere.
@@ -68,6 +90,9 @@ func (c checkCommand) Run(ctx context.Context, t console, cfg *Config) error {
 	}
 	paths, about, err := c.gather()
 	if err != nil {
+		return err
+	}
+	if err := knownSlots(catalog, about.Slots); err != nil {
 		return err
 	}
 	input := materials.Input{Matter: c.Matter, Region: c.Region, Applicant: about.Applicant, Month: about.Month, Received: about.Received, Shared: about.Shared}
@@ -121,6 +146,17 @@ func knownMatter(catalog *materials.Catalog, name string) error {
 	return told{zh: "没有事项 " + name + "，可用：" + strings.Join(names, "、"), en: fmt.Sprintf("unknown matter %q: use one of %s", name, strings.Join(names, ", "))}
 }
 
+// knownSlots refuses a material type nobody knows: its file would count as none.
+func knownSlots(catalog *materials.Catalog, slots map[string]string) error {
+	types := catalog.Schema()
+	for _, file := range slices.Sorted(maps.Keys(slots)) {
+		if _, ok := types[slots[file]]; !ok && slots[file] != "" {
+			return told{zh: "case.json：没有材料类型 " + slots[file] + "，用 jingban material list 查看", en: fmt.Sprintf("case.json: slots: unknown material type %q: see jingban material list", slots[file])}
+		}
+	}
+	return nil
+}
+
 // gather resolves a folder into its files and reads case.json.
 func (c checkCommand) gather() ([]string, claim, error) {
 	about := claim{Received: casework.DateOf(time.Now())}
@@ -155,7 +191,7 @@ func (c checkCommand) gather() ([]string, claim, error) {
 		if err != nil {
 			return nil, about, fmt.Errorf("check: %w", err)
 		}
-		if err := json.Unmarshal(text, &about); err != nil {
+		if err := about.read(text, filepath.Dir(path)); err != nil {
 			return nil, about, fmt.Errorf("%s: %w", path, err)
 		}
 	}

@@ -74,7 +74,7 @@ func (r *reader) into(ctx context.Context, file *materials.File, data []byte) (u
 		return nil, nil
 	}
 	fault := casework.AsFault(err)
-	if fault.Kind != casework.Permanent {
+	if ctx.Err() != nil || fault.Code == "ocr_missing" {
 		return nil, fmt.Errorf("file %s: %w", file.ID, err) // a name may hold personal data
 	}
 	file.Fault = fault.Code
