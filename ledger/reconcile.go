@@ -158,8 +158,9 @@ func (r *run) prepare(calendar casework.Calendar) {
 	}
 }
 
-// maxSample bounds the references that are compared to find the common one.
-const maxSample = 1 << 15
+// maxSample bounds the references that are compared to find the common one: shares
+// of some thousands are sure to a hundredth.
+const maxSample = 1 << 12
 
 // sample keeps some of the references of a side: those whose low bits are 0, the
 // more bits the more rows there are. The same hashes are kept on both sides,

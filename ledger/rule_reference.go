@@ -4,29 +4,43 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"sync/atomic"
+	"sync"
 )
 
 // byReference joins rows that carry the same reference: exact, within the
 // window, as a sum, and last with a difference in amount, day or party.
 func (r *run) byReference() {
 	var agreement parties
+	var counting sync.Mutex
 	err := r.partitions(func(x *index, bank, book []Row) {
+		var here parties // a counter that all cores share costs more than the pass
+		defer func() {
+			counting.Lock()
+			agreement.add(here)
+			counting.Unlock()
+		}()
 		x.clusters(bank, book, func(row *Row) uint64 { return row.Ref }, false, func(bank, book []*Row) {
 			if len(bank) == 1 && len(book) == 1 {
-				r.pairReference(bank[0], book[0], &agreement)
+				r.pairReference(bank[0], book[0], &here)
 				return
 			}
-			byNearness(bank, book, farDays/2, func(bank, book []*Row) { r.severalOfReference(bank, book, &agreement) })
+			byNearness(bank, book, farDays/2, func(bank, book []*Row) { r.severalOfReference(bank, book, &here) })
 		})
 	})
-	r.judgeParties(&agreement)
+	r.judgeParties(agreement)
 	r.failed = errors.Join(err, r.gather())
 }
 
 // parties counts how often equal references come with equal parties. Books that
 // write parties each in their own way say nothing by writing them differently.
-type parties struct{ accounts, sameAccounts, names, sameNames atomic.Int64 }
+type parties struct{ accounts, sameAccounts, names, sameNames int }
+
+func (p *parties) add(more parties) {
+	p.accounts += more.accounts
+	p.sameAccounts += more.sameAccounts
+	p.names += more.names
+	p.sameNames += more.sameNames
+}
 
 // agreeingShare is the share from which on the books are taken to write a party alike.
 const agreeingShare = 0.9
@@ -50,17 +64,17 @@ func (r *run) pairReference(a, b *Row, agreement *parties) {
 		why = whyWindow
 	}
 	if a.Account != 0 && b.Account != 0 {
-		agreement.accounts.Add(1)
+		agreement.accounts++
 		if a.Account == b.Account {
-			agreement.sameAccounts.Add(1)
+			agreement.sameAccounts++
 		} else {
 			why = whyAccountDiffers
 		}
 	}
 	if a.Name != 0 && b.Name != 0 {
-		agreement.names.Add(1)
+		agreement.names++
 		if a.Name == b.Name {
-			agreement.sameNames.Add(1)
+			agreement.sameNames++
 		} else if why != whyAccountDiffers {
 			why = whyNameDiffers
 		}
@@ -70,12 +84,10 @@ func (r *run) pairReference(a, b *Row, agreement *parties) {
 
 // judgeParties turns pairs with another party into pairs with a difference,
 // where the books otherwise write their parties alike.
-func (r *run) judgeParties(agreement *parties) {
-	share := func(same, all *atomic.Int64) bool {
-		return all.Load() >= 10 && float64(same.Load()) >= agreeingShare*float64(all.Load())
-	}
-	r.pinned.Accounts = share(&agreement.sameAccounts, &agreement.accounts)
-	r.pinned.Names = share(&agreement.sameNames, &agreement.names)
+func (r *run) judgeParties(agreement parties) {
+	share := func(same, all int) bool { return all >= 10 && float64(same) >= agreeingShare*float64(all) }
+	r.pinned.Accounts = share(agreement.sameAccounts, agreement.accounts)
+	r.pinned.Names = share(agreement.sameNames, agreement.names)
 	for _, p := range r.piles {
 		for i := range p.marks {
 			m := &p.marks[i]

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strings"
 
 	"github.com/jingban/jingban/casework"
@@ -147,17 +148,12 @@ func isScientific(text string) bool {
 	return ok && exponent != "" && digits(exponent) && mantissa != "" && digits(strings.Replace(mantissa, ".", "", 1))
 }
 
-// endsInExponent is the quick look at the last bytes before isScientific reads
-// all of a number: an exponent has at most three digits.
+// endsInExponent is the quick look before isScientific reads all of a number of
+// more than four bytes: an exponent has a sign and three digits at most, so that
+// an e is among the four bytes before the last.
 func endsInExponent(text []byte) bool {
-	i := len(text) - 1
-	for i > 0 && len(text)-i <= 3 && text[i] >= '0' && text[i] <= '9' {
-		i--
-	}
-	if i > 0 && (text[i] == '+' || text[i] == '-') {
-		i--
-	}
-	return i > 0 && i < len(text)-1 && text[i]|0x20 == 'e'
+	x := binary.LittleEndian.Uint32(text[len(text)-5:]) | 0x20202020 ^ 0x65656565
+	return (x-0x01010101)&^x&0x80808080 != 0
 }
 
 // narrow turns full-width ASCII and the ideographic space into their narrow forms.
@@ -213,6 +209,9 @@ func padded(c byte) bool {
 
 func cleanPadded(cell []byte) []byte {
 	cell = trimBlank(cell)
+	if n := len(cell); n == 0 || !padded(cell[0]) && !padded(cell[n-1]) {
+		return cell
+	}
 	for _, wide := range [...]string{"　", "\ufeff", "\u00a0"} {
 		for bytes.HasPrefix(cell, []byte(wide)) {
 			cell = cell[len(wide):]
