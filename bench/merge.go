@@ -15,6 +15,7 @@ import (
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/fixtures/legacy/old"
 	legacy "github.com/jingban/jingban/fixtures/legacy/persons"
+	"github.com/jingban/jingban/materials"
 	"github.com/jingban/jingban/persons"
 	"github.com/jingban/jingban/playbooks"
 	"github.com/jingban/jingban/playbooks/pagetest"
@@ -32,6 +33,7 @@ type MergeOptions struct {
 
 // MergeReport is what became of them, judged by an oracle over the books.
 type MergeReport struct {
+	Commit   string         `json:"commit,omitempty"`
 	Seed     uint64         `json:"seed"`
 	Merges   int            `json:"merges"`
 	Branches map[string]int `json:"branches"`
@@ -42,6 +44,7 @@ type MergeReport struct {
 	Twice    int            `json:"twice"` // pairs with two live merges
 	Undone   int            `json:"undone"`
 	Exact    int            `json:"undone_exactly"`     // books byte for byte as before
+	Papers   map[string]int `json:"papers"`             // PDF by kind
 	Asked    int            `json:"operator_was_asked"` // beyond the clerk's planned question
 	Posts    int            `json:"posts"`
 	Mistakes []string       `json:"mistakes,omitempty"`
@@ -51,7 +54,7 @@ type MergeReport struct {
 // Merge drives generated pairs of every branch through the playbook, each under
 // one of the faults, and undoes what was merged.
 func Merge(ctx context.Context, o MergeOptions) (*MergeReport, error) {
-	r := &MergeReport{Seed: o.Seed, Merges: o.Merges, Branches: map[string]int{}, Faults: map[string]int{}, Ends: map[string]int{}}
+	r := &MergeReport{Seed: o.Seed, Merges: o.Merges, Branches: map[string]int{}, Faults: map[string]int{}, Ends: map[string]int{}, Papers: map[string]int{}}
 	s, err := newMergeSite(ctx, o)
 	if err != nil {
 		return nil, err
@@ -86,6 +89,7 @@ type mergeSite struct {
 	browser *browser.Browser
 	library playbooks.Library
 	systems map[string]playbooks.System
+	catalog *materials.Catalog
 	access  playbooks.Access
 	book    *pagetest.Book
 	offset  time.Duration // of the fake's clock
@@ -99,6 +103,9 @@ func newMergeSite(ctx context.Context, o MergeOptions) (*mergeSite, error) {
 		return nil, err
 	}
 	s.systems = s.library.Systems()
+	if s.catalog, err = materials.Load(); err != nil {
+		return nil, err
+	}
 	books, err := os.MkdirTemp(o.Dir, "books")
 	if err != nil {
 		return nil, err
@@ -149,14 +156,20 @@ func (s *mergeSite) turn(ctx context.Context, run string, pb *playbooks.Playbook
 			died = true
 		}
 	}()
-	runner := &playbooks.Runner{Journal: s.book.Hold(run), Pages: s, Systems: s.systems, Now: time.Now, Calculations: persons.Calculations(), Seam: seam,
-		Calendar: func(context.Context) (casework.Calendar, error) { return casework.Calendar{}, nil },
+	runner := &playbooks.Runner{Journal: s.book.Hold(run), Pages: s, Papers: s, Systems: s.systems, Now: s.now, Calculations: persons.Calculations(), Seam: seam,
+		Calendar: func(context.Context) (casework.Calendar, error) { return weekdays(), nil },
 		EffectID: func(system, action, key string) string {
 			sum := sha256.Sum256([]byte(system + "|" + action + "|" + key))
 			return hex.EncodeToString(sum[:])
 		}}
 	result, err = runner.Run(ctx, casework.Run{ID: run, Playbook: pb.Name, Version: pb.Version, Attempt: s.book.Attempt(run)}, pb, snapshot, answers)
 	return result, false, err
+}
+
+// weekdays is a calendar without feasts, so that the bench runs in every year.
+func weekdays() casework.Calendar {
+	year := time.Now().Year()
+	return casework.Calendar{Years: map[int]bool{year - 1: true, year: true, year + 1: true}}
 }
 
 // play takes one case to its end, judges it and undoes it if it was merged.
@@ -176,12 +189,17 @@ func (s *mergeSite) play(ctx context.Context, r *MergeReport, c *mergeCase) erro
 	if err != nil {
 		return err
 	}
-	end, asked, err := s.drive(ctx, c, "record_merge", casework.Snapshot{Number: c.id(), Shared: c.shared()}, c.clerk)
+	end, asked, err := s.drive(ctx, c, "record_merge", c.snapshot(), c.clerk)
 	if err != nil {
 		return err
 	}
 	r.Ends[end]++
 	r.Asked += asked
+	if wrong := s.countPapers(r, c, want); wrong != "" {
+		r.Wrong++
+		r.Mistakes = append(r.Mistakes, fmt.Sprintf("%s, %s: %s", c.branch, c.fault, wrong))
+		return nil
+	}
 	wrong, err := s.judge(ctx, c, want, end, before)
 	if err != nil {
 		return err

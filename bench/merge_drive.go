@@ -101,6 +101,7 @@ func (s *mergeSite) drive(ctx context.Context, c *mergeCase, name string, snapsh
 	s.strike(c.fault)
 	defer s.recover()
 	seam := s.seams(c.fault, run)
+	var last error // of the turns, told when it never ends
 	for range mostTurns {
 		result, died, err := s.turn(ctx, run, pb, snapshot, answers, seam)
 		switch {
@@ -113,6 +114,7 @@ func (s *mergeSite) drive(ctx context.Context, c *mergeCase, name string, snapsh
 		case err != nil && ctx.Err() != nil:
 			return "", asked, ctx.Err()
 		case err != nil:
+			last = err
 			s.recover()
 		case result.State != casework.RunParked:
 			return cmpEnd(result), asked, nil
@@ -125,7 +127,7 @@ func (s *mergeSite) drive(ctx context.Context, c *mergeCase, name string, snapsh
 			}
 		}
 	}
-	return "", asked, errors.New("it goes round in circles")
+	return "", asked, fmt.Errorf("it goes round in circles, last trouble: %v; last line: %s", last, s.lastLine(run))
 }
 
 func cmpEnd(r playbooks.Result) string {
@@ -186,4 +188,14 @@ func (s *mergeSite) operate(ctx context.Context, c *mergeCase, name string, revi
 func (s *mergeSite) sawAbsent(run string, c *mergeCase) bool {
 	c.absent[run]++
 	return c.absent[run] > 1
+}
+
+// lastLine is the end of a run's journal, of generated persons only.
+func (s *mergeSite) lastLine(run string) string {
+	all := s.book.Entries(run)
+	if len(all) == 0 {
+		return ""
+	}
+	last := all[len(all)-1]
+	return fmt.Sprintf("%s %s %s", last.Step, last.Kind, last.Data)
 }

@@ -3,6 +3,8 @@ package bench
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"os/exec"
 	"strconv"
 	"testing"
 
@@ -97,6 +99,33 @@ func proposed(t *testing.T, c *mergeCase) map[string]any {
 		t.Fatal(err)
 	}
 	return out.Values
+}
+
+// TestMergesGoThroughChromium drives three branches through the playbooks, each on
+// a bad day, and takes the merges back.
+func TestMergesGoThroughChromium(t *testing.T) {
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("REQUIRE_REAL") == "1" {
+			t.Fatal("chromium is missing; run make setup")
+		}
+		t.Skip("chromium is missing; run make setup")
+	}
+	dir, err := os.MkdirTemp("", "jingban-merge-") // where another user may walk
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o711); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Merge(t.Context(), MergeOptions{Merges: 3, Seed: 5, Chromium: chromium, Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Right != 3 || r.Wrong+r.Twice != 0 || r.Exact != 3 || r.Papers["merge_confirmation.pdf"] != 3 || r.Papers["refund_form.pdf"] != 2 {
+		t.Errorf("right %d, wrong %d, twice %d, undone exactly %d, papers %v: %v", r.Right, r.Wrong, r.Twice, r.Exact, r.Papers, r.Mistakes)
+	}
 }
 
 func shownYes(b bool) string {

@@ -61,7 +61,7 @@ func confined() map[string][]string {
 		"github.com/yalue/onnxruntime_go":   {"ocr/native"},
 		"google.golang.org/protobuf":        {"ocr/onnx", "ocr/native"},
 		"github.com/gen2brain/heic":         {"ocr/native"},
-		"github.com/xuri/excelize":          {"papers", "ledger"},
+		"github.com/xuri/excelize":          {"papers", "ledger", "persons/link"},
 		"C":                                 {"ocr/native"},
 	}
 }

@@ -39,6 +39,8 @@ func all() []paper {
 		{"transfer_reminder", "养转催", materials.Title{Zh: "转移接续催办函", En: "Reminder of a contact letter"}, formed("letter", "receiver"), aForm},
 		{"duplicate_confirmation", "养转重", materials.Title{Zh: "重复缴费确认书", En: "Confirmation of months paid twice"}, formed("overlap", "count", "counted", "refund", "sender"), aForm},
 		{"arrears_notice", "养转欠", materials.Title{Zh: "欠费情况告知书", En: "Notice of months without money"}, stating("arrears"), aNotice},
+		{"merge_confirmation", "参保合", materials.Title{Zh: "参保信息合并确认书", En: "Confirmation of a merge of records"}, stating("main", "sub", "table", "serial"), aNotice},
+		{"refund_form", "参保退", materials.Title{Zh: "重复缴费退费申请表", En: "Application for the refund of doubled contributions"}, stating("main", "sub", "refunds", "refund_sum", "refund_capitals"), aNotice},
 	}
 }
 

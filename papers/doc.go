@@ -7,6 +7,8 @@
 //	acceptance_notice  受理通知书        receipt of a complete request, with its time limit
 //	contribution_certificate, transfer_info_1, transfer_info_2, transfer_payment_order, contact_letter
 //	                   参保缴费凭证, 信息表, 拨款单, 联系函: the forms of a pension transfer
+//	merge_confirmation 参保信息合并确认书, signed by the person when a month or money is lost
+//	refund_form        重复缴费退费申请表, row by row what goes back
 //	View               the facts a paper states; a paper never computes a verdict
 //
 // A notice holds: title, number, person, matter, facts, ground, what is missing

@@ -47,7 +47,11 @@ func view() papers.View {
 			"holder": "宁川市社会保险事业中心", "bank": "中国农业银行宁川分行", "account_number": "6228480000000000299", "no": "37000017", "sex": "男", "nation": "汉", "birth": "1985-03-12", "address": "山东省海州市示例县样板路1号", "region": "379900",
 			"joined": "2020-01-01", "personal_since": "199601", "day": "2022-04-08", "before": "0.00", "balance": "10760.00", "current": "1440.00", "account": "12200.00", "pooled": "17280.00",
 			"rows":    "海州市|2020|202001|202012|12|5000.00|8%|8%|4800.00|157.04|4957.04|\n海州市|2021|202101|202112|12|5500.00|8%|8%|5280.00|522.96|10760.00|\n海州市|2022|202201|202203|3|6000.00|8%|8%|1440.00|0.00|–|",
-			"overlap": "202310 202311 202312", "count": "3", "counted": "17", "refund": "1008.00", "arrears": "202102 202103"},
+			"overlap": "202310 202311 202312", "count": "3", "counted": "17", "refund": "1008.00", "arrears": "202102 202103",
+			"main": "37100001", "sub": "37100002", "serial": "HH20260309000001",
+			"table":      "个人账户余额（元）|13872.16|4421.50|17265.30\n企业职工养老保险月数|12|8（重复3）|17",
+			"refunds":    "企业职工养老保险|202310|37100001|37100002|342.78\n企业职工养老保险|202311|37100001|37100002|342.79\n企业职工养老保险|202312|37100001|37100002|342.79",
+			"refund_sum": "1028.36", "refund_capitals": "壹仟零贰拾捌元叁角陆分"},
 	}
 }
 
@@ -320,6 +324,30 @@ func TestFormsOfATransferStateTheirExactFields(t *testing.T) {
 		if _, err := papers.Render(name, v); err == nil {
 			t.Errorf("%s was made without its facts", name)
 		}
+	}
+}
+
+func TestAMergeIsConfirmedLineByLineAndItsMoneyComesBack(t *testing.T) {
+	for name, want := range map[string][]string{
+		"merge_confirmation": {"37100002", "HH20260309000001", "8（重复3）", "17265.30", "342.78", "本人签名", "原办理层级回退", "60日内"},
+		"refund_form":        {"202311", "1028.36", "壹仟零贰拾捌元叁角陆分", "本人银行账号", "申请人签名"},
+	} {
+		html := render(t, name, view())
+		for _, text := range want {
+			if !strings.Contains(html, text) {
+				t.Errorf("%s lacks %q", name, text)
+			}
+		}
+		v := view()
+		v.Facts["refunds"], v.Facts["main"] = "", ""
+		if _, err := papers.Render(name, v); err == nil {
+			t.Errorf("%s was made without its facts", name)
+		}
+	}
+	v := view()
+	v.Facts["refunds"] = ""
+	if html := render(t, "merge_confirmation", v); strings.Contains(html, "重复缴费") {
+		t.Error("a merge without overlap speaks of doubled months")
 	}
 }
 

@@ -168,7 +168,9 @@ func formed(names ...string) func(View) error {
 func (v View) Table(name string) [][]string {
 	var rows [][]string
 	for line := range strings.SplitSeq(v.Facts[name], "\n") {
-		rows = append(rows, strings.Split(line, "|"))
+		if line != "" {
+			rows = append(rows, strings.Split(line, "|"))
+		}
 	}
 	return rows
 }

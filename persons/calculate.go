@@ -36,6 +36,9 @@ func mergeCalculation() casework.Calculation {
 			quantity("refund", "应退本息", "refund", casework.MoneyQuantity), quantity("balance", "合并后账户余额", "balance afterwards", casework.MoneyQuantity),
 			quantity("overlap", "重复月数", "overlapping months", casework.WholeQuantity),
 			quantity("counts", "月数", "months", rows), quantity("preview", "预览表", "preview", rows),
+			quantity("moved", "转入的缴费记录", "rows that move", rows),
+			quantity("table", "合并前后", "before and after, a line each", text), quantity("refunds", "重复月份", "doubled months, a line each", text),
+			quantity("capitals", "应退大写", "refund in capitals", text),
 		},
 		Do: computeMerge,
 	}
@@ -54,21 +57,44 @@ func computeMerge(given casework.Given) (casework.Computed, error) {
 	if err != nil {
 		return casework.Computed{}, err
 	}
-	counts, preview, lines := []map[string]string{}, []map[string]string{}, []string{}
+	counts, preview, moved, lines := []map[string]string{}, []map[string]string{}, []map[string]string{}, []string{}
+	var table, refunds []string // as papers take them
 	for _, c := range p.Counts {
 		counts = append(counts, countRow(c))
 	}
 	for _, line := range p.Preview() {
 		preview = append(preview, map[string]string{"项目": line.Label, "主号": line.Main, "副号": line.Sub, "合并后": line.After})
 		lines = append(lines, fmt.Sprintf("%s：主号 %s，副号 %s，合并后 %s", line.Label, line.Main, line.Sub, line.After))
+		table = append(table, strings.Join([]string{line.Label, line.Main, line.Sub, line.After}, "|"))
+	}
+	for _, row := range p.Moved {
+		moved = append(moved, movedRow(row, "转入"))
+	}
+	for _, row := range p.WriteOff {
+		moved = append(moved, movedRow(row, "应收核销"))
 	}
 	for _, o := range p.Overlaps {
-		lines = append(lines, fmt.Sprintf("%s %s 重复：保留 %s 的记录（%s），退 %s 元", o.Dropped.Insurance.Zh(), o.Dropped.Month, o.Kept.FromPersonNo, o.By, o.Refund))
+		lines = append(lines, fmt.Sprintf("%s %s 重复：保留 %s 的记录（%s），退 %s 元", o.Dropped.Insurance.Zh(), o.Dropped.Month, o.Kept.FromPersonNo, choiceZh(o.By), o.Refund))
+		moved = append(moved, movedRow(o.Dropped, "重复，退费"))
+		refunds = append(refunds, strings.Join([]string{o.Dropped.Insurance.Zh(), fmt.Sprint(o.Dropped.Month), o.Kept.FromPersonNo, o.Dropped.FromPersonNo, o.Refund.String()}, "|"))
 	}
 	return casework.Computed{Lines: lines, Values: map[string]any{
 		"main": p.Main.PersonNo, "sub": p.Sub.PersonNo, "refused": len(p.Refused) > 0, "refusal": joinReasons(p.Refused), "reasons": joinReasons(p.Human),
 		"refund": int(p.Refund), "balance": int(p.Balance), "overlap": len(p.Overlaps), "counts": counts, "preview": preview,
+		"moved": moved, "table": strings.Join(table, "\n"), "refunds": strings.Join(refunds, "\n"), "capitals": casework.FormatCapitals(p.Refund),
 	}}, nil
+}
+
+// choiceZh is the rule that chose between two rows, as clerks call it.
+func choiceZh(by string) string {
+	return map[string]string{string(EmployerRow): "单位缴费优先", string(HigherBase): "基数高者优先", string(EarlierReceived): "到账早者优先",
+		string(MainNumber): "主号优先", "employee_over_resident": "职工养老优先"}[by]
+}
+
+// movedRow is a row of contributions and what becomes of it.
+func movedRow(row MovedRow, what string) map[string]string {
+	return map[string]string{"险种": row.Insurance.Zh(), "费款所属期": fmt.Sprint(row.Month), "缴费基数": row.Base.String(), "原个人编号": row.FromPersonNo,
+		"原参保关系": row.Relation, "处理": what}
 }
 
 func joinReasons(reasons []Reason) string {

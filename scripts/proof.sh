@@ -29,6 +29,7 @@ ocr_scaling              | $jingban bench ocr --pages 72 --seed 2 --every 0 --in
 materials                | $jingban bench materials --cases 400 --seed 77 --journal "${TMPDIR:-/tmp}/jingban-materials-{commit}.jsonl" --commit {commit} --json > {json}
 materials_rules          | $jingban bench materials --cases 400 --seed 78 --no-ocr --commit {commit} --json > {json}
 link                     | $jingban bench link --persons 1000000 --growth --english --seed 2 --json > {json}
+merge                    | $jingban bench merge --merges 100 --seed 2 --commit {commit} --json > {json}
 browser                  | playwright && $jingban bench browser --part forms --part throughput --playwright "$playwright" --seed 2 --commit {commit} --json > {json}
 browser_memory           | $jingban bench browser --part memory --seed 2 --commit {commit} --json > {json}
 browser_drift            | $jingban bench browser --part drift --seed 2 --commit {commit} --json > {json}

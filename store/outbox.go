@@ -25,6 +25,8 @@ const (
 	taskDryRun       = "dry_run"
 	taskTryTarget    = "try_target"
 	taskReconcile    = "reconcile"
+
+	taskSearchPersons = "search_persons"
 )
 
 // hint asks for a task in the transaction of the change that leads to it.

@@ -34,7 +34,7 @@ func (s *Store) Sweep(ctx context.Context) (swept Swept, err error) {
 	if swept.Expired, err = s.sweepLost(ctx, now); err != nil {
 		return swept, err
 	}
-	for _, part := range []sweeping{unclaimed(now), s.unread(), s.unstarted(), undried(now), abandoned(now), marked(), forsaken(now)} {
+	for _, part := range []sweeping{unclaimed(now), s.unread(), s.unstarted(), undried(now), abandoned(now), marked(), forsaken(now), s.unsearched()} {
 		n, err := s.sweepEach(ctx, part)
 		swept.Rehinted += n
 		if err != nil {
@@ -118,6 +118,17 @@ func (s *Store) unread() sweeping {
 		values: []any{before},
 		handle: rehint(taskReadMaterial, `UPDATE materials SET hinted_at = $1
 			WHERE id = $2 AND state = 'received' AND hinted_at <= $3`, micros(now), before),
+	}
+}
+
+func (s *Store) unsearched() sweeping {
+	now := s.cfg.Now()
+	before := micros(now.Add(-rehintAfter))
+	return sweeping{
+		find:   "SELECT id FROM person_searches WHERE state = 'ordered' AND hinted_at <= $1 AND NOT " + unsent + "person_searches.id)",
+		values: []any{before},
+		handle: rehint(taskSearchPersons, `UPDATE person_searches SET hinted_at = $1
+			WHERE id = $2 AND state = 'ordered' AND hinted_at <= $3`, micros(now), before),
 	}
 }
 

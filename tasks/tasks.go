@@ -42,6 +42,8 @@ func kinds() map[string]kind {
 		DryRun:       dryRun(),
 		TryTarget:    tryTarget(),
 		Reconcile:    reconcile(),
+
+		SearchPersons: searchPersons(),
 	}
 }
 

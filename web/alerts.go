@@ -100,7 +100,7 @@ func alertChips(p Page, standing []store.Alert, f store.AlertFilter) []Chip {
 		count[a.Kind]++
 	}
 	chips := []Chip{{Text: p.T("alert.standing"), Href: "/alerts", Count: strconv.Itoa(len(standing)), Active: f.Kind == "" && !f.Cleared}}
-	for _, kind := range []string{"clock", "target", "schedule", "calendar", "password", "account", "fund"} {
+	for _, kind := range []string{"clock", "target", "schedule", "calendar", "password", "account", "fund", "persons"} {
 		if count[kind] > 0 || f.Kind == kind {
 			chips = append(chips, Chip{Text: p.Word("kind", kind), Href: "/alerts?kind=" + kind, Count: strconv.Itoa(count[kind]), Active: f.Kind == kind && !f.Cleared})
 		}
@@ -156,6 +156,8 @@ func subjectPage(a store.Alert) string {
 		return "/targets/" + a.Subject
 	case "calendar":
 		return "/calendar"
+	case "persons":
+		return "/persons"
 	case "fund":
 		return "/fund/" + a.Detail["account"]
 	}

@@ -22,8 +22,10 @@ func everyPage(w *site) map[string]string {
 	schedule := w.monthEnd()
 	sample := w.sampled()
 	day := w.fund()
+	pair := w.pair("T-1", "T-2")
 	w.must(w.store.StopTarget(w.t.Context(), "benefits", "sign_in_refused"))
 	return map[string]string{
+		"/persons": "/persons", "/persons/{key}": "/persons/" + pair.Key + "?reveal=1",
 		"/fund": "/fund", "/fund/{account}": "/fund/expense?month=2026-03", "/fund/{account}/books": "/fund/expense/books", "/fund/{account}/days/{day}": "/fund/expense/days/" + day.Day.String(),
 		"/rules": "/rules?all=1", "/samples": "/samples", "/samples/{id}": "/samples/" + sample.ID, "/samples/{id}/{place}": "/samples/" + sample.ID + "/1",
 		"/targets": "/targets", "/targets/{name}": "/targets/benefits", "/calendar": "/calendar", "/alerts": "/alerts?cleared=1",

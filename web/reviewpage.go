@@ -134,6 +134,7 @@ type reviewView struct {
 	At       time.Time
 	CanAct   bool
 	Exhibits exhibits
+	Merge    mergeTable // of a question about a merge
 	Revealed bool
 	Receipts []playbooks.Receipt // numbers that the answer "done" must give
 	System   string              // where they come from
@@ -218,6 +219,12 @@ func (s *Server) reviewView(v *visit, r casework.Review, c casework.Case) (revie
 		view.Receipts = step.Receipts()
 		title := s.cfg.Library.Systems()[step.ByHand()].Title
 		view.System = cmp.Or(p.pick(title.Zh, title.En), step.ByHand())
+	}
+	if view.Merge, err = s.mergeTable(v, p, run); err != nil {
+		return view, err
+	}
+	if !view.Revealed {
+		view.Merge = view.Merge.masked()
 	}
 	others, _, err := s.cfg.Store.Reviews(v.Context(), store.ReviewFilter{Role: r.Role, States: []casework.ReviewState{casework.ReviewOpen}, Limit: 200})
 	if err != nil {

@@ -63,6 +63,8 @@ const (
 	maySignFund       = "fund.sign"
 	mayFundAccount    = "fund.account"
 	mayFillVault      = "vault.write"
+	mayReadPerson     = "person.read"
+	mayRulePerson     = "person.rule"
 )
 
 // recognise finds out who asks: a bearer token of a portal, a bearer token or

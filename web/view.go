@@ -119,6 +119,7 @@ func (s *Server) nav(v *visit, p Page, active string) []NavItem {
 	add(mayCreate, "new", "/cases/new")
 	add(mayReadRun, "runs", "/runs")
 	add(mayReadFund, "fund", "/fund")
+	add(mayReadPerson, "persons", "/persons")
 	group := len(out)
 	add(mayReadSchedule, "schedules", "/schedules")
 	add(mayReadTarget, "targets", "/targets")

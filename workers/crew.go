@@ -59,6 +59,7 @@ type Crew struct {
 	Stage   casework.Stage   // of a playbook that came with the program, when it is the first of its name; "" is supervised
 	Agency  papers.Agency    // as it stands on papers
 	Drop    *FundDrop        // where statements arrive as files; nil: nowhere
+	Persons *PersonDrop      // where exports of the insured arrive; nil: nowhere
 	Now     func() time.Time
 	Log     *slog.Logger
 
@@ -72,6 +73,8 @@ type Crew struct {
 	busy  busy
 	turns *turns
 	shelf *shelf
+
+	searching sync.Mutex // one search of persons at a time
 }
 
 // Run works until ctx ends. Then it takes nothing new, gives the turns under way

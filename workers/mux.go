@@ -17,6 +17,7 @@ func (c *Crew) mux() *asynq.ServeMux {
 	mux.HandleFunc(tasks.DryRun, c.about(c.dryRun))
 	mux.HandleFunc(tasks.TryTarget, c.about(c.tryTarget))
 	mux.HandleFunc(tasks.Reconcile, c.about(c.reconcile))
+	mux.HandleFunc(tasks.SearchPersons, c.about(c.searchPersons))
 	return mux
 }
 

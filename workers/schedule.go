@@ -24,7 +24,7 @@ func (c *Crew) schedule(ctx context.Context) error {
 	for {
 		ticked, err := c.Store.Tick(ctx, c.scheduled)
 		if now := c.Now(); err == nil && (watched.IsZero() || now.Sub(watched) >= watchEvery) {
-			if err = errors.Join(c.Store.WatchClocks(ctx), c.gatherFunds(ctx), c.Store.WatchFunds(ctx)); err == nil {
+			if err = errors.Join(c.Store.WatchClocks(ctx), c.gatherFunds(ctx), c.gatherPersons(ctx), c.Store.WatchFunds(ctx)); err == nil {
 				watched = now
 			}
 		}

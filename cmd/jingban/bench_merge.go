@@ -13,6 +13,7 @@ import (
 type benchMergeCommand struct {
 	Merges int    `default:"100" help:"Pairs; 21 branches and 21 kinds of day come in turn."`
 	Seed   uint64 `default:"2" help:"Seed of the pairs; 1 was used while it was written."`
+	Commit string `help:"Commit the figures are of, kept in the report."`
 	JSON   bool   `help:"Print JSON."`
 }
 
@@ -34,6 +35,7 @@ func (c benchMergeCommand) Run(ctx context.Context, t console, cfg *Config) erro
 	if err != nil {
 		return err
 	}
+	r.Commit = c.Commit
 	if c.JSON {
 		encoder := json.NewEncoder(t.out)
 		encoder.SetIndent("", "  ")

@@ -41,7 +41,7 @@ func (f *folder) at(parts ...string) string {
 }
 
 func (f *folder) make() error {
-	for _, dir := range []string{"", "files", "redis", "browser", "run", "tmp"} {
+	for _, dir := range []string{"", "files", "redis", "browser", "run", "tmp", "persons"} {
 		if err := os.MkdirAll(f.at(dir), 0o700); err != nil {
 			return told{zh: "数据目录 " + f.path + " 不可用。请用 --data 另选本用户可写的目录。",
 				en: "data folder: choose a folder this user may write to with --data", err: err}

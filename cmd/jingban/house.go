@@ -202,8 +202,31 @@ func (h *house) work(ctx context.Context) error {
 		defer folder.Close()
 		crew.Drop = &workers.FundDrop{Folder: folder}
 	}
+	if h.cfg.PersonsFolder != "" {
+		drop, err := h.personDrop()
+		if err != nil {
+			return err
+		}
+		defer drop.Folder.Close()
+		defer drop.Kept.Close()
+		crew.Persons = drop
+	}
 	h.drill(crew)
 	return crew.Run(ctx)
+}
+
+// personDrop opens the folder of exports, and the one in the data folder that
+// keeps what a night leaves for the next.
+func (h *house) personDrop() (*workers.PersonDrop, error) {
+	folder, err := os.OpenRoot(h.cfg.PersonsFolder)
+	if err != nil {
+		return nil, fmt.Errorf("persons folder: %w", err)
+	}
+	kept, err := os.OpenRoot(h.folder.at("persons"))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("persons folder: %w", err), folder.Close())
+	}
+	return &workers.PersonDrop{Folder: folder, Kept: kept}, nil
 }
 
 // sampleAgency is the fictional agency of the samples.

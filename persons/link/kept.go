@@ -38,12 +38,12 @@ type state struct {
 	Config   string // hash of the configuration
 	Header   []byte
 	Segments []segment
-	Gone     []uint32 // sorted
+	Gone     keptNumbers // sorted
 	Model    Model
 	Common   Common
 	Pairs    keptPairs
-	Clusters []keptCluster
-	Crowded  []uint32 // records that are, or were, in a group over its limit; sorted
+	Clusters keptClusters
+	Crowded  keptNumbers // records that are, or were, in a group over its limit; sorted
 }
 
 // keptCluster is a cluster with what shows it.
@@ -339,7 +339,8 @@ func (f *Found) Levels(p FoundPair) map[string]string {
 
 // found gives what was found, in order.
 func (s *state) found(records int) *Found {
-	f := &Found{Version: s.Version, Records: records, Added: records, fields: s.Model.Fields, Pairs: make([]FoundPair, 0, s.Pairs.size())}
+	f := &Found{Version: s.Version, Records: records, Added: records, fields: s.Model.Fields, Pairs: make([]FoundPair, 0, s.Pairs.size()),
+		Clusters: make([]FoundCluster, 0, len(s.Clusters))}
 	for i := range s.Pairs.size() {
 		p := s.Pairs.at(i)
 		f.Pairs = append(f.Pairs, FoundPair{p.nameA, p.nameB, p.decision, p.weight, p.stakeA, p.stakeB, p.pattern})

@@ -69,10 +69,23 @@ func (n *night) anew(reached func(uint32) bool) error {
 	return nil
 }
 
+// replaceClusters puts those that were formed anew among the others, which are in
+// order.
 func (n *night) replaceClusters(anew []Cluster, reached func(uint32) bool) {
-	n.s.Clusters = slices.DeleteFunc(n.s.Clusters, func(c keptCluster) bool { return slices.ContainsFunc(c.Records, reached) })
+	var fresh keptClusters
 	for _, c := range anew {
-		n.s.Clusters = append(n.s.Clusters, n.t.keepCluster(c, n.number))
+		fresh = append(fresh, n.t.keepCluster(c, n.number))
 	}
-	slices.SortFunc(n.s.Clusters, byNames)
+	slices.SortFunc(fresh, byNames)
+	all := make(keptClusters, 0, len(n.s.Clusters)+len(fresh))
+	for _, c := range n.s.Clusters {
+		if slices.ContainsFunc(c.Records, reached) {
+			continue
+		}
+		for len(fresh) > 0 && byNames(fresh[0], c) < 0 {
+			all, fresh = append(all, fresh[0]), fresh[1:]
+		}
+		all = append(all, c)
+	}
+	n.s.Clusters = append(all, fresh...)
 }

@@ -103,7 +103,7 @@ type pageFile struct {
 }
 
 // together is how many pages are read at once where they are read in order.
-const together = 16
+const together = 64
 
 func (k Kept) open(name string) (*pageFile, error) {
 	file, err := k.Folder.Open(name)

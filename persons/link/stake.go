@@ -43,3 +43,29 @@ func (p FoundPair) AtStake() Stake {
 
 // Chance is the model's probability that a pair is one person.
 func (p FoundPair) Chance() float64 { return probability(p.Weight) }
+
+// What sorts the queue. A month of pension counts as what is usually credited for
+// it; a pair never counts as less doubtful than its zone allows, because a person
+// decides each. They are choices of this house, not of any statute.
+const (
+	monthFen       = 400_00
+	doubtReview    = 0.25
+	doubtAutomatic = 0.02
+)
+
+// Doubt is how far a pair is from being sure, 0 to 1: 4p(1−p).
+func (p FoundPair) Doubt() float64 {
+	chance := p.Chance()
+	least := doubtAutomatic
+	if p.Decision.Zone == Review {
+		least = doubtReview
+	}
+	return max(4*chance*(1-chance), least)
+}
+
+// Value is what deciding a pair is worth: months and money at stake, in fen, times
+// the doubt.
+func (p FoundPair) Value() int64 {
+	stake := p.AtStake()
+	return int64(float64(stake.Months*monthFen+stake.Fen) * p.Doubt())
+}
