@@ -25,6 +25,7 @@ type File struct {
 	FileName string
 	Readings []casework.Reading
 	Fault    string // code, when the file could not be read at all
+	Pages    int    // it has, those beyond the reader's limit too; 0 when nobody counted
 
 	Elsewhere bool // the same picture was handed in for another person
 }
@@ -81,7 +82,7 @@ func (c *Catalog) Assess(in Input) casework.Assessment {
 		caseChecks()[name](d)
 	}
 	d.relate(d.matter.Relates, nil)
-	d.checkEdited()
+	d.checkPictures()
 	d.checkTwins()
 	for _, name := range order {
 		d.checkClear(d.papers[name])

@@ -100,10 +100,10 @@ func defects() map[string]struct {
 		"a blurred picture nobody needs": {func(in *materials.Input) {
 			in.Shared["leave_reason"] = "E01"
 			replace(in, "termination_notice", blurred(certificate()))
-		}, pass, "INFO picture_blurred termination_notice."},
+		}, review, "WARN picture_blurred termination_notice."},
 		"a blurred picture too many": {func(in *materials.Input) {
 			in.Files = append(in.Files, materials.File{ID: "x", FileName: "IMG_1.jpg", Readings: []casework.Reading{blurred(page())}})
-		}, pass, "INFO picture_blurred ."},
+		}, review, "WARN picture_blurred ."},
 		"no text at all": {func(in *materials.Input) { replace(in, "bank_card", page()) }, back, "BLOCK picture_unusable bank_card."},
 		"broken file":    {func(in *materials.Input) { in.Files[3].Readings, in.Files[3].Fault = nil, "pdf_encrypted" }, back, "BLOCK picture_unusable bank_card."},
 		"check digit wrong everywhere": {func(in *materials.Input) {

@@ -42,23 +42,57 @@ func (d *desk) checkPages(p *paper) {
 		return
 	}
 	d.add(at("pages_missing", p, ""), words{
-		"found":    Title{Zh: fmt.Sprintf("%d页", p.sheets), En: fmt.Sprintf("%d pages", p.sheets)},
-		"expected": Title{Zh: fmt.Sprintf("%d页", p.of), En: fmt.Sprintf("%d pages", p.of)},
+		"found":    pagesTitle(p.sheets),
+		"expected": pagesTitle(p.of),
 		"reason":   Title{Zh: "第" + strings.Join(missing, "、") + "页", En: "page " + strings.Join(missing, ", ")},
 	})
 }
 
-// checkEdited names pictures that went through a picture editor: a hint for a person
-// and never more.
-func (d *desk) checkEdited() {
+// suspicions are the rules that a person looks at for what the door and the reader
+// say of a picture: each speaks from its own threshold on.
+func suspicions() map[string]string {
+	return map[string]string{
+		"edited": "picture_edited", "screen_photo": "picture_screen", "hidden_text": "picture_hidden", "cut_off": "picture_partial",
+		"corner_missing": "picture_partial", "picture_broken": "picture_inside_broken", "signature_unverified": "signature_unverified",
+	}
+}
+
+// fallbackEngine reads where the models of the first one are missing; what it reads
+// is a draft.
+const fallbackEngine = "tesseract"
+
+// checkPictures says what speaks against the pictures themselves: hints for a
+// person and never more, each once of a file.
+func (d *desk) checkPictures() {
 	for _, f := range d.in.Files {
+		told := map[string]bool{}
+		tell := func(rule string, page int, box casework.Box, w words) {
+			if told[rule] {
+				return
+			}
+			told[rule] = true
+			kind := d.kindOf(f)
+			w["material"] = d.nameOf(kind, f)
+			d.add(casework.Finding{Rule: rule, Material: kind, FileID: f.ID, Page: page, Box: box}, w)
+		}
 		for _, r := range f.Readings {
-			if slices.ContainsFunc(r.Quality, func(q casework.Quality) bool { return q.Code == "edited" }) {
-				d.add(casework.Finding{Rule: "picture_edited", Material: d.kindOf(f), FileID: f.ID, Page: r.Page}, words{"material": d.nameOf(d.kindOf(f), f)})
-				break
+			for _, q := range r.Quality {
+				if rule := suspicions()[q.Code]; rule != "" && !q.Retake {
+					tell(rule, r.Page, q.Box, words{"reason": d.pictureReason(q.Code)})
+				}
+			}
+			if r.Engine == fallbackEngine {
+				tell("engine_fallback", r.Page, casework.Box{}, words{"found": same(r.Engine)})
 			}
 		}
+		if n := len(f.Readings); n > 0 && f.Pages > n {
+			tell("pages_unread", n, casework.Box{}, words{"found": pagesTitle(n), "expected": pagesTitle(f.Pages)})
+		}
 	}
+}
+
+func pagesTitle(n int) Title {
+	return Title{Zh: fmt.Sprintf("%d页", n), En: fmt.Sprintf("%d pages", n)}
 }
 
 // checkTwins names files and certificate numbers that another person's case holds.

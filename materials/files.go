@@ -15,6 +15,7 @@ type spoiled struct {
 	reason string
 	page   int
 	box    casework.Box
+	person bool // only a person can take it
 }
 
 // misplaced is a file that is something else than its slot.
@@ -36,10 +37,13 @@ func (d *desk) sortFiles() {
 		if d.isPicture(file) {
 			continue
 		}
-		kinds := d.readFile(file)
+		pages := d.look(file)
+		if t, page := refused(d.types, pages); t != nil {
+			bad = append(bad, spoiled{file: file, kind: d.kindOf(file), rule: t.Refuse, page: page, person: d.sentences[t.Refuse].Severity == casework.Warn})
+			continue
+		}
+		kinds := d.readFile(file, pages)
 		switch {
-		case d.refused(kinds) != nil:
-			bad = append(bad, spoiled{file: file, kind: file.Slot, rule: d.refused(kinds).Refuse, page: 1})
 		case len(kinds) == 0:
 			bad = append(bad, spoiled{file: file, kind: file.Slot, rule: "material_unknown", page: 1})
 		case file.Slot != "" && !slices.Contains(kinds, file.Slot):
@@ -48,6 +52,16 @@ func (d *desk) sortFiles() {
 	}
 	d.reportMisplaced(wrong)
 	d.reportSpoiled(bad)
+	d.reportNothing()
+}
+
+// look says what each page of a file is like.
+func (d *desk) look(file File) []part {
+	pages := make([]part, 0, len(file.Readings))
+	for _, r := range file.Readings {
+		pages = append(pages, newPart(d.types, r))
+	}
+	return pages
 }
 
 // spoiledBy says whether a file cannot be used as it is.
@@ -95,16 +109,18 @@ func letters(file File) int {
 	return n
 }
 
-// refused gives the type among those of a file that is never a material: a
-// screenshot, a foreign passport.
-func (d *desk) refused(kinds []string) *Type {
-	for _, name := range kinds {
-		if t := d.types[name]; t.Refuse != "" {
-			delete(d.papers, name)
-			return t
+// refused gives the type of which a page shows enough that is never a material,
+// and the page: a screenshot, a foreign passport. What else the page shows does not
+// count: a certificate inside a phone's screen is a screenshot.
+func refused(types map[string]*Type, pages []part) (*Type, int) {
+	for _, p := range pages {
+		for _, g := range p.guesses {
+			if t := types[g.name]; t.Refuse != "" && g.fit >= 1 {
+				return t, p.Page
+			}
 		}
 	}
-	return nil
+	return nil, 0
 }
 
 // isPicture takes a file whose slot asks for a picture without text, and looks at
@@ -136,8 +152,10 @@ func (d *desk) kindOf(file File) string {
 	if file.Slot != "" {
 		return file.Slot
 	}
-	if guesses := guessAll(d.types, look(file.Readings)); len(guesses) > 0 && guesses[0].fit >= 1 {
-		return guesses[0].name
+	for _, g := range guessAll(d.types, look(file.Readings)) {
+		if g.fit >= 1 && d.types[g.name].Refuse == "" {
+			return g.name
+		}
 	}
 	return ""
 }
@@ -145,10 +163,10 @@ func (d *desk) kindOf(file File) string {
 // readFile reads the file's pages into documents and gives their types. A picture
 // of several papers is taken apart; a page that fits nothing goes on with the
 // document before it.
-func (d *desk) readFile(file File) []string {
+func (d *desk) readFile(file File, pages []part) []string {
 	var kinds []string
 	var current []*Type
-	for _, page := range file.Readings {
+	for _, page := range pages {
 		for _, p := range split(d.types, page) {
 			if found := fits(d.types, p.guesses, file.Slot); len(found) > 0 {
 				current = found
@@ -233,35 +251,48 @@ func labelled(page sheet, rule FieldRule) bool {
 	return false
 }
 
+// weight is what a file in vain weighs: nothing where another file gives the paper,
+// its sentence's own where the paper is asked for or nothing is, else a person looks.
+func (d *desk) weight(kind string) casework.Severity {
+	switch {
+	case d.papers[kind] != nil:
+		return casework.Info
+	case d.needs(kind), len(d.matter.Materials) == 0:
+		return ""
+	}
+	return casework.Warn
+}
+
 // reportMisplaced speaks of wrong slots. Where the slot's own material came in
-// another file, or is not asked for, nothing is asked of the citizen.
+// another file nothing is asked of the citizen.
 func (d *desk) reportMisplaced(wrong []misplaced) {
 	for _, m := range wrong {
-		finding := casework.Finding{Rule: "wrong_slot", Material: m.file.Slot, FileID: m.file.ID, Page: 1}
-		if !d.needs(m.file.Slot) {
-			finding.Severity = casework.Info
-		}
+		finding := casework.Finding{Rule: "wrong_slot", Material: m.file.Slot, FileID: m.file.ID, Page: 1, Severity: d.weight(m.file.Slot)}
 		d.excused[m.file.Slot] = true
 		d.add(finding, words{"looks_like": d.Title(m.kind)})
 	}
 }
 
 // reportSpoiled speaks of files that cannot be used. One whose type nobody can
-// tell is taken for a material that is still missing; one that is not needed
-// sends nobody home.
+// tell is taken for a material that is still missing. What only a person can take,
+// a passport, a person sees even where a card was handed in too.
 func (d *desk) reportSpoiled(bad []spoiled) {
 	for _, s := range bad {
 		kind := s.kind
 		if missing := d.missing(); kind == "" && len(missing) > 0 {
 			kind = missing[0].Type
 		}
-		if d.papers[kind] != nil || kind != "" && d.excused[kind] {
+		severity := d.weight(kind)
+		if s.person {
+			severity = casework.Warn
+		}
+		if severity == casework.Info || kind != "" && d.spoken(kind) {
 			continue
 		}
-		finding := casework.Finding{Rule: s.rule, Material: kind, FileID: s.file.ID, Page: s.page, Box: s.box}
-		if !d.needs(kind) && s.rule != "material_unknown" && s.rule != "picture_unread" {
-			finding.Severity = casework.Info
+		if s.rule == "material_unknown" {
+			severity = "" // nobody is sent home for what nobody knows
 		}
+		finding := casework.Finding{Rule: s.rule, Material: kind, FileID: s.file.ID, Page: s.page, Box: s.box, Severity: severity}
 		d.excused[kind] = true
 		d.add(finding, words{"material": d.nameOf(kind, s.file), "reason": d.pictureReason(s.reason)})
 	}
@@ -270,6 +301,20 @@ func (d *desk) reportSpoiled(bad []spoiled) {
 // machineFaults are what keeps a file from being read that is nobody's fault but
 // the machine's.
 func machineFaults() []string { return []string{"timeout", "ocr_crashed", "internal"} }
+
+// spoken says that something is open about a material already.
+func (d *desk) spoken(kind string) bool {
+	return slices.ContainsFunc(d.findings, func(f casework.Finding) bool { return f.Material == kind && f.Severity != casework.Info })
+}
+
+// reportNothing sends a case to a person of which no paper was read at all. A
+// matter whose whole list data sharing answers needs none.
+func (d *desk) reportNothing() {
+	open := slices.ContainsFunc(d.findings, func(f casework.Finding) bool { return f.Severity != casework.Info })
+	if len(d.papers) == 0 && !open && (len(d.in.Files) > 0 || len(d.matter.Materials) == 0) {
+		d.add(casework.Finding{Rule: "nothing_read"}, nil)
+	}
+}
 
 // nameOf names a file by its type, or as the upload it is.
 func (d *desk) nameOf(kind string, file File) Title {

@@ -22,11 +22,7 @@ func newPart(types map[string]*Type, r casework.Reading) part {
 // split takes a picture of several papers apart: the first wide gap, across or
 // down, that leaves a paper of its own on each side. A page of one paper, or one
 // that shows both sides of a card, comes back as it is.
-func split(types map[string]*Type, r casework.Reading) []part {
-	return splitPart(types, newPart(types, r))
-}
-
-func splitPart(types map[string]*Type, whole part) []part {
+func split(types map[string]*Type, whole part) []part {
 	if len(whole.Lines) < 4 || !crowded(whole.guesses) {
 		return []part{whole}
 	}
@@ -40,7 +36,7 @@ func splitPart(types map[string]*Type, whole part) []part {
 		}
 		second := newPart(types, b)
 		if other := ownPaper(whole.guesses, second.guesses); other != "" && other != own {
-			return append(splitPart(types, first), splitPart(types, second)...)
+			return append(split(types, first), split(types, second)...)
 		}
 	}
 	return []part{whole}
