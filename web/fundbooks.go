@@ -54,11 +54,11 @@ func (s *Server) fundBooksPage(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	p := s.page(v, a.Title, "fund")
-	view := fundBooksView{Page: p, Name: a.Name, Title: a.Title, Begins: a.Begins.String(), Known: a.Opens.Known, Bank: a.Opens.Bank.String(), Book: a.Opens.Book.String()}
+	view := fundBooksView{Page: p, Name: a.Name, Title: a.Title, Begins: a.Begins.String(), Known: a.Opens.Known, Bank: yuan(a.Opens.Bank), Book: yuan(a.Opens.Book)}
 	today := casework.DateOf(s.cfg.Now())
 	var net casework.Fen
 	for _, c := range a.Carried {
-		row := fundCarriedRow{Age: c.Age(ledger.DayOf(today)), fundRow: fundRow{Side: sideWord(p, c.Side), Day: c.On, Fen: c.Fen.String(), Party: casework.MaskName(c.Party),
+		row := fundCarriedRow{Age: c.Age(ledger.DayOf(today)), fundRow: fundRow{Side: sideWord(p, c.Side), Day: c.On, Fen: yuan(c.Fen), Party: casework.MaskName(c.Party),
 			Summary: maskDigits(c.Summary), Ref: strings.TrimSpace(c.Serial + " " + c.Voucher)}}
 		row.Tone = ageTone(row.Age)
 		view.Carried = append(view.Carried, row)
@@ -66,7 +66,7 @@ func (s *Server) fundBooksPage(v *visit) (answer, error) {
 			net -= 2 * c.Fen
 		}
 	}
-	view.CarriedNet = net.String()
+	view.CarriedNet = yuan(net)
 	if view.Ready, err = s.fundReady(v, p, a); err != nil {
 		return answer{}, err
 	}
@@ -75,7 +75,7 @@ func (s *Server) fundBooksPage(v *visit) (answer, error) {
 		return answer{}, fmt.Errorf("closed books: %w", err)
 	}
 	for _, c := range closed {
-		row := fundClosedRow{Period: c.First.String() + " – " + c.Last.String(), By: c.By, At: c.At, Bank: c.Bank.String(), Book: c.Book.String(), Net: c.Net.String(), Carried: c.Carried,
+		row := fundClosedRow{Period: c.First.String() + " – " + c.Last.String(), By: c.By, At: c.At, Bank: yuan(c.Bank), Book: yuan(c.Book), Net: yuan(c.Net), Carried: c.Carried,
 			Href: "/fund/" + a.Name + "/days/" + c.Last.String()}
 		if row.Signed, err = s.fundSigned(v, p, c.Result); err != nil {
 			return answer{}, err
@@ -225,7 +225,7 @@ func showFundRepay(r store.FundRepay) fundRepayOut {
 
 func fundRepay(p Page, r store.FundRepay) fundRepayRow {
 	tone := map[string]string{store.RepayWaiting: "warn", store.RepayPaid: "ok", store.RepayDropped: "mute"}[r.State]
-	return fundRepayRow{Key: r.Key, Batch: r.Detail.Batch, Item: r.Detail.Item, Name: casework.MaskName(r.Detail.Name), Fen: r.Detail.Fen.String(), Day: r.Detail.Day, Why: maskDigits(r.Detail.Why),
+	return fundRepayRow{Key: r.Key, Batch: r.Detail.Batch, Item: r.Detail.Item, Name: casework.MaskName(r.Detail.Name), Fen: yuan(r.Detail.Fen), Day: r.Detail.Day, Why: maskDigits(r.Detail.Why),
 		Note: r.Note, By: r.By, State: Pill{Tone: tone, Text: p.Word("state.repay", r.State)}, Waiting: r.State == store.RepayWaiting, At: r.At, Done: r.Done}
 }
 

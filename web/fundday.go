@@ -71,7 +71,7 @@ func (s *Server) fundDayPage(v *visit) (answer, error) {
 	p := s.page(v, a.Title+" "+r.Day.String(), "fund")
 	n := r.Numbers
 	view := fundDayView{Page: p, Name: a.Name, Title: a.Title, Day: r.Day.String(), State: fundPill(p, r.State), Again: r.State == store.FundOrdered, HasBalance: n.HasBalance,
-		Adjusted: n.AdjustedBank().String(), Agrees: n.AdjustedBank() == n.AdjustedBook(), Laws: n.Invariants, Returned: n.Returned, Questions: n.Questions}
+		Adjusted: yuan(n.AdjustedBank()), Agrees: n.AdjustedBank() == n.AdjustedBook(), Laws: n.Invariants, Returned: n.Returned, Questions: n.Questions}
 	if r.Code != "" {
 		view.Code = p.Word("fundcode", r.Code)
 	}
@@ -92,7 +92,7 @@ func (s *Server) fundDayPage(v *visit) (answer, error) {
 		view.Papers = append(view.Papers, paperLink{Name: p.Word("fundpaper", name), Href: "/fund/" + a.Name + "/days/" + r.Day.String() + "/papers/" + name})
 	}
 	for _, one := range n.Vouchers {
-		view.Vouchers = append(view.Vouchers, fundVoucher{one.Day, one.Debit, one.Credit, one.Fen.String(), p.pick(one.Zh, one.En)})
+		view.Vouchers = append(view.Vouchers, fundVoucher{one.Day, one.Debit, one.Credit, yuan(one.Fen), p.pick(one.Zh, one.En)})
 	}
 	view.Closed = r.Day.Before(a.Begins)
 	return s.withSignatures(v, r, view)
@@ -127,7 +127,7 @@ func fundFalls(p Page, n store.FundNumbers) []fundFall {
 	}
 	width := max(high-low, 1)
 	at := func(f casework.Fen) int { return int((f - low) * 1000 / width) }
-	falls := []fundFall{{Label: p.T("fund.book"), Fen: n.Book.String(), Tone: "whole", X: at(0), W: 6}}
+	falls := []fundFall{{Label: p.T("fund.book"), Fen: yuan(n.Book), Tone: "whole", X: at(0), W: 6}}
 	level = 0
 	for i, k := range n.Kinds {
 		from := level
@@ -136,10 +136,10 @@ func fundFalls(p Page, n store.FundNumbers) []fundFall {
 		if signs[i] < 0 {
 			tone = "down"
 		}
-		falls = append(falls, fundFall{Label: ledger.State(int(ledger.OpenK1) + i).Title(p.Lang != "en"), Fen: (signs[i] * k.Fen).String(), Rows: k.Rows, Tone: tone,
+		falls = append(falls, fundFall{Label: ledger.State(int(ledger.OpenK1) + i).Title(p.Lang != "en"), Fen: yuan(signs[i] * k.Fen), Rows: k.Rows, Tone: tone,
 			X: min(at(from), at(level)), W: max(at(from)-at(level), at(level)-at(from))})
 	}
-	return append(falls, fundFall{Label: p.T("fund.bank"), Fen: n.Bank.String(), Tone: "whole", X: at(n.Bank - n.Book), W: 6})
+	return append(falls, fundFall{Label: p.T("fund.bank"), Fen: yuan(n.Bank), Tone: "whole", X: at(n.Bank - n.Book), W: 6})
 }
 
 // stackOf draws the states of a side by their rows, settled first. A state of few
@@ -157,7 +157,7 @@ func stackOf(p Page, side string, states map[string]store.FundSum) fundStack {
 			continue
 		}
 		w := max(sum.Rows*1000/out.Rows, 12)
-		out.Parts = append(out.Parts, fundPart{Tone: stackTone(state), Title: state.Title(p.Lang != "en"), Text: fmt.Sprintf("%d · %s", sum.Rows, sum.Fen), X: x, W: w})
+		out.Parts = append(out.Parts, fundPart{Tone: stackTone(state), Title: state.Title(p.Lang != "en"), Text: fmt.Sprintf("%d · %s", sum.Rows, yuan(sum.Fen)), X: x, W: w})
 		x += w
 	}
 	for i := range out.Parts { // what was widened is taken from all

@@ -192,10 +192,10 @@ func (s *Server) fundMonth(v *visit, p Page, a store.FundAccount) (monthGrid, er
 // fundItem shows an open item with its names and accounts masked.
 func fundItem(p Page, i store.FundItem) fundItemRow {
 	q := i.Question
-	out := fundItemRow{Key: i.Key, State: q.State.Title(p.Lang != "en"), Reason: p.pick(q.Zh, q.En), Fen: q.Fen.String(), Net: q.Net.String(), Age: q.Age, Tone: ageTone(q.Age)}
+	out := fundItemRow{Key: i.Key, State: q.State.Title(p.Lang != "en"), Reason: p.pick(q.Zh, q.En), Fen: yuan(q.Fen), Net: yuan(q.Net), Age: q.Age, Tone: ageTone(q.Age)}
 	for _, r := range q.Rows[:min(len(q.Rows), 12)] {
 		d := r.Detail
-		out.Rows = append(out.Rows, fundRow{Side: sideWord(p, r.Side), Day: d.Day.String(), Fen: r.Fen.String(),
+		out.Rows = append(out.Rows, fundRow{Side: sideWord(p, r.Side), Day: d.Day.String(), Fen: yuan(r.Fen),
 			Party: casework.MaskName(d.Party), Summary: maskDigits(d.Summary), Ref: strings.TrimSpace(d.Serial + " " + d.Voucher)})
 	}
 	if q.Ruling != ledger.Unruled {
@@ -221,7 +221,7 @@ func fundFile(p Page, f store.FundFile) fundFileRow {
 		out.Days = f.First.String() + " – " + f.Last.String()
 	}
 	if f.HasBalance {
-		out.Closing = f.Closing.String()
+		out.Closing = yuan(f.Closing)
 	}
 	if f.State == store.FundFileRefused {
 		out.State.Tone = "bad"
@@ -230,4 +230,17 @@ func fundFile(p Page, f store.FundFile) fundFileRow {
 		}
 	}
 	return out
+}
+
+// yuan writes an amount as people read it: 1,241,830.00.
+func yuan(f casework.Fen) string {
+	text := f.String()
+	sign := ""
+	if rest, minus := strings.CutPrefix(text, "-"); minus {
+		text, sign = rest, "-"
+	}
+	for at := len(text) - len(".00") - 3; at > 0; at -= 3 {
+		text = text[:at] + "," + text[at:]
+	}
+	return sign + text
 }

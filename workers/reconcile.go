@@ -107,7 +107,7 @@ func (c *Crew) fundJob(ctx context.Context, account store.FundAccount, v *store.
 	}
 	v.Files = []string{}
 	for i, f := range files {
-		if f.State != store.FundFileKept || !f.First.IsZero() && v.Day.Before(f.First) || f.Before(account.Begins) || superseded(f, files[i+1:]) {
+		if f.State != store.FundFileKept || !f.First.IsZero() && v.Day.Before(f.First) || closedAway(f, files, account.Begins) || superseded(f, files[i+1:]) {
 			continue
 		}
 		data, err := c.Store.File(ctx, f.SHA256)
@@ -129,6 +129,18 @@ func (c *Crew) fundJob(ctx context.Context, account store.FundAccount, v *store.
 		}
 	}
 	return job, nil
+}
+
+// closedAway says that a file belongs to closed books. The last statement and the
+// last journal still say the balance while nothing newer has come.
+func closedAway(f store.FundFile, files []store.FundFile, begins casework.Date) bool {
+	if !f.Before(begins) {
+		return false
+	}
+	balance := f.Kind == store.FundBank || f.Kind == store.FundBook
+	return !balance || slices.ContainsFunc(files, func(n store.FundFile) bool {
+		return n.Kind == f.Kind && n.State == store.FundFileKept && (f.Last.Before(n.Last) || f.Last == n.Last && f.ID < n.ID)
+	})
 }
 
 // superseded says that a newer export of our own books, or of another house's

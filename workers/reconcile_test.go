@@ -197,6 +197,10 @@ func TestAnswersHoldInTheBooksAfterAClosing(t *testing.T) {
 		t.Errorf("a day of closed books: %+v", v)
 	}
 	c.bring(t, a, store.FundBank, fundBankHead+"20260401 10:00:00,6.00,0.00,1040.00,示例丙,付款,S0005\n")
+	// Nothing is booked yet: the journal of March still says the balance.
+	if v := c.comparedOn(t, a, casework.Date{Year: 2026, Month: 4, Day: 1}); v.State != store.FundDifferences || v.Numbers.Book != 99500 || v.Numbers.States["ledger"]["matched"].Rows != 0 {
+		t.Errorf("without a journal of April: %+v", v)
+	}
 	c.bring(t, a, store.FundBook, "日期,凭证号,摘要,对方户名,借方金额,贷方金额,余额\n2026-04-01,记-4,付款,示例丙,,6.00,989.00\n2026-04-02,记-5,手续费,,,30.00,959.00\n2026-04-02,记-6,更正,示例乙,,9.00,950.00\n")
 	v = c.comparedOn(t, a, casework.Date{Year: 2026, Month: 4, Day: 2})
 	if v.State != store.FundDifferences || len(v.Files) != 2 || v.Numbers.AdjustedBank() != v.Numbers.AdjustedBook() {
