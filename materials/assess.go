@@ -46,17 +46,19 @@ type paper struct {
 // desk is where one case is assessed.
 type desk struct {
 	*Catalog
-	in       Input
-	matter   *Matter
-	types    map[string]*Type
-	values   casework.ParamValues
-	papers   map[string]*paper
-	excused  map[string]bool // types not to be called missing: spoiled, unknown or in the wrong slot
-	vouched  map[string]bool // "type.field" whose value nobody needs to look at
-	borne    map[string]bool // "type.field" that another source bears out
-	reported map[string]bool // "type.field" a finding speaks of already
-	foreign  map[string]bool // types that show another person: nothing more of them is compared
-	findings []casework.Finding
+	in        Input
+	matter    *Matter
+	types     map[string]*Type
+	values    casework.ParamValues
+	papers    map[string]*paper
+	instances map[string][]*paper // of each type, as they were read
+	most      identity            // the person most papers are about
+	excused   map[string]bool     // types not to be called missing: spoiled, unknown or in the wrong slot
+	vouched   map[string]bool     // "type.field" whose value nobody needs to look at
+	borne     map[string]bool     // "type.field" that another source bears out
+	reported  map[string]bool     // "type.field" a finding speaks of already
+	foreign   map[string]bool     // types that show another person: nothing more of them is compared
+	findings  []casework.Finding
 }
 
 // Assess judges a case's materials. It is pure: the same input and catalogue
@@ -66,7 +68,7 @@ func (c *Catalog) Assess(in Input) casework.Assessment {
 	d := &desk{
 		Catalog: c, in: in, types: c.typesOn(in.Received), values: c.params.For(in.Region, in.Received),
 		matter: c.matterOn(in.Matter, in.Region, in.Received),
-		papers: map[string]*paper{}, excused: map[string]bool{}, vouched: map[string]bool{}, borne: map[string]bool{}, reported: map[string]bool{}, foreign: map[string]bool{},
+		papers: map[string]*paper{}, instances: map[string][]*paper{}, excused: map[string]bool{}, vouched: map[string]bool{}, borne: map[string]bool{}, reported: map[string]bool{}, foreign: map[string]bool{},
 	}
 	if d.matter == nil {
 		d.matter = &Matter{Matter: in.Matter}
@@ -82,6 +84,7 @@ func (c *Catalog) Assess(in Input) casework.Assessment {
 		caseChecks()[name](d)
 	}
 	d.relate(d.matter.Relates, nil)
+	d.checkResidents()
 	d.checkPictures()
 	d.checkTwins()
 	for _, name := range order {
@@ -162,6 +165,7 @@ func (d *desk) checkPaper(p *paper) {
 	d.checkSeal(p)
 	d.checkSignatures(p)
 	d.checkPages(p)
+	d.checkPairs(p)
 	d.relate(p.kind.Relates, p)
 	for _, name := range p.kind.Checks {
 		documentChecks()[name](d, p)

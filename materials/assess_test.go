@@ -30,7 +30,7 @@ func TestAClaimInOrderPasses(t *testing.T) {
 			"address": "山东省海州市示例县样板路1号2单元", "number": "379901198503120017"},
 		"id_card_back": {"authority": "海州市公安局示例分局", "valid_from": "2016-03-05", "valid_to": "2036-03-05"},
 		"termination_notice": {"name": "张明", "id_number": "379901198503120017", "employer": "海州示例机械有限公司",
-			"contract_start": "2019-03-01", "contract_end": "2026-02-28", "end_date": "2026-02-28", "post": "车工",
+			"sex": "男", "contract_start": "2019-03-01", "contract_end": "2026-02-28", "end_date": "2026-02-28", "post": "车工",
 			"years": "7年", "reason": "劳动合同期满终止", "issue_date": "2026-03-02"},
 		"bank_card": {"bank": "中国农业银行", "number": "6228480000000000018", "holder": "张明"},
 		"claim_form": {"name": "张明", "id_number": "379901198503120017", "mobile": "13800000001", "account": "6228480000000000018",

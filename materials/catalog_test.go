@@ -26,7 +26,7 @@ func TestSchemaNamesTheFieldsPlaybooksUse(t *testing.T) {
 		"id_card_front":      {"name", "sex", "ethnicity", "birth", "address", "number"},
 		"id_card_back":       {"authority", "valid_from", "valid_to"},
 		"bank_card":          {"bank", "number", "holder"},
-		"termination_notice": {"name", "id_number", "employer", "contract_start", "contract_end", "end_date", "post", "years", "reason", "issue_date"},
+		"termination_notice": {"name", "id_number", "employer", "contract_start", "contract_end", "end_date", "post", "years", "reason", "sex", "issue_date"},
 		"claim_form":         {"name", "id_number", "mobile", "account", "bank", "employer", "reason", "leave_date", "claim_date", "promise", "applicant_signature"},
 	}
 	got := catalog(t).Schema()

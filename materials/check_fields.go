@@ -18,7 +18,7 @@ func (d *desk) checkFields(p *paper) {
 	var absent []Title
 	sure, first := !p.kind.Printed, ""
 	for _, f := range p.kind.Fields {
-		if _, there := p.Fields[f.Name]; there || !f.Required || f.Kind == Signature {
+		if _, there := p.Fields[f.Name]; there || !f.Required && !f.Present || f.Kind == Signature || slices.ContainsFunc(f.Unless, d.holds) {
 			continue
 		}
 		absent = append(absent, f.Title)

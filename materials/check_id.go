@@ -48,7 +48,7 @@ type flawed struct {
 
 func (w *flawed) add(err error, where casework.Finding, place Title, number string) {
 	flaw, ok := errors.AsType[persons.Flaw](err)
-	if !ok {
+	if !ok || foreigner(number) {
 		return
 	}
 	if w.places[flaw] == nil {
@@ -87,7 +87,7 @@ func (d *desk) firstValid(numbers ...string) (persons.CitizenID, bool) {
 // proves the reading, so a difference is real. A paper of another person has been
 // named already.
 func checkIDSame(d *desk) {
-	citizen, ok := d.firstValid(d.in.Applicant.IDNumber, d.value("id_card_front", "number"))
+	citizen, ok := d.firstValid(d.in.Applicant.IDNumber, d.value("id_card_front", "number"), d.most.number)
 	if !ok {
 		return
 	}
@@ -108,6 +108,9 @@ func checkIDSame(d *desk) {
 		places, found = append(places, d.Title(p.Type)), append(found, same(casework.MaskID(f.Value)))
 	}, idFields()...)
 	if len(places) > 0 {
+		if d.unnamed() {
+			first.Rule = "persons_differ"
+		}
 		d.add(first, words{"places": list(places), "found": list(found), "expected": same(casework.MaskID(citizen.Number))})
 	}
 }

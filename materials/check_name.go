@@ -8,12 +8,16 @@ import (
 	"github.com/jingban/jingban/persons"
 )
 
-// applicantName is what the applicant stated, else what the ID card says.
+// applicantName is what the applicant stated, else what the ID card says, else what
+// most papers do.
 func (d *desk) applicantName() string {
 	if name := persons.NormalName(d.in.Applicant.Name); name != "" {
 		return name
 	}
-	return d.value("id_card_front", "name")
+	if name := d.value("id_card_front", "name"); name != "" {
+		return name
+	}
+	return d.most.name
 }
 
 // checkNameSame compares every document's name with the applicant's, in one
@@ -40,8 +44,16 @@ func checkNameSame(d *desk) {
 		}
 	}, "name")
 	if len(places) > 0 {
+		if d.unnamed() {
+			first.Rule = "persons_differ"
+		}
 		d.add(first, words{"places": list(places), "found": list(found), "expected": same(casework.MaskName(name))})
 	}
+}
+
+// unnamed says that nobody said who the applicant is and no identity card does.
+func (d *desk) unnamed() bool {
+	return d.in.Applicant.Name == "" && d.in.Applicant.IDNumber == "" && d.papers["id_card_front"] == nil
 }
 
 // checkAccountOwner asks whose card it is. Many cards show no name, or one in

@@ -65,3 +65,25 @@ func checkAuthorisation(d *desk) {
 	}
 	d.addOrDoubt(at("authorisation_matter", s.p, s.rule.Name), s.p, words{"found": same(s.value), "expected": d.matter.Title})
 }
+
+// workAge is the age from which one may work (劳动法 art. 15).
+const workAge = 16
+
+// checkWorkAge asks whether a contract began when its worker could have one.
+func checkWorkAge(d *desk, p *paper) {
+	id, err := d.ownNumber(p)
+	start, known := day(p.Fields["contract_start"])
+	if err != nil || !known || id.Birth.YearsUntil(start) >= workAge {
+		return
+	}
+	d.addOrDoubt(at("work_before_16", p, "contract_start"), p, words{"found": dayTitle(start)})
+}
+
+// checkTransferDirection asks whether a transfer form goes the matter's way.
+func checkTransferDirection(d *desk, p *paper) {
+	said := p.Fields["direction"].Value
+	away := map[string]string{"pension_transfer_in": "转出", "pension_transfer_out": "转入"}[d.matter.Matter]
+	if away != "" && strings.Contains(said, away) {
+		d.add(at("wrong_matter", p, "direction"), words{"found": same(said), "expected": d.matter.Title})
+	}
+}

@@ -114,11 +114,11 @@ func (d *desk) checkTwins() {
 func (d *desk) emptyForm(p *paper) bool {
 	required, blank := 0, 0
 	for _, f := range p.kind.Fields {
-		if !f.Required {
+		if !f.Required || f.Kind == Signature { // what stands there may be a printed 年月日
 			continue
 		}
 		required++
-		if p.Fields[f.Name].Value == "" && p.blank[f.Name] {
+		if _, there := p.Fields[f.Name]; p.Fields[f.Name].Value == "" && (there || p.blank[f.Name]) {
 			blank++
 		}
 	}
@@ -149,12 +149,12 @@ func (d *desk) checkSignatures(p *paper) {
 // read, whether it is the issuer's.
 func (d *desk) checkSeal(p *paper) {
 	rule := p.kind.Seal
-	if rule == nil {
+	if rule == nil || slices.ContainsFunc(rule.Unless, d.holds) {
 		return
 	}
 	var fitting []casework.Seal
 	for _, s := range p.seals {
-		if s.Colour == rule.Colour && (len(rule.Shapes) == 0 || slices.Contains(rule.Shapes, s.Shape)) {
+		if s.Colour == digital || s.Colour == rule.Colour && (len(rule.Shapes) == 0 || slices.Contains(rule.Shapes, s.Shape)) {
 			fitting = append(fitting, s)
 		}
 	}
@@ -167,15 +167,23 @@ func (d *desk) checkSeal(p *paper) {
 	d.checkRing(p, rule, fitting)
 }
 
-// checkRing compares the rings that were read. A ring nobody could read, and an
-// issuer nobody could, prove nothing.
+// digital is the colour of a signed electronic seal; whether it holds a person
+// verifies (signature_unverified).
+const digital = "digital"
+
+// checkRing compares the rings that were read: one that is the issuer's is enough. A
+// wrong one stays wrong beside one that nobody could read, and where none could be
+// read a person does.
 func (d *desk) checkRing(p *paper, rule *SealRule, seals []casework.Seal) {
 	issuer := employerName(p.Fields[rule.Issuer].Value)
 	var rings []string
 	for _, s := range seals {
 		ring := employerName(s.Text)
-		if ring == "" {
+		if ring == "" && s.Colour == digital {
 			return
+		}
+		if ring == "" {
+			continue
 		}
 		if ringNames(ring, issuer, s.Confidence) && (issuer != "" || rule.Issuer == "") && holdsWord(ring, rule.Contains) {
 			return
@@ -183,6 +191,12 @@ func (d *desk) checkRing(p *paper, rule *SealRule, seals []casework.Seal) {
 		rings = append(rings, s.Text)
 	}
 	if issuer == "" && len(rule.Contains) == 0 {
+		return
+	}
+	if len(rings) == 0 {
+		finding := at("seal_unread", p, "")
+		finding.Box = seals[0].Box
+		d.add(finding, nil)
 		return
 	}
 	finding := at("seal_mismatch", p, "")

@@ -10,6 +10,7 @@ type caseCheck func(d *desk)
 func documentChecks() map[string]documentCheck {
 	return map[string]documentCheck{
 		"account_digit":      checkAccountDigit,
+		"authorisation":      func(d *desk, _ *paper) { checkAuthorisation(d) },
 		"balance":            checkBalance,
 		"case_number":        checkCaseNumber,
 		"certificate_reason": checkCertificateReason,
@@ -18,13 +19,16 @@ func documentChecks() map[string]documentCheck {
 		"id_sex":             checkIDSex,
 		"id_validity":        checkIDValidity,
 		"injury_limit":       checkInjuryLimit,
+		"judgment":           func(d *desk, _ *paper) { checkJudgment(d) },
 		"licence_status":     checkLicenceStatus,
 		"marriage_age":       checkMarriageAge,
 		"mobile":             checkMobile,
 		"promise":            checkPromise,
 		"service_years":      checkServiceYears,
+		"transfer_direction": checkTransferDirection,
 		"transfer_years":     checkTransferYears,
 		"uscc":               checkCreditCode,
+		"work_age":           checkWorkAge,
 	}
 }
 
@@ -38,8 +42,6 @@ func caseChecks() map[string]caseCheck {
 		"body_part":     checkBodyPart,
 		"face":          checkFace,
 		"id_number":     checkIDNumber,
-		"judgment":      checkJudgment,
-		"authorisation": checkAuthorisation,
 		"name_special":  checkNameSpecial,
 		"id_same":       checkIDSame,
 		"id_sides":      checkIDSides,

@@ -26,8 +26,10 @@
 // person looks: only a sure reading may send a citizen home.
 //
 // A picture of several papers is taken apart where a gap leaves a whole paper on
-// each side. Where the ring of a seal was read it must name the issuer; where it
-// was not, nothing is said. Whether another person's case holds the same picture
+// each side. The ring of one seal must name the issuer; where none could be read a
+// person looks. Of several papers of one type the applicant's counts, and another
+// person's goes to a person. What is never a material, a screenshot, is refused
+// whatever else it shows. Whether another person's case holds the same picture
 // or number is the caller's to know ([File].Elsewhere, [Input].Elsewhere).
 //
 // A verdict is PROPOSE_REJECT when nothing is open but a ground of the law that

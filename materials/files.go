@@ -50,6 +50,7 @@ func (d *desk) sortFiles() {
 			wrong = append(wrong, misplaced{file, kinds[0]})
 		}
 	}
+	d.choosePapers()
 	d.reportMisplaced(wrong)
 	d.reportSpoiled(bad)
 	d.reportNothing()
@@ -130,10 +131,7 @@ func (d *desk) isPicture(file File) bool {
 	if t == nil || t.Picture == nil || len(file.Readings) == 0 {
 		return false
 	}
-	p := &paper{
-		Document: casework.Document{Type: t.Type, FileID: file.ID, Page: 1, Fields: map[string]casework.Field{}},
-		kind:     t, blank: map[string]bool{},
-	}
+	p := newPaper(t, file, 1)
 	d.papers[t.Type] = p
 	r := file.Readings[0]
 	if r.Width != t.Picture.Width || r.Height != t.Picture.Height {
@@ -166,24 +164,46 @@ func (d *desk) kindOf(file File) string {
 func (d *desk) readFile(file File, pages []part) []string {
 	var kinds []string
 	var current []*Type
+	begun := map[string]*paper{}
 	for _, page := range pages {
 		for _, p := range split(d.types, page) {
-			if found := fits(d.types, p.guesses, file.Slot); len(found) > 0 {
+			found := fits(d.types, p.guesses, file.Slot)
+			if len(found) > 0 {
 				current = found
 			}
 			for _, t := range current {
-				if !slices.Contains(kinds, t.Type) {
+				if begun[t.Type] == nil {
 					kinds = append(kinds, t.Type)
-					d.papers[t.Type] = &paper{
-						Document: casework.Document{Type: t.Type, FileID: file.ID, Page: p.Page, Fields: map[string]casework.Field{}},
-						kind:     t, blank: map[string]bool{},
-					}
 				}
-				d.read(d.papers[t.Type], p.Reading)
+				begun[t.Type] = d.readPage(begun[t.Type], t, file, p, len(found) > 0)
 			}
 		}
 	}
 	return kinds
+}
+
+// readPage reads a page into the paper before it, or into a new one where the page
+// begins a paper and shows somebody else.
+func (d *desk) readPage(before *paper, t *Type, file File, page part, begins bool) *paper {
+	if before != nil && !begins {
+		d.read(before, page.Reading)
+		return before
+	}
+	fresh := newPaper(t, file, page.Page)
+	d.read(fresh, page.Reading)
+	if before != nil && !d.whose(fresh).differs(d.whose(before)) {
+		d.read(before, page.Reading)
+		return before
+	}
+	d.instances[t.Type] = append(d.instances[t.Type], fresh)
+	return fresh
+}
+
+func newPaper(t *Type, file File, page int) *paper {
+	return &paper{
+		Document: casework.Document{Type: t.Type, FileID: file.ID, Page: page, Fields: map[string]casework.Field{}},
+		kind:     t, blank: map[string]bool{},
+	}
 }
 
 // read adds what a page holds; a field found before stays.
@@ -257,7 +277,7 @@ func (d *desk) weight(kind string) casework.Severity {
 	switch {
 	case d.papers[kind] != nil:
 		return casework.Info
-	case d.needs(kind), len(d.matter.Materials) == 0:
+	case d.needs(kind), d.listless():
 		return ""
 	}
 	return casework.Warn
@@ -267,10 +287,25 @@ func (d *desk) weight(kind string) casework.Severity {
 // another file nothing is asked of the citizen.
 func (d *desk) reportMisplaced(wrong []misplaced) {
 	for _, m := range wrong {
+		if d.serves(m.kind, m.file.Slot) {
+			continue
+		}
 		finding := casework.Finding{Rule: "wrong_slot", Material: m.file.Slot, FileID: m.file.ID, Page: 1, Severity: d.weight(m.file.Slot)}
 		d.excused[m.file.Slot] = true
 		d.add(finding, words{"looks_like": d.Title(m.kind)})
 	}
+}
+
+// listless says that a matter asks for nothing: what is handed in is judged by itself.
+func (d *desk) listless() bool {
+	return !slices.ContainsFunc(d.matter.Materials, func(r Requirement) bool { return r.Required || len(r.RequiredIf) > 0 })
+}
+
+// serves says that a type does as well as the one a slot asks for.
+func (d *desk) serves(kind, slot string) bool {
+	return slices.ContainsFunc(d.matter.Materials, func(r Requirement) bool {
+		return slices.Contains(r.types(), kind) && slices.Contains(r.types(), slot)
+	})
 }
 
 // reportSpoiled speaks of files that cannot be used. One whose type nobody can
@@ -311,7 +346,7 @@ func (d *desk) spoken(kind string) bool {
 // matter whose whole list data sharing answers needs none.
 func (d *desk) reportNothing() {
 	open := slices.ContainsFunc(d.findings, func(f casework.Finding) bool { return f.Severity != casework.Info })
-	if len(d.papers) == 0 && !open && (len(d.in.Files) > 0 || len(d.matter.Materials) == 0) {
+	if len(d.papers) == 0 && !open && (len(d.in.Files) > 0 || d.listless()) {
 		d.add(casework.Finding{Rule: "nothing_read"}, nil)
 	}
 }

@@ -58,11 +58,12 @@ type Anchor struct {
 
 // SealRule asks for a stamp.
 type SealRule struct {
-	Colour   string   `yaml:"colour"`
-	Shapes   []string `yaml:"shapes"`
-	Issuer   string   `yaml:"issuer"`   // field whose value the ring must name, where the ring could be read
-	Contains []string `yaml:"contains"` // the ring holds one of these words: 户口专用章
-	Basis    string   `yaml:"basis"`
+	Colour   string      `yaml:"colour"`
+	Shapes   []string    `yaml:"shapes"`
+	Issuer   string      `yaml:"issuer"`   // field whose value the ring must name, where the ring could be read
+	Unless   []Condition `yaml:"unless"`   // not asked for when one of them holds
+	Contains []string    `yaml:"contains"` // the ring holds one of these words: 户口专用章
+	Basis    string      `yaml:"basis"`
 }
 
 // PictureRule is the size a picture must have, in pixels.
@@ -96,14 +97,17 @@ const (
 
 // FieldRule says where a field stands and what it looks like.
 type FieldRule struct {
-	Name     string `yaml:"name"`
-	Title    Title  `yaml:"title"`
-	Kind     Kind   `yaml:"kind"`
-	Required bool   `yaml:"required"`
-	Unique   bool   `yaml:"unique"` // a number that one paper only has: nobody else's case may show it
-	Part     int    `yaml:"part"`   // which date of several, from 1; 0 is 1
-	Lines    int    `yaml:"lines"`  // a value may go on over so many lines; 0 is 1
-	Find     []Find `yaml:"find"`   // tried in order
+	Name     string      `yaml:"name"`
+	Title    Title       `yaml:"title"`
+	Kind     Kind        `yaml:"kind"`
+	Required bool        `yaml:"required"`
+	Present  bool        `yaml:"present"` // it must be there, though nothing rests on its exact words
+	Unless   []Condition `yaml:"unless"`  // not asked for when one of them holds
+	Person   string      `yaml:"person"`  // of a paper about two people: whose name or number it is
+	Unique   bool        `yaml:"unique"`  // a number that one paper only has: nobody else's case may show it
+	Part     int         `yaml:"part"`    // which date of several, from 1; 0 is 1
+	Lines    int         `yaml:"lines"`   // a value may go on over so many lines; 0 is 1
+	Find     []Find      `yaml:"find"`    // tried in order
 
 	pattern *regexp.Regexp // of a value of its kind
 }

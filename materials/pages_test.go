@@ -109,7 +109,7 @@ func certificate() casework.Reading {
 		at{500, 900, "单位（盖章）：海州示例机械有限公司"},
 		at{500, 960, "出具日期：2026年3月2日"},
 	)
-	r.Seals = []casework.Seal{{Box: casework.Box{X: 600, Y: 850, W: 160, H: 160}, Colour: "red", Shape: "round"}}
+	r.Seals = []casework.Seal{{Box: casework.Box{X: 600, Y: 850, W: 160, H: 160}, Colour: "red", Shape: "round", Text: "海州示例机械有限公司", Confidence: 0.99}}
 	return r
 }
 

@@ -117,7 +117,7 @@ func TestEachBrokenRelationIsNamedOnce(t *testing.T) {
 		"not what was shared":   {trainingForm(), func(in *materials.Input) { in.Shared["school"] = "青石市另一所学校" }, "BLOCK value_mismatch training_form.school"},
 		"ring of another":       {seal("青石市技工学院财务专用章"), nil, "WARN seal_mismatch training_form."},
 		"ring read badly":       {seal("海州示列职业学校★"), nil, ""},
-		"ring not read":         {seal(""), nil, ""},
+		"ring not read":         {seal(""), nil, "WARN seal_unread training_form."},
 		"nothing signed":        {without(trainingForm(), "张明"), nil, "BLOCK field_missing training_form.name\nWARN signature_missing training_form.sign"},
 		"a page is missing":     {with(trainingForm(), "第1页共1页", "第1页/共3页"), nil, "BLOCK pages_missing training_form."},
 		"asked for by a fact":   {trainingForm(), func(in *materials.Input) { in.Shared["family"] = "yes" }, "BLOCK material_missing household_page."},
