@@ -11,6 +11,7 @@ import (
 	"github.com/jingban/jingban/fixtures/legacy/exchange"
 	"github.com/jingban/jingban/fixtures/legacy/old"
 	"github.com/jingban/jingban/fixtures/legacy/pension"
+	"github.com/jingban/jingban/fixtures/people"
 )
 
 const ningchuan = "宁川市社会保险事业中心"
@@ -249,4 +250,47 @@ func TestTransferInGoesThroughBothSystems(t *testing.T) {
 		}
 	}
 	keepPaper(t, o.office)
+}
+
+// Wrong data in the pension system ends with a person and the evidence, never with
+// a guess, and nothing is written anywhere.
+func TestTransfersThatEndWithAPerson(t *testing.T) {
+	o := newTransferOffice(t, time.Date(2022, 4, 8, 9, 30, 0, 0, casework.China))
+	for i, c := range []struct {
+		name   string
+		months []pension.Month
+		open   int
+		kind   string
+		ground string
+		shows  string
+	}{
+		{"month twice", append(pension.Paid("202101", 12, 550000), pension.Paid("202103", 1, 550000)...), 0, "跨省转移", "WRONG_DATA", "202103"},
+		{"month ahead", append(pension.Paid("202101", 12, 550000), pension.Paid("202302", 1, 550000)...), 0, "跨省转移", "WRONG_DATA", "202302"},
+		{"two open transfers", pension.Paid("202101", 12, 550000), 2, "跨省转移", "OPEN_TRANSFER", ""},
+		{"unknown kind", pension.Paid("202101", 12, 550000), 0, "其他转移", "OTHER_KIND", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			id := people.WithIDCheck("37990119850312" + strings.Repeat("0", 2) + string(rune('1'+i)))
+			p, letter := o.insured(id, c.months...), "LX53000020220408100"+string(rune('1'+i))
+			o.lettered(letter, id, c.kind)
+			for range c.open {
+				if err := o.pension.EnterOut(t.Context(), pension.Out{Letter: letter + "-0", No: p.No, IDNumber: id, Name: p.Name, Status: pension.OutEntered, Clerk: "clerk09"}, o.now); err != nil {
+					t.Fatal(err)
+				}
+			}
+			result, err := o.run("transfer_out", o.caseOf("ZC-"+letter, id, casework.Date{Year: 2022, Month: 4, Day: 8}, map[string]string{"letter": letter}), map[string]string{"stuck": "manual"})
+			if err != nil || result.End != "manual" || o.told["decision"]["ground"] != c.ground {
+				t.Fatalf("%+v, %v, decided %v", result, err, o.told["decision"])
+			}
+			holds(t, "the evidence", o.paper("calculation.txt"), c.shows)
+			for _, path := range []string{pension.EnterOutPath, pension.EndPath} {
+				if n, err := o.pension.Posts(t.Context(), path); err != nil || n != 0 {
+					t.Errorf("%d posts to %s, %v", n, path, err)
+				}
+			}
+			if n, err := o.exchange.Posts(t.Context(), exchange.ReturnPath); err != nil || n != 0 {
+				t.Errorf("the letter went back, %v", err)
+			}
+		})
+	}
 }
