@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -292,5 +294,33 @@ func TestTransfersThatEndWithAPerson(t *testing.T) {
 				t.Errorf("the letter went back, %v", err)
 			}
 		})
+	}
+}
+
+// The other agency never answers: two reminders, after 15 and 30 working days, and
+// then a supervisor.
+func TestALetterNobodyAnswersIsRemindedOfTwice(t *testing.T) {
+	o := newTransferOffice(t, time.Date(2022, 4, 8, 9, 30, 0, 0, casework.China))
+	o.insured(zhangMing, pension.Paid("202201", 4, 600000)...)
+	var sent []string
+	result := o.drive("transfer_in", o.caseOf("ZR-20220408-0002", zhangMing, casework.Date{Year: 2022, Month: 4, Day: 8}, nil), map[string]string{"overdue": "manual"}, func() {
+		all, err := o.pension.Ins(t.Context())
+		if err != nil || len(all) != 1 {
+			t.Fatalf("%d transfers, %v", len(all), err)
+		}
+		if !o.reviewing(all[0].Letter) {
+			o.now = o.now.AddDate(0, 0, 7) // five working days
+		}
+		sent = append(sent, fmt.Sprint(len(slices.Collect(papersOf(o.office, "transfer_reminder.pdf")))))
+	})
+	if result.End != "overdue" {
+		t.Fatalf("%+v %+v", result, result.Review)
+	}
+	if got := strings.Join(sent, ""); got != "00000111222" {
+		t.Errorf("reminders week by week: %s", got)
+	}
+	holds(t, "the reminder", o.paper("transfer_reminder.html"), ningchuan, "LX379900", "QGHZ")
+	if n, err := o.exchange.Posts(t.Context(), exchange.LetterPath); err != nil || n != 1 {
+		t.Errorf("%d letters, %v", n, err)
 	}
 }
