@@ -214,6 +214,9 @@ func (t *Tab) dropUploads() error {
 // read brings back the text of a label's value or the rows of a table.
 func (t *Tab) read(ctx context.Context, at playbooks.Locator, want string) (playbooks.Seen, error) {
 	do := "read"
+	if want == "marks" {
+		return t.marks(ctx)
+	}
 	if want == "rows" {
 		do = "rows"
 	}

@@ -26,7 +26,7 @@ var locateFiles embed.FS
 func locateScript(name string) (string, error) {
 	var script strings.Builder
 	fmt.Fprintf(&script, "globalThis[%q] = async function (order) {\n'use strict';\n", name)
-	for _, part := range []string{"text", "fields", "tables", "find", "write", "sight", "orders"} {
+	for _, part := range []string{"text", "fields", "tables", "find", "write", "sight", "marks", "orders"} {
 		text, err := locateFiles.ReadFile("locate/" + part + ".js")
 		if err != nil {
 			return "", fmt.Errorf("page script: %w", err)

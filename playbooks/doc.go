@@ -104,6 +104,12 @@
 // it, several entries of a list or of boxes with commas between, 是 or 否 for one
 // box, the exact entry of a list that opens.
 //
+// # Pages that change
+//
+// What a page is told by (Marks: captions of fields with their kind, buttons, headings,
+// frames; never a value) is kept from the first look. The canary walks the pages of
+// Library.LookedAt; one with other marks stops its system until two people approve it.
+//
 // # The irreversible click
 //
 //	commit(step):

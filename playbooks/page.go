@@ -73,7 +73,7 @@ type Act struct {
 	At    Locator  // fill, click, attach, read
 	Value string   // fill; press: the key ("Enter"); wait: the text
 	File  File     // attach
-	Want  string   // read: "text" (of a label's value) or "rows" (of a table); wait: "gone" waits for the end of the text
+	Want  string   // read: "text" (of a label's value), "rows" (of a table) or "marks" (of the page); wait: "gone" waits for the end of the text
 
 	Keys    bool          // fill: with real keys, one by one
 	Confirm string        // click: text of the one question that is answered with yes
@@ -136,6 +136,7 @@ type Seen struct {
 	Files    []File   // download
 	Saved    bool     // commit: the text that says "saved" was seen
 	Page     string   // visible text of the page afterwards, all frames
+	Marks    Marks    // read marks: what the page is told by
 }
 
 // Commit is the order to press the irreversible button.

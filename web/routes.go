@@ -96,6 +96,7 @@ func (s *Server) pageRoutes() []route {
 		{Method: get, Path: "/targets", Need: mayReadTarget, Summary: "foreign systems: seats, windows, quota, health", Do: s.targetsPage},
 		{Method: get, Path: "/targets/{name}", Need: mayReadTarget, Summary: "one foreign system and its robot account", Do: s.targetPage},
 		{Method: post, Path: "/targets/{name}", Need: mayWriteTarget, Summary: "limits from a day on", Do: s.targetForm},
+		{Method: post, Path: "/targets/{name}/pages", Need: mayWriteTarget, Summary: "take a changed page as it is", Do: s.acceptPage},
 		{Method: post, Path: "/targets/{name}/resume", Need: mayWriteTarget, Summary: "resume", Do: s.resumeTarget},
 		{Method: post, Path: "/kills", Need: mayKill, Summary: "kill switch", Do: s.kill},
 		{Method: post, Path: "/kills/remove", Need: mayKill, Summary: "take it away", Do: s.unkill},

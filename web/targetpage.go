@@ -216,6 +216,7 @@ type targetView struct {
 	Text    sentences
 	History []limitsRow
 	Today   string
+	Changed []changedPage // pages that are not as they were approved
 }
 
 func (s *Server) targetPage(v *visit) (answer, error) {
@@ -241,6 +242,9 @@ func (s *Server) targetView(v *visit) (targetView, error) {
 	}
 	p := s.page(v, "", "targets")
 	view := targetView{Page: p, Target: s.targetRow(p, t, accounts), Form: limitsFormOf(t.Limits, casework.DateOf(s.cfg.Now())), Wrong: map[string]string{}, Today: casework.DateOf(s.cfg.Now()).String()}
+	if view.Changed, err = s.changedPages(v, p, t.Name); err != nil {
+		return view, err
+	}
 	view.Title, view.Path = view.Target.Title, "/targets/"+t.Name
 	for _, d := range dated {
 		from := p.T("limits.shipped")

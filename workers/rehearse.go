@@ -15,9 +15,20 @@ import (
 // as every look does, and beats meanwhile so that the seat stays its own. The
 // crew needs Name, Store, Browser, Library, Now and Log; it is not to be Run.
 func (c *Crew) Rehearse(ctx context.Context, runID string, pb *playbooks.Playbook) (casework.DryReport, []casework.Shot, error) {
+	var report casework.DryReport
+	var shots []casework.Shot
+	err := c.alive(ctx, func(held context.Context) (err error) {
+		report, shots, err = c.RehearseOn(held, runID, pb, visitor{crew: c, holder: "watched " + casework.NewID()})
+		return err
+	})
+	return report, shots, err
+}
+
+// alive beats while the work is done, so that its seats stay its own.
+func (c *Crew) alive(ctx context.Context, work func(held context.Context) error) error {
 	c.heart = newHeart(c.Name, c.Store.Beat, c.Now, c.Log)
 	if err := c.heart.beat(ctx); err != nil {
-		return casework.DryReport{}, nil, fmt.Errorf("worker %s: first heartbeat: %w", c.Name, err)
+		return fmt.Errorf("worker %s: first heartbeat: %w", c.Name, err)
 	}
 	beating, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var pulse sync.WaitGroup
@@ -26,7 +37,7 @@ func (c *Crew) Rehearse(ctx context.Context, runID string, pb *playbooks.Playboo
 	defer stop()
 	held, release := c.heart.hold(ctx)
 	defer release()
-	return c.RehearseOn(held, runID, pb, visitor{crew: c, holder: "watched " + casework.NewID()})
+	return work(held)
 }
 
 // RehearseOn carries a dry run out on the given pages, with the values of a run.
@@ -45,9 +56,13 @@ func (c *Crew) RehearseOn(ctx context.Context, runID string, pb *playbooks.Playb
 	if err != nil {
 		return none, nil, fmt.Errorf("decisions: %w", err)
 	}
+	systems, err := c.systems(ctx)
+	if err != nil {
+		return none, nil, err
+	}
 	runner := playbooks.Runner{
 		Pages:    pages,
-		Systems:  c.Library.Systems(),
+		Systems:  systems,
 		EffectID: func(system, action, key string) string { return c.Store.Hash("effect", system, action, key) },
 		Files:    c.file,
 		Now:      c.Now,

@@ -2,10 +2,13 @@ package workers
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/playbooks"
+	"github.com/jingban/jingban/store"
 )
 
 // tryTarget is the canary: before the first run of a day it signs in and opens
@@ -46,11 +49,75 @@ func (c *Crew) look(ctx context.Context, system playbooks.System) error {
 		return err
 	}
 	defer page.Close()
-	if len(system.Canary) == 0 {
-		return nil
+	if len(system.Canary) > 0 {
+		if _, err := page.Do(ctx, playbooks.Act{Verb: playbooks.Open, Menu: system.Canary}); err != nil {
+			return err
+		}
 	}
-	_, err = page.Do(ctx, playbooks.Act{Verb: playbooks.Open, Menu: system.Canary})
-	return err
+	return c.walk(ctx, page, system)
+}
+
+// walk opens every page that playbooks only look at and notes what it is told by. A page
+// that has changed since it was approved stops the target: what was written for it may
+// go wrong.
+func (c *Crew) walk(ctx context.Context, page playbooks.Page, system playbooks.System) error {
+	for _, menu := range c.Library.LookedAt(system.Name) {
+		if _, err := page.Do(ctx, playbooks.Act{Verb: playbooks.Open, Menu: menu}); err != nil {
+			return err
+		}
+		seen, err := page.Do(ctx, playbooks.Act{Verb: playbooks.Read, Want: "marks"})
+		if err != nil {
+			return err
+		}
+		marks, err := json.Marshal(seen.Marks)
+		if err != nil {
+			return fmt.Errorf("page of %s: %w", system.Name, err)
+		}
+		if err := c.Store.SeePage(ctx, system.Name, strings.Join(menu, " / "), string(marks)); err != nil {
+			return fmt.Errorf("page of %s: %w", system.Name, err)
+		}
+	}
+	pages, err := c.Store.PageMarks(ctx, system.Name)
+	if err != nil {
+		return fmt.Errorf("pages of %s: %w", system.Name, err)
+	}
+	for _, p := range pages {
+		if p.Found != "" {
+			return casework.AskPerson("page_changed", "%s: %s is not as it was approved", system.Name, p.Page)
+		}
+	}
+	return nil
+}
+
+// systems are those of the library, with the names that two people have approved since.
+func (c *Crew) systems(ctx context.Context) (map[string]playbooks.System, error) {
+	all := c.Library.Systems()
+	for name, system := range all {
+		aliases, err := c.Store.PageAliases(ctx, name)
+		if err != nil {
+			return nil, fmt.Errorf("system %s: %w", name, err)
+		}
+		all[name] = system.Also(aliases)
+	}
+	return all, nil
+}
+
+// Canary walks a target in this process, as the workers do before the day's first run,
+// and gives its pages. The crew needs Name, Store, Browser, Library, Now and Log; it is
+// not to be Run.
+func (c *Crew) Canary(ctx context.Context, name string) ([]store.PageMarks, error) {
+	system, ok := c.Library.Systems()[name]
+	if !ok {
+		return nil, casework.Fail("unknown_system", "there is no system %q", name)
+	}
+	if err := c.register(ctx); err != nil {
+		return nil, err
+	}
+	err := c.alive(ctx, func(held context.Context) error { return c.look(held, system) })
+	if err != nil && casework.AsFault(err).Code != "page_changed" {
+		return nil, err
+	}
+	return c.Store.PageMarks(ctx, name)
 }
 
 // blame lets the health of a target follow a fault: some stop it until a person

@@ -52,12 +52,16 @@ func (c *Crew) turn(ctx context.Context, lease store.Lease) (casework.Result, er
 	if err != nil {
 		return casework.Result{}, fmt.Errorf("decisions: %w", err)
 	}
+	systems, err := c.systems(ctx)
+	if err != nil {
+		return casework.Result{}, err
+	}
 	runner := playbooks.Runner{
 		Journal:  c.journal(lease),
 		Pages:    pages{crew: c, seat: lease.Seat},
 		Papers:   printery{crew: c},
 		Funds:    funds{crew: c},
-		Systems:  c.Library.Systems(),
+		Systems:  systems,
 		EffectID: func(system, action, key string) string { return c.Store.Hash("effect", system, action, key) },
 		Files:    c.file,
 		Now:      c.Now,

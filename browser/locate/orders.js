@@ -25,6 +25,7 @@
     html: () => ({ok: {frames: docs.map((d) => ({path: d.location.origin === 'null' ? '' : d.location.pathname, html: html(d)}))}}),
     where: () => ({ok: {url: location.href, apart: window !== window.parent && !window.frameElement}}),
     landed,
+    marks: () => ({ok: unseen() ? {frames: 0} : marks()}),
     // over says whether a point lies in a frame that lets nobody in.
     over() {
       let root = document, p = {x: order.x, y: order.y};

@@ -17,6 +17,8 @@ type playbookCommand struct {
 
 	Run playbookRun `cmd:"" help:"Try a playbook on the live pages with the values of a run, up to its first commit and not further; watch it do so."`
 
+	Canary canaryCommand `cmd:"" help:"Walk the pages of a system that are only looked at, and say what has changed since they were approved; the workers do so before the day's first run."`
+
 	Try tryCommand `cmd:"" help:"Run a playbook file straight against a web system, without server, database or case. For authors and test systems."`
 
 	Save     saveCommand     `cmd:"" help:"Lint a playbook file and keep it as a draft."`

@@ -37,27 +37,28 @@ type Legacy struct {
 
 // Switches are the faults of the system.
 type Switches struct {
-	Down         bool              // no page is to be had
-	LoseReply    bool              // the record is written, the answer lost
-	LoseRequest  bool              // sent, but the server never got it
-	SilentClick  bool              // Commit says fine, the gate saw no request
-	RefuseClick  error             // Commit does not click and says why
-	LateBy       int               // looks before a new record shows
-	NoTotal      bool              // the list does not say how many records there are
-	Fallback     string            // this label matches only by a fallback
-	Drawn        string            // this label or button stands in a picture only
-	Broken       map[string]error  // label or button → what Do returns
-	Alter        playbooks.Row     // columns of new records that come out differently
-	LateGuard    bool              // the request reaches the gate only after Commit has returned
-	TwoRequests  bool              // the click makes two changing requests
-	WrongReceipt bool              // the page after saving shows another number
-	BlindVerify  error             // what the query returns
-	LockOnOpen   bool              // opening the entry form locks the person until 取消 is pressed
-	StuckLock    bool              // 取消 does nothing
-	PageRows     int               // the list shows so many rows a page, 下一页 leads on; 0: all of them
-	StuckPage    bool              // 下一页 does nothing
-	Renamed      map[string]string // headings of the list that the page shows under another name
-	Vanishing    bool              // a record is removed while the pages are turned
+	Down         bool                       // no page is to be had
+	LoseReply    bool                       // the record is written, the answer lost
+	LoseRequest  bool                       // sent, but the server never got it
+	SilentClick  bool                       // Commit says fine, the gate saw no request
+	RefuseClick  error                      // Commit does not click and says why
+	LateBy       int                        // looks before a new record shows
+	NoTotal      bool                       // the list does not say how many records there are
+	Fallback     string                     // this label matches only by a fallback
+	Marks        map[string]playbooks.Marks // what the pages are told by, by menu entry
+	Drawn        string                     // this label or button stands in a picture only
+	Broken       map[string]error           // label or button → what Do returns
+	Alter        playbooks.Row              // columns of new records that come out differently
+	LateGuard    bool                       // the request reaches the gate only after Commit has returned
+	TwoRequests  bool                       // the click makes two changing requests
+	WrongReceipt bool                       // the page after saving shows another number
+	BlindVerify  error                      // what the query returns
+	LockOnOpen   bool                       // opening the entry form locks the person until 取消 is pressed
+	StuckLock    bool                       // 取消 does nothing
+	PageRows     int                        // the list shows so many rows a page, 下一页 leads on; 0: all of them
+	StuckPage    bool                       // 下一页 does nothing
+	Renamed      map[string]string          // headings of the list that the page shows under another name
+	Vanishing    bool                       // a record is removed while the pages are turned
 }
 
 // Page hands out a signed-in page.
@@ -178,6 +179,10 @@ func (p *page) Do(_ context.Context, act playbooks.Act) (playbooks.Seen, error) 
 	case playbooks.Attach:
 		p.form[act.At.Label] = act.File.Name
 	case playbooks.Read:
+		if act.Want == "marks" {
+			seen.Marks = l.Marks[p.menu]
+			return seen, nil
+		}
 		return p.read(act, seen)
 	}
 	return seen, nil

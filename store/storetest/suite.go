@@ -28,6 +28,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		"LastReadingAsksForTheRunOnce":           lastReading,
 		"ReadingTwiceIsANoOp":                    readingTwice,
 		"CancelNeedsNoLiveRun":                   cancelNeedsNoLiveRun,
+		"ChangedPageNeedsTwoPeople":              changedPages,
 		"FilesAreSealedAndChecked":               filesAreSealed,
 		"StartRunTwiceGivesTheSameRun":           startRunTwice,
 		"SecondLiveRunOfAClaimIsRefusedWhole":    secondLiveRun,
