@@ -204,7 +204,7 @@ func read(kind string, lines ...string) materials.File {
 		r.Lines = append(r.Lines, casework.Line{Text: text, Confidence: 0.995, Engine: "hand", Quad: casework.Quad{{X: 80, Y: y}, {X: 80 + wide, Y: y}, {X: 80 + wide, Y: y + 24}, {X: 80, Y: y + 24}}})
 	}
 	if kind == "termination_notice" {
-		r.Seals = []casework.Seal{{Box: casework.Box{X: 600, Y: 850, W: 160, H: 160}, Colour: "red", Shape: "round"}}
+		r.Seals = []casework.Seal{{Box: casework.Box{X: 600, Y: 850, W: 160, H: 160}, Colour: "red", Shape: "round", Text: "海州示例机械有限公司", Confidence: 0.99}}
 	}
 	return materials.File{ID: "file-" + kind, Slot: kind, FileName: kind + ".jpg", Readings: []casework.Reading{r}}
 }
