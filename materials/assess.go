@@ -25,7 +25,6 @@ type File struct {
 	FileName string
 	Readings []casework.Reading
 	Fault    string // code, when the file could not be read at all
-	Pages    int    // it has, those beyond the reader's limit too; 0 when nobody counted
 
 	Elsewhere bool // the same picture was handed in for another person
 }

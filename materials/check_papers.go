@@ -54,6 +54,7 @@ func suspicions() map[string]string {
 	return map[string]string{
 		"edited": "picture_edited", "screen_photo": "picture_screen", "hidden_text": "picture_hidden", "cut_off": "picture_partial",
 		"corner_missing": "picture_partial", "picture_broken": "picture_inside_broken", "signature_unverified": "signature_unverified",
+		"pages_unread": "pages_unread", // the score is how many there are, the threshold how many were read
 	}
 }
 
@@ -78,15 +79,13 @@ func (d *desk) checkPictures() {
 		for _, r := range f.Readings {
 			for _, q := range r.Quality {
 				if rule := suspicions()[q.Code]; rule != "" && !q.Retake {
-					tell(rule, r.Page, q.Box, words{"reason": d.pictureReason(q.Code)})
+					tell(rule, r.Page, q.Box, words{"reason": d.pictureReason(q.Code),
+						"found": pagesTitle(int(q.Threshold)), "expected": pagesTitle(int(q.Score))})
 				}
 			}
 			if r.Engine == fallbackEngine {
 				tell("engine_fallback", r.Page, casework.Box{}, words{"found": same(r.Engine)})
 			}
-		}
-		if n := len(f.Readings); n > 0 && f.Pages > n {
-			tell("pages_unread", n, casework.Box{}, words{"found": pagesTitle(n), "expected": pagesTitle(f.Pages)})
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/gif"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -155,6 +156,10 @@ func TestPDFPagesAreReadInOrderAndUpToTheLimit(t *testing.T) {
 	result, err := pool.Read(t.Context(), file, ocr.Options{Pages: 2})
 	if err != nil || len(result.Pages) != 2 {
 		t.Fatalf("%d pages, %v", len(result.Pages), err)
+	}
+	unread := func(q casework.Quality) bool { return q.Code == "pages_unread" && q.Score == 3 && q.Threshold == 2 }
+	if slices.ContainsFunc(result.Pages[0].Quality, unread) || !slices.ContainsFunc(result.Pages[1].Quality, unread) {
+		t.Errorf("the page left out is not told: %+v", result.Pages[1].Quality)
 	}
 	for i, want := range []string{"经办大厅2026", "第二页"} {
 		page := result.Pages[i]
