@@ -132,6 +132,16 @@ func TestWhatTheReaderSuspectsReachesAPerson(t *testing.T) {
 	}
 }
 
+func TestACornerOnTheEdgeOfBeingMissedAsksNobody(t *testing.T) {
+	in := claim()
+	r := form()
+	r.Quality = []casework.Quality{{Code: "corner_missing", Score: 0.052, Threshold: 0.05}}
+	replace(&in, "claim_form", r)
+	if a := catalog(t).Assess(in); a.Verdict != pass {
+		t.Errorf("%s %q", a.Verdict, rules(a))
+	}
+}
+
 func TestAPaperOfTheFallbackEngineNeverPasses(t *testing.T) {
 	in := claim()
 	r := certificate()
