@@ -33,16 +33,25 @@ type detector struct {
 	net *network
 }
 
-// find gives the boxes of all lines on a picture, in its pixels.
+// find gives the boxes of all lines on a picture, in its pixels. A large picture
+// is reduced once for both looks, where the closer one wants all detail.
 func (d detector) find(img *image.NRGBA) ([]casework.Quad, error) {
-	most := mostScale(img.Rect.Dx(), img.Rect.Dy())
-	scale := min(most, firstLook/float64(max(img.Rect.Dx(), img.Rect.Dy())))
-	boxes, err := d.look(img, scale)
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	most := mostScale(w, h)
+	detailed := img
+	if most < 1 {
+		detailed = resized(img, onGrid(w, most), onGrid(h, most))
+	}
+	scale := min(most, firstLook/float64(max(w, h)))
+	boxes, err := d.look(detailed, w, h, scale)
 	if err != nil {
 		return nil, err
 	}
 	if closer := min(most, scale*enoughPrint/smallestPrint(boxes)); closer > worthwhile*scale {
-		if boxes, err = d.look(img, closer); err != nil {
+		if closer < most {
+			detailed = img
+		}
+		if boxes, err = d.look(detailed, w, h, closer); err != nil {
 			return nil, err
 		}
 	}
@@ -62,10 +71,11 @@ type box struct {
 	thick, high float64
 }
 
-// look runs the detector over the picture at a scale.
-func (d detector) look(img *image.NRGBA, scale float64) ([]box, error) {
-	w, h := onGrid(img.Rect.Dx(), scale), onGrid(img.Rect.Dy(), scale)
-	small := imaging.Resize(img, w, h, imaging.Linear)
+// look runs the detector at a scale of the page, whose size is given because it may
+// have come reduced; the boxes are in the page's pixels.
+func (d detector) look(img *image.NRGBA, pageW, pageH int, scale float64) ([]box, error) {
+	w, h := onGrid(pageW, scale), onGrid(pageH, scale)
+	small := resized(img, w, h)
 	imagenet := scaling{mean: [3]float32{0.485, 0.456, 0.406}, spread: [3]float32{0.229, 0.224, 0.225}}
 	answer, err := d.net.run(imagenet.planes(small, w, h), w, h)
 	if err != nil {
@@ -73,7 +83,7 @@ func (d detector) look(img *image.NRGBA, scale float64) ([]box, error) {
 	}
 	defer answer.free()
 	m := probability{answer.data, w, h}
-	fx, fy := float64(img.Rect.Dx())/float64(w), float64(img.Rect.Dy())/float64(h)
+	fx, fy := float64(pageW)/float64(w), float64(pageH)/float64(h)
 	var boxes []box
 	for _, area := range m.areas() {
 		if rect, ok := m.frame(area); ok {
@@ -82,6 +92,14 @@ func (d detector) look(img *image.NRGBA, scale float64) ([]box, error) {
 		}
 	}
 	return boxes, nil
+}
+
+// resized brings a picture to a size, if it has another one.
+func resized(img *image.NRGBA, w, h int) *image.NRGBA {
+	if img.Rect.Dx() == w && img.Rect.Dy() == h {
+		return img
+	}
+	return imaging.Resize(img, w, h, imaging.Linear)
 }
 
 // smallestPrint is the height that nine of ten lines exceed, in pixels of the
