@@ -4,10 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"os"
 	"time"
 
@@ -113,15 +111,11 @@ func newMergeSite(ctx context.Context, o MergeOptions) (*mergeSite, error) {
 	if s.fake, err = legacy.Open(old.Config{Dir: books, Now: s.now}); err != nil {
 		return nil, err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, errors.Join(err, s.fake.Close())
+	var stop func()
+	if s.access, stop, err = serve(ctx, s.fake.System); err != nil {
+		return nil, err
 	}
-	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
-	served := make(chan error, 1)
-	go func() { served <- legacy.Serve(serving, listener, s.fake) }()
-	s.closers = append(s.closers, func() { _ = s.fake.Close() }, func() { stop(); <-served })
-	s.access = playbooks.Access{URL: "http://" + listener.Addr().String(), Account: old.DefaultAccount, Password: old.DefaultPassword}
+	s.closers = append(s.closers, stop)
 	if s.browser, err = (BrowserOptions{Chromium: o.Chromium, Dir: o.Dir}).start(ctx, "merge"); err != nil {
 		s.close()
 		return nil, err

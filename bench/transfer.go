@@ -159,10 +159,12 @@ func newTransferSite(ctx context.Context, o TransferOptions) (s *transferSite, e
 	if err := s.openBooks(o.Dir); err != nil {
 		return s, err
 	}
-	for _, one := range []*old.System{s.pension.System, s.exchange.System, s.benefits.System} {
-		if err := s.serve(ctx, one); err != nil {
+	for name, one := range map[string]*old.System{"pension": s.pension.System, "exchange": s.exchange.System, "benefits": s.benefits.System} {
+		access, stop, err := serve(ctx, one)
+		if err != nil {
 			return s, err
 		}
+		s.access[name], s.closers = access, append(s.closers, stop)
 	}
 	if s.browser, err = (BrowserOptions{Chromium: o.Chromium, Dir: o.Dir}).start(ctx, "transfer"); err == nil {
 		s.closers = append(s.closers, func() { _ = s.browser.Close() })
@@ -184,19 +186,17 @@ func (s *transferSite) openBooks(dir string) error {
 	return errors.Join(err1, err2, err3)
 }
 
-// serve lets a fake system answer on loopback.
-func (s *transferSite) serve(ctx context.Context, system *old.System) error {
+// serve lets a fake system answer on loopback until it is stopped, which closes it.
+func serve(ctx context.Context, system *old.System) (playbooks.Access, func(), error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return err
+		return playbooks.Access{}, nil, errors.Join(err, system.Close())
 	}
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	served := make(chan error, 1)
 	go func() { served <- old.Serve(serving, listener, system) }()
-	s.closers = append(s.closers, func() { _ = system.Close() }, func() { stop(); <-served })
-	name := []string{"pension", "exchange", "benefits"}[len(s.access)]
-	s.access[name] = playbooks.Access{URL: "http://" + listener.Addr().String(), Account: old.DefaultAccount, Password: old.DefaultPassword}
-	return nil
+	access := playbooks.Access{URL: "http://" + listener.Addr().String(), Account: old.DefaultAccount, Password: old.DefaultPassword}
+	return access, func() { stop(); <-served; _ = system.Close() }, nil
 }
 
 func (s *transferSite) now() time.Time {

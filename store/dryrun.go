@@ -182,13 +182,7 @@ func (s *Store) DryRunsOf(ctx context.Context, worker string) ([]DryRun, error) 
 
 // undried hints dry runs again that no worker has taken.
 func undried(now time.Time) sweeping {
-	before := micros(now.Add(-unclaimedFor))
-	return sweeping{
-		find:   "SELECT id FROM dry_runs WHERE state = 'waiting' AND hinted_at <= $1 AND NOT " + unsent + "dry_runs.id)",
-		values: []any{before},
-		handle: rehint(taskDryRun, `UPDATE dry_runs SET hinted_at = $1 WHERE id = $2 AND state = 'waiting' AND hinted_at <= $3`,
-			micros(now), before),
-	}
+	return unheard(taskDryRun, "dry_runs", "state = 'waiting'", now, unclaimedFor)
 }
 
 // abandoned gives up dry runs whose worker is dead: a person may order another.

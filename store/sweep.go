@@ -84,65 +84,43 @@ func (s *Store) sweepEach(ctx context.Context, part sweeping) (handled int, err 
 	return handled, err
 }
 
-// rehint is a handling: set hinted_at, if it is still old, and hint anew.
-func rehint(task, update string, now, before int64) func(context.Context, *tx, string) (bool, error) {
-	return func(ctx context.Context, t *tx, id string) (bool, error) {
-		n, err := t.update(ctx, update, now, id, before)
-		if err != nil || n == 0 {
-			return false, err
-		}
-		return true, t.hint(ctx, task, id)
-	}
-}
-
 // unsent says that the last hint about a row still stands in the outbox: the
 // queue is down, and more hints would only pile up.
 const unsent = "EXISTS (SELECT 1 FROM outbox o WHERE o.sent_at = 0 AND o.subject = "
 
-func unclaimed(now time.Time) sweeping {
-	before := micros(now.Add(-unclaimedFor))
+// unheard are a table's rows in a condition whose last hint is that old; each is
+// hinted anew if it is still so.
+func unheard(task, table, condition string, now time.Time, age time.Duration) sweeping {
+	before := micros(now.Add(-age))
+	update := "UPDATE " + table + " SET hinted_at = $1 WHERE id = $2 AND " + condition + " AND hinted_at <= $3"
 	return sweeping{
-		find: "SELECT id FROM runs WHERE state = 'waiting' AND admitted = 1 AND hinted_at <= $1 AND NOT " +
-			unsent + "runs.id)",
+		find:   "SELECT id FROM " + table + " WHERE " + condition + " AND hinted_at <= $1 AND NOT " + unsent + table + ".id)",
 		values: []any{before},
-		handle: rehint(taskWorkRun, `UPDATE runs SET hinted_at = $1
-			WHERE id = $2 AND state = 'waiting' AND admitted = 1 AND hinted_at <= $3`, micros(now), before),
+		handle: func(ctx context.Context, t *tx, id string) (bool, error) {
+			n, err := t.update(ctx, update, micros(now), id, before)
+			if err != nil || n == 0 {
+				return false, err
+			}
+			return true, t.hint(ctx, task, id)
+		},
 	}
+}
+
+func unclaimed(now time.Time) sweeping {
+	return unheard(taskWorkRun, "runs", "state = 'waiting' AND admitted = 1", now, unclaimedFor)
 }
 
 func (s *Store) unread() sweeping {
-	now := s.cfg.Now()
-	before := micros(now.Add(-unreadFor))
-	return sweeping{
-		find:   "SELECT id FROM materials WHERE state = 'received' AND hinted_at <= $1 AND NOT " + unsent + "materials.id)",
-		values: []any{before},
-		handle: rehint(taskReadMaterial, `UPDATE materials SET hinted_at = $1
-			WHERE id = $2 AND state = 'received' AND hinted_at <= $3`, micros(now), before),
-	}
+	return unheard(taskReadMaterial, "materials", "state = 'received'", s.cfg.Now(), unreadFor)
 }
 
 func (s *Store) unsearched() sweeping {
-	now := s.cfg.Now()
-	before := micros(now.Add(-rehintAfter))
-	return sweeping{
-		find:   "SELECT id FROM person_searches WHERE state = 'ordered' AND hinted_at <= $1 AND NOT " + unsent + "person_searches.id)",
-		values: []any{before},
-		handle: rehint(taskSearchPersons, `UPDATE person_searches SET hinted_at = $1
-			WHERE id = $2 AND state = 'ordered' AND hinted_at <= $3`, micros(now), before),
-	}
+	return unheard(taskSearchPersons, "person_searches", "state = 'ordered'", s.cfg.Now(), rehintAfter)
 }
 
 func (s *Store) unstarted() sweeping {
-	now := s.cfg.Now()
-	before := micros(now.Add(-unreadFor))
-	return sweeping{
-		find: `SELECT id FROM cases WHERE state = 'materials_checking' AND hinted_at <= $1
-			AND NOT EXISTS (SELECT 1 FROM materials m WHERE m.case_id = cases.id AND m.state = 'received')
-			AND NOT ` + unsent + "cases.id)",
-		values: []any{before},
-		handle: rehint(taskStartRun, `UPDATE cases SET hinted_at = $1
-			WHERE id = $2 AND state = 'materials_checking' AND hinted_at <= $3`, micros(now), before),
-	}
+	return unheard(taskStartRun, "cases", `state = 'materials_checking'
+		AND NOT EXISTS (SELECT 1 FROM materials m WHERE m.case_id = cases.id AND m.state = 'received')`, s.cfg.Now(), unreadFor)
 }
 
 func (s *Store) overdue() sweeping {

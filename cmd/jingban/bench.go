@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -51,9 +51,7 @@ func (c benchReconcileCommand) Run(ctx context.Context, t console, _ *Config) er
 		return err
 	}
 	if c.JSON {
-		encoder := json.NewEncoder(t.out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(result)
+		return t.json(result)
 	}
 	fmt.Fprintf(t.out, "%d + %d rows, parse %.2f s (%.2f M rows per CPU second), all passes %.2f s = %.2f × parse, %.2f × its CPU, peak %.0f MiB\n",
 		result.Rows, result.BookRows, result.Parse.Seconds, result.ParsePerCPUSecond/1e6, result.All.Seconds, result.TimesParse, result.TimesParseCPU, result.All.PeakMiB)
@@ -66,4 +64,16 @@ func (c benchReconcileCommand) Run(ctx context.Context, t console, _ *Config) er
 	_, err = fmt.Fprintf(t.out, "breaks found %.4f, flagged rightly %.4f, false automatic matches %d, ambiguous %.4f\n",
 		result.Score.FoundShare, result.Score.PreciseShare, result.Score.FalseAutomatic, result.Score.AmbiguousShare)
 	return err
+}
+
+// walkable makes a folder for a benchmark that the browser's user may walk through.
+func walkable(of string) (string, error) {
+	dir, err := os.MkdirTemp("", "jingban-bench-"+of+"-")
+	if err != nil {
+		return "", fmt.Errorf("bench: %w", err)
+	}
+	if err := os.Chmod(dir, 0o711); err != nil {
+		return "", errors.Join(fmt.Errorf("bench: %w", err), os.RemoveAll(dir))
+	}
+	return dir, nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 
@@ -21,14 +20,11 @@ type benchBrowserCommand struct {
 
 // Run prints what was measured.
 func (c benchBrowserCommand) Run(ctx context.Context, t console, cfg *Config) error {
-	dir, err := os.MkdirTemp("", "jingban-bench-browser-") // where another user may walk
+	dir, err := walkable("browser")
 	if err != nil {
-		return fmt.Errorf("bench: %w", err)
+		return err
 	}
 	defer os.RemoveAll(dir)
-	if err := os.Chmod(dir, 0o711); err != nil {
-		return fmt.Errorf("bench: %w", err)
-	}
 	if err := cfg.settle(); err != nil {
 		return err
 	}
@@ -45,9 +41,7 @@ func (c benchBrowserCommand) Run(ctx context.Context, t console, cfg *Config) er
 		return err
 	}
 	if c.JSON {
-		encoder := json.NewEncoder(t.out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(report)
+		return t.json(report)
 	}
 	for _, d := range report.Drivers {
 		fmt.Fprintf(t.out, "%-22s %4d forms: %.0f ms p50, %.0f ms p95 (open %.0f ms), %.0f ms CPU, %d verified\n", d.Driver, d.Forms, d.WallP50, d.WallP95, d.OpenP50, d.CPU, d.Verified)

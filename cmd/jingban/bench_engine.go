@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 
@@ -34,9 +33,7 @@ func (c benchEngineCommand) Run(ctx context.Context, t console, _ *Config) error
 		return err
 	}
 	if c.JSON {
-		encoder := json.NewEncoder(t.out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(f)
+		return t.json(f)
 	}
 	fmt.Fprintf(t.out, "%s, %d cores, load %s → %s\n", f.DB, f.Cores, f.LoadBefore, f.LoadAfter)
 	fmt.Fprintf(t.out, "disk %.0f syncs/s, %d changes in flight %.0f/s, bare asynq %.0f tasks/s\n", f.DiskCommits, f.InFlight, f.GroupCommits, f.BareAsynq)

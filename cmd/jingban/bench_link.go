@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -32,9 +31,7 @@ func (c benchLinkCommand) Run(ctx context.Context, t console, _ *Config) error {
 		return err
 	}
 	if c.JSON {
-		encoder := json.NewEncoder(t.out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(r)
+		return t.json(r)
 	}
 	m, s := r.Main, r.Main.Score
 	fmt.Fprintf(t.out, "%d records, %d true pairs, %d candidates: %.2f CPU s, %.2f s, peak %.0f MiB\n",

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/jingban/jingban/bench"
@@ -48,10 +47,7 @@ func (c benchMaterialsCommand) Run(ctx context.Context, t console, cfg *Config) 
 		result.Commit = version()
 	}
 	if c.JSON {
-		encoder := json.NewEncoder(t.out)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(result)
+		return t.json(result)
 	}
 	return result.Print(t.out)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 
@@ -20,14 +19,11 @@ type benchMergeCommand struct {
 // Run prints what became of the merges. Exit status 1 when one is wrong, twice
 // there or not restored.
 func (c benchMergeCommand) Run(ctx context.Context, t console, cfg *Config) error {
-	dir, err := os.MkdirTemp("", "jingban-bench-merge-") // where another user may walk
+	dir, err := walkable("merge")
 	if err != nil {
-		return fmt.Errorf("bench: %w", err)
+		return err
 	}
 	defer os.RemoveAll(dir)
-	if err := os.Chmod(dir, 0o711); err != nil {
-		return fmt.Errorf("bench: %w", err)
-	}
 	var bars bars
 	r, err := bench.Merge(ctx, bench.MergeOptions{Merges: c.Merges, Seed: c.Seed, Chromium: cfg.Chromium, Dir: dir,
 		Begin: func(what string, total int) { bars.begin(t, what, total) }, Done: bars.done})
@@ -37,9 +33,7 @@ func (c benchMergeCommand) Run(ctx context.Context, t console, cfg *Config) erro
 	}
 	r.Commit = c.Commit
 	if c.JSON {
-		encoder := json.NewEncoder(t.out)
-		encoder.SetIndent("", "  ")
-		err = encoder.Encode(r)
+		err = t.json(r)
 	} else {
 		_, err = fmt.Fprintf(t.out, "%d merges, %d branches, %d kinds of day: %d right, %d wrong, %d twice; %d undone, %d exactly; an operator was asked %d times\n%v\n",
 			r.Merges, len(r.Branches), len(r.Faults), r.Right, r.Wrong, r.Twice, r.Undone, r.Exact, r.Asked, r.Ends)

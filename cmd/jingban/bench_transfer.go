@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 
@@ -24,14 +23,11 @@ type benchTransferCommand struct {
 // Run prints what became of them. Exit status 1 when one is wrong, lost or twice
 // there.
 func (c benchTransferCommand) Run(ctx context.Context, t console, cfg *Config) error {
-	dir, err := os.MkdirTemp("", "jingban-bench-transfer-") // where another user may walk
+	dir, err := walkable("transfer")
 	if err != nil {
-		return fmt.Errorf("bench: %w", err)
+		return err
 	}
 	defer os.RemoveAll(dir)
-	if err := os.Chmod(dir, 0o711); err != nil {
-		return fmt.Errorf("bench: %w", err)
-	}
 	var bars bars
 	r, err := bench.Transfers(ctx, bench.TransferOptions{Transfers: c.Transfers, Claims: c.Claims, Faults: c.Faults, Timed: c.Timed, First: c.First, Seed: c.Seed, Chromium: cfg.Chromium, Dir: dir,
 		Begin: func(what string, total int) { bars.begin(t, what, total) }, Done: bars.done})
@@ -41,9 +37,7 @@ func (c benchTransferCommand) Run(ctx context.Context, t console, cfg *Config) e
 	}
 	r.Commit = c.Commit
 	if c.JSON {
-		encoder := json.NewEncoder(t.out)
-		encoder.SetIndent("", "  ")
-		err = encoder.Encode(r)
+		err = t.json(r)
 	} else {
 		_, err = fmt.Fprintf(t.out, "%d of %d transfers and %d of %d claims as the oracle says; %d lost, %d twice; an operator was asked %d times\nrobot seconds: transfers p50 %.1f p95 %.1f, claims p50 %.1f p95 %.1f\n",
 			r.Transfers.Right, r.Transfers.Cases, r.Claims.Right, r.Claims.Cases, r.Lost, r.Twice, r.Asked, r.Transfers.P50, r.Transfers.P95, r.Claims.P50, r.Claims.P95)

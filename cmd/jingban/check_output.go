@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -21,10 +20,7 @@ import (
 // print gives the table, or JSON for programs.
 func (c checkCommand) print(t console, name string, a casework.Assessment) error {
 	if c.JSON {
-		encoder := json.NewEncoder(t.out)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(a.Checked(name))
+		return t.json(a.Checked(name))
 	}
 	table := tabwriter.NewWriter(t.out, 0, 8, 2, ' ', 0)
 	for _, f := range a.Findings {

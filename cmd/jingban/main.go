@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -60,6 +61,14 @@ func (c console) say(zh, en string) string {
 		return zh
 	}
 	return en
+}
+
+// json prints a report for programs.
+func (c console) json(report any) error {
+	encoder := json.NewEncoder(c.out)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(report)
 }
 
 func main() {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -97,9 +96,7 @@ func (c sampleReport) Run(ctx context.Context, t console, cfg *Config) error {
 			return err
 		}
 		if c.JSON {
-			encoder := json.NewEncoder(t.out)
-			encoder.SetIndent("", "  ")
-			return encoder.Encode(out)
+			return t.json(out)
 		}
 		return out.print(t.out, t)
 	})

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -103,13 +102,10 @@ func (c statementCommand) print(t console, statements []*ledger.Statement) error
 		}
 	}
 	if c.JSON {
-		encoder := json.NewEncoder(t.out)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
 		if len(statements) == 1 {
-			return encoder.Encode(statements[0])
+			return t.json(statements[0])
 		}
-		return encoder.Encode(statements)
+		return t.json(statements)
 	}
 	for _, st := range statements {
 		fmt.Fprintf(t.out, "%s: %s, %s %d, %s %s, %s %s\n", st.File, st.Format, t.say("笔数", "entries"), st.Entries, t.say("收入", "in"), st.SumIn, t.say("支出", "out"), st.SumOut)

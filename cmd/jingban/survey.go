@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -26,9 +25,7 @@ func (s surveyCommand) Run(ctx context.Context, term console) error {
 		return told{zh: "没有看成：地址不对，或连不上该主机。", en: "nothing was seen: the address is wrong, or the host does not answer", err: err}
 	}
 	if s.JSON {
-		encoder := json.NewEncoder(term.out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(report)
+		return term.json(report)
 	}
 	term.survey(report)
 	return nil

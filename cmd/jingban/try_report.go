@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -106,10 +105,7 @@ func (t *try) close(term console, err error, asJSON bool) error {
 		r.Steps = append(r.Steps, tryStep{Outcome: "stopped", Acts: t.acts})
 	}
 	if asJSON {
-		encoder := json.NewEncoder(term.out)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(r); err != nil {
+		if err := term.json(r); err != nil {
 			return fmt.Errorf("report: %w", err)
 		}
 	} else if err := term.tried(*r); err != nil {
