@@ -29,7 +29,7 @@ func (t *Tab) Commit(ctx context.Context, c playbooks.Commit, guard playbooks.Gu
 	}
 	limited, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	t.fresh = false
+	t.fresh, t.acted = false, time.Now()
 	t.seat.dialogs.arm(policy{})
 	before := t.mark()
 	at := commitAt(c)
@@ -84,7 +84,7 @@ func (t *Tab) await(ctx context.Context, w *window, c playbooks.Commit, before m
 		if s.at == waiting && (w.fresh() != nil || t.stuck(list, w)) {
 			return
 		}
-		if pause(ctx, s.moved, stir) != nil {
+		if waitEither(ctx, s.moved, stir, 2*still) != nil {
 			return
 		}
 	}
@@ -118,19 +118,6 @@ func (t *Tab) stuck(list []dialog, w *window) bool {
 	}
 	busy, touched, _ := t.seat.gate.traffic()
 	return !busy && time.Since(touched) > afterDialog && time.Since(w.clicked) > afterDialog
-}
-
-func pause(ctx context.Context, a, b <-chan struct{}) error {
-	timer := time.NewTimer(2 * still)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-a:
-	case <-b:
-	case <-timer.C:
-	}
-	return nil
 }
 
 // outcome gathers what stands on the page and what came up.

@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"context"
 	"net/http"
 	"path"
 	"strings"
@@ -87,30 +86,4 @@ func (g *gate) traffic() (busy bool, touched time.Time, stir <-chan struct{}) {
 		}
 	}
 	return busy, g.touched, g.stir
-}
-
-// quiet waits until, counted from since, there was no traffic for as long as given.
-func (g *gate) quiet(ctx context.Context, since time.Time, still time.Duration) error {
-	for {
-		busy, touched, stir := g.traffic()
-		if touched.Before(since) {
-			touched = since
-		}
-		wait := still - time.Since(touched)
-		if !busy && wait <= 0 {
-			return nil
-		}
-		if busy {
-			wait = longPoll / 4 // a long poll stops counting with time alone
-		}
-		timer := time.NewTimer(max(wait, time.Millisecond))
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return ctx.Err()
-		case <-stir:
-		case <-timer.C:
-		}
-		timer.Stop()
-	}
 }

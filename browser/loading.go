@@ -29,6 +29,8 @@ type loading struct {
 	parents map[cdp.FrameID]cdp.FrameID // of the frames inside others
 	origins map[cdp.FrameID]string      // of the documents in them
 	apart   map[cdp.FrameID]bool        // found to let nobody in, although of the same origin
+	came    time.Time                   // when the last document came
+	ended   time.Time                   // when a frame last ended its loading
 	gone    bool                        // the tab crashed or was closed
 	stir    chan struct{}               // closed at the next change
 }
@@ -50,6 +52,7 @@ func (l *loading) note(event any) {
 		delete(l.wanted, ev.FrameID)
 	case *page.EventFrameStoppedLoading:
 		l.stopped(ev.FrameID)
+		l.ended = time.Now()
 	case *page.EventFrameAttached:
 		l.parents[ev.FrameID] = ev.ParentFrameID
 	case *page.EventFrameNavigated:
@@ -105,6 +108,13 @@ func (l *loading) state() (busy bool, stir <-chan struct{}) {
 	return busy || len(l.frames) > 0, l.stir
 }
 
+// times are when the last document came and when a frame last ended its loading.
+func (l *loading) times() (came, ended time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.came, l.ended
+}
+
 // lose says that the tab is no more.
 func (l *loading) lose() {
 	l.mu.Lock()
@@ -125,6 +135,7 @@ func (l *loading) stands(f *cdp.Frame) {
 	if f.ParentID != "" {
 		l.parents[f.ID] = f.ParentID
 	}
+	l.came = time.Now()
 	l.origins[f.ID] = f.SecurityOrigin
 	delete(l.apart, f.ID)
 }

@@ -59,7 +59,7 @@ func TestCommittingButtonsArePressedByCommitAlone(t *testing.T) {
 	if _, err := tab.visit(t.Context(), site.URL+"/page"); err != nil {
 		t.Fatal(err)
 	}
-	if err := tab.enterMenu(t.Context(), []string{"提交"}, 0, 0); casework.AsFault(err).Code == "commit_outside" {
+	if _, err := tab.enterMenu(t.Context(), []string{"提交"}, 0, 0); casework.AsFault(err).Code == "commit_outside" {
 		t.Errorf("a menu entry may bear the name: %v", err)
 	}
 }

@@ -44,7 +44,7 @@ func (t *Tab) askIn(ctx context.Context, p *pane, o order) (found, error) {
 	case "pause", "where":
 		return t.askRoot(ctx, p, p.main(), o)
 	case "text":
-		return t.textOf(ctx, p, roots)
+		return t.textOf(ctx, p, roots, o)
 	case "html":
 		return t.htmlOf(ctx, p, roots)
 	case "landed", "leave", "guard":
@@ -175,11 +175,11 @@ func (t *Tab) landedIn(ctx context.Context, p *pane, roots []cdp.FrameID, o orde
 	return found{OK: ok}, err
 }
 
-func (t *Tab) textOf(ctx context.Context, p *pane, roots []cdp.FrameID) (found, error) {
+func (t *Tab) textOf(ctx context.Context, p *pane, roots []cdp.FrameID, o order) (found, error) {
 	all := pageState{Ready: true}
 	var lines []string
 	for _, r := range roots {
-		f, err := t.askRoot(ctx, p, r, order{Do: "text"})
+		f, err := t.askRoot(ctx, p, r, o)
 		if errors.Is(err, errMoved) && r != p.main() {
 			all.Ready = false
 			continue

@@ -18,9 +18,6 @@ import (
 	"github.com/jingban/jingban/playbooks"
 )
 
-// still is how long the gate must see no traffic before a page counts as settled.
-const still = 120 * time.Millisecond
-
 // Tab is a signed-in seat handed to one run. It implements playbooks.Page and
 // is for one goroutine.
 type Tab struct {
@@ -28,6 +25,7 @@ type Tab struct {
 	seat    *seat
 	system  playbooks.System
 	fresh   bool       // stands on the first page, untouched
+	acted   time.Time  // when something was last done to the page
 	folders []string   // of uploads; Chromium reads them when the form is sent
 	slow    bool       // a verb ran out of time
 	sighted []sighting // what was found only by sight since the run began
@@ -71,6 +69,7 @@ func (t *Tab) Do(ctx context.Context, act playbooks.Act) (playbooks.Seen, error)
 	defer cancel()
 	t.seat.dialogs.arm(policy{confirm: act.Confirm, answer: act.Answer, dismiss: act.Dismiss,
 		leaving: act.Verb == playbooks.Open || act.Verb == playbooks.Close})
+	t.acted = time.Now()
 	before, sighted := t.mark(), len(t.sighted)
 	seen, err := t.verb(limited, act)
 	t.printOut(limited)
@@ -174,61 +173,6 @@ func (t *Tab) glance(ctx context.Context) string {
 	return text
 }
 
-// text reads the visible text of all frames and whether all have loaded.
-func (t *Tab) text(ctx context.Context) (text string, ready bool, err error) {
-	f, err := t.ask(ctx, order{Do: "text"})
-	if err != nil {
-		return "", false, err
-	}
-	var got pageState
-	err = json.Unmarshal(f.OK, &got)
-	return got.Text, got.Ready, err
-}
-
-// settle waits until nothing loads and the gate is quiet, and gives the text. A
-// page with something that never ends counts as settled after a while, and is not
-// waited for again.
-func (t *Tab) settle(ctx context.Context) (string, error) {
-	since := time.Now()
-	for {
-		if err := t.seat.gate.quiet(ctx, since, still); err != nil {
-			return "", err
-		}
-		busy, stir := t.seat.state()
-		text, ready, err := t.text(ctx)
-		if err != nil && !errors.Is(err, errMoved) {
-			return "", err
-		}
-		if t.seat.gone() {
-			return "", casework.Retry("page_down", "the tab is gone")
-		}
-		patient := time.Since(since) < 2*longPoll
-		_, touched, _ := t.seat.gate.traffic()
-		if err == nil && (!busy && ready || !patient) && time.Since(touched) >= still {
-			if busy {
-				t.seat.panes.front().forget()
-			}
-			return text, nil
-		}
-		if err := wait(ctx, stir, still); err != nil {
-			return "", err
-		}
-	}
-}
-
-// wait blocks until something stirs, the time is over, or the context ends.
-func wait(ctx context.Context, stir <-chan struct{}, most time.Duration) error {
-	timer := time.NewTimer(most)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-stir:
-	case <-timer.C:
-	}
-	return nil
-}
-
 // find repeats an order until the page can carry it out, for a fifth of the
 // verb's time: after that what is missing is missing.
 func (t *Tab) find(ctx context.Context, o order, what string) (found, error) {
@@ -280,6 +224,7 @@ func (s *seat) below(path string) string {
 // page had a commit is gone then.
 func (t *Tab) visit(ctx context.Context, url string) (string, error) {
 	before := t.mark()
+	t.acted = before.at
 	t.seat.closePopups()
 	result, err := cdp.Call(ctx, t.seat.panes.front().session, page.Navigate, page.NavigateParams{URL: url})
 	if err != nil {
@@ -310,63 +255,69 @@ func (t *Tab) open(ctx context.Context, menu []string) (playbooks.Seen, error) {
 		}
 	}
 	t.fresh = false
+	text := ""
 	for depth := range menu {
-		err := t.enterMenu(ctx, menu, depth, t.browser.config.Verb/20)
-		if code := casework.AsFault(err).Code; err != nil && code == "element_missing" {
-			if depth > 0 {
-				if err := t.enterMenu(ctx, menu, depth-1, t.browser.config.Verb/5); err != nil {
-					return playbooks.Seen{}, err
-				}
-			}
-			err = t.enterMenu(ctx, menu, depth, t.browser.config.Verb/5)
-		}
-		if isMissing(err) {
-			err = t.enterSeen(ctx, menu[depth], err)
-		}
-		if err != nil {
+		var err error
+		if text, err = t.walk(ctx, menu, depth); err != nil {
 			return playbooks.Seen{}, err
 		}
 	}
-	text, err := t.settle(ctx)
-	return playbooks.Seen{Page: text}, err
+	return playbooks.Seen{Page: text}, nil
 }
 
-// enterMenu clicks one entry of the path and waits for what follows.
-func (t *Tab) enterMenu(ctx context.Context, menu []string, depth int, patience time.Duration) error {
+// walk goes one entry further, and once more over the one before where that one has
+// folded the menu.
+func (t *Tab) walk(ctx context.Context, menu []string, depth int) (string, error) {
+	text, err := t.enterMenu(ctx, menu, depth, t.browser.config.Verb/20)
+	if isMissing(err) {
+		if depth > 0 {
+			if _, err := t.enterMenu(ctx, menu, depth-1, t.browser.config.Verb/5); err != nil {
+				return "", err
+			}
+		}
+		text, err = t.enterMenu(ctx, menu, depth, t.browser.config.Verb/5)
+	}
+	if isMissing(err) {
+		return t.enterSeen(ctx, menu[depth], err)
+	}
+	return text, err
+}
+
+// enterMenu clicks one entry of the path, waits for what follows and gives its text.
+func (t *Tab) enterMenu(ctx context.Context, menu []string, depth int, patience time.Duration) (string, error) {
 	what := fmt.Sprintf("menu entry %q", menu[depth])
 	f, err := t.findWithin(ctx, order{Do: "menu", Menu: menu, Depth: depth, Commits: t.system.CommitNames()}, what, patience)
 	if err != nil {
-		return err
+		return "", err
 	}
 	to, err := f.place()
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := t.tap(ctx, to, what); err != nil {
-		return err
+		return "", err
 	}
-	_, err = t.settle(ctx)
-	return err
+	return t.settle(ctx)
 }
 
 // enterSeen clicks a menu entry that is a picture; without such a one the menu's own
 // fault stands.
-func (t *Tab) enterSeen(ctx context.Context, entry string, menu error) error {
+func (t *Tab) enterSeen(ctx context.Context, entry string, menu error) (string, error) {
 	at := playbooks.Locator{Link: entry}
 	if !t.sees(at) {
-		return menu
+		return "", menu
 	}
 	to, err := t.sight(ctx, at, t.system.CommitNames())
 	if isMissing(err) {
-		return menu
+		return "", menu
 	}
 	if err == nil {
 		err = t.tap(ctx, to, "menu entry "+entry)
 	}
-	if err == nil {
-		_, err = t.settle(ctx)
+	if err != nil {
+		return "", err
 	}
-	return err
+	return t.settle(ctx)
 }
 
 // point is a place in a pane's viewport, in CSS pixels.
@@ -426,6 +377,7 @@ func isMissing(err error) bool { return err != nil && casework.AsFault(err).Code
 
 // tap clicks with the mouse, as a person does, and asks what was hit.
 func (t *Tab) tap(ctx context.Context, to point, what string) error {
+	t.acted = time.Now()
 	for _, kind := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMouseMoved, input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
 		p := input.DispatchMouseEventParams{Type: kind, X: to.X, Y: to.Y}
 		if kind != input.DispatchMouseEventTypeMouseMoved {

@@ -46,6 +46,7 @@ type order struct {
 	Depth int               `json:"depth"`
 	Value string            `json:"value"`
 	Rows  bool              `json:"rows,omitempty"`
+	Calm  int64             `json:"calm,omitempty"` // text: ms without a change that it waits for first
 
 	Commits []string `json:"commits,omitempty"` // what must not be pressed, by its text
 

@@ -18,10 +18,27 @@
   // knows otherwise.
   const unseen = () => !window.innerWidth || !window.innerHeight;
 
+  // calm waits until no script has changed the page for so many milliseconds, at
+  // most five times as long. A page without scripts changes by itself only when it
+  // says that it will.
+  const live = (d) => d.querySelector('script,meta[http-equiv=refresh i],object,embed,applet,marquee') || d.body && d.body.matches('[onload]');
+  async function calm(ms) {
+    if (!docs.some(live)) return;
+    const end = performance.now() + 5 * ms;
+    let last = performance.now();
+    const eye = new MutationObserver(() => { last = performance.now(); });
+    for (const d of docs) eye.observe(d, {subtree: true, childList: true, characterData: true, attributes: true});
+    for (let left = ms; left > 0 && performance.now() < end; left = last + ms - performance.now()) await pause(left);
+    eye.disconnect();
+  }
+
   // ---- the orders -----------------------------------------------------------------
   const orders = {
     ...pointing,
-    text: () => ({ok: {text: unseen() ? '' : pageText(), ready: docs.every((d) => d.readyState === 'complete')}, blind: all('iframe,frame').filter((f) => !f.contentDocument && boxed(f)).length}),
+    async text() {
+      if (order.calm && !unseen()) await calm(order.calm);
+      return {ok: {text: unseen() ? '' : pageText(), ready: docs.every((d) => d.readyState === 'complete')}, blind: all('iframe,frame').filter((f) => !f.contentDocument && boxed(f)).length};
+    },
     html: () => ({ok: {frames: docs.map((d) => ({path: d.location.origin === 'null' ? '' : d.location.pathname, html: html(d)}))}}),
     where: () => ({ok: {url: location.href, apart: window !== window.parent && !window.frameElement}}),
     landed,
