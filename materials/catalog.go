@@ -16,7 +16,7 @@ import (
 	"github.com/jingban/jingban/casework"
 )
 
-//go:embed types/*.yaml matters/*.yaml sentences.yaml reasons.yaml bins.yaml
+//go:embed types/*.yaml matters/*.yaml sentences/*.yaml reasons.yaml bins.yaml
 var ours embed.FS
 
 // Catalog holds the types, matters, sentences and parameters the checks work
@@ -118,6 +118,7 @@ func (c *Catalog) add(source fs.FS, sum hash.Hash) error {
 		load   func(file string, text []byte) error
 	}{
 		{".", c.addTable},
+		{"sentences", c.addSentences},
 		{"types", c.addType},
 		{"matters", c.addMatter},
 	}
@@ -144,7 +145,7 @@ func (c *Catalog) addTable(file string, text []byte) error {
 	case "bins.yaml":
 		return c.addBINs(file, text)
 	}
-	return fmt.Errorf("%s: want sentences.yaml, reasons.yaml, bins.yaml or the folders types, matters, params", file)
+	return fmt.Errorf("%s: want sentences.yaml, reasons.yaml, bins.yaml or the folders sentences, types, matters, params", file)
 }
 
 func (c *Catalog) addType(file string, text []byte) error {

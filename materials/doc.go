@@ -9,7 +9,7 @@
 //	Matter       事项      which types a request needs, and which checks compare them (matters/*.yaml)
 //	requirement  必需材料  a type a matter asks for, with its law, unless shared data answers it
 //	relation     勾稽关系  a rule between values, as data: in order, equal, a sum, a count of months
-//	finding      问题      one broken rule, said in a sentence of sentences.yaml
+//	finding      问题      one broken rule, said in a sentence of sentences/*.yaml
 //	spoiled      不能使用  a picture nobody can read; nothing else is said about it
 //
 // # The way
@@ -37,9 +37,9 @@
 //
 // # Agency folders
 //
-// An agency's folder may hold types/, matters/, sentences.yaml, reasons.yaml,
-// bins.yaml and params/. A
-// file with the name of ours replaces ours, any other is added, without a build.
+// An agency's folder may hold types/, matters/, sentences/ (or one sentences.yaml),
+// reasons.yaml, bins.yaml and params/. A type, matter, sentence or parameter of the
+// name of ours replaces ours, any other is added, without a build.
 //
 // Lists are dated and regional: the city's own holds, else the province's, else the
 // country's. 依据待核 marks a rule whose basis the domain sheets do not give.

@@ -11,10 +11,12 @@ import (
 	"github.com/jingban/jingban/casework"
 )
 
-// sentence is what a rule says, with places in braces for values.
+// sentence is what a rule says, with places in braces for values (see placeholders);
+// personal values arrive masked. Our own lie in sentences/, a file each for uploaded
+// files, single values, single documents, and what compares documents.
 type sentence struct {
-	Severity casework.Severity `yaml:"severity"`
-	Zh       string            `yaml:"zh"`
+	Severity casework.Severity `yaml:"severity"` // of a sure reading; a doubtful one is never more than WARN
+	Zh       string            `yaml:"zh"`       // for the citizen, as fix: short, plain, no codes
 	En       string            `yaml:"en"`
 	Basis    string            `yaml:"basis"`
 	Fix      string            `yaml:"fix"`
