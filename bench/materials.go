@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -64,7 +63,7 @@ func Materials(ctx context.Context, options MaterialsOptions) (MaterialsResult, 
 	if err != nil {
 		return MaterialsResult{}, fmt.Errorf("bench materials: %w", err)
 	}
-	studio, err := fixtures.Open()
+	studio, err := fixtures.OpenAll()
 	if err != nil {
 		return MaterialsResult{}, fmt.Errorf("bench materials: %w", err)
 	}
@@ -145,6 +144,9 @@ func (d *readingDesk) read(ctx context.Context, number int, c fixtures.Case) (re
 	}
 	for i, p := range c.Papers {
 		file := materials.File{ID: fmt.Sprintf("%s/%d", c.Name, i), Slot: p.Slot, FileName: p.Kind + ".jpg", Elsewhere: p.Elsewhere, Readings: papers[i].Pages, Fault: papers[i].Fault}
+		if p.Near {
+			file.Near = map[int]int{1: nearBits}
+		}
 		if file.Fault != "" {
 			d.failures = append(d.failures, file.ID+": "+file.Fault)
 		}
@@ -182,15 +184,11 @@ func (d *readingDesk) readPaper(ctx context.Context, p fixtures.Paper, rnd *rand
 	if d.options.Read == nil {
 		return d.perfect(p, rnd)
 	}
-	picture, err := d.studio.Draw(p, p.Style, rnd)
+	data, err := d.studio.File(p, rnd)
 	if err != nil {
 		return nil, err
 	}
-	data, err := fixtures.Encode(picture, p.Style.JPEGQuality)
-	if err != nil {
-		return nil, err
-	}
-	return d.options.Read(ctx, bytes.Clone(data))
+	return d.options.Read(ctx, data)
 }
 
 // small is the scale at which papers are drawn when nobody looks at the pixels.
@@ -203,25 +201,31 @@ const (
 	byHand = 0.75
 )
 
+// nearBits is how near a picture that was saved again lies to what it was saved from.
+const nearBits = 2
+
 // spoilt is the blur from which nothing can be read (fixtures/materials).
 const spoilt = 8
 
 // perfect takes the reading from the drawing: every line as it was printed.
 func (d *readingDesk) perfect(p fixtures.Paper, rnd *rand.Rand) ([]casework.Reading, error) {
-	picture, err := d.studio.Draw(p, fixtures.Style{Font: p.Style.Font, Scale: small}, rnd)
+	scale := small
+	if p.Kind == fixtures.CardPhoto { // whose size is asked for
+		scale = 1
+	}
+	picture, err := d.studio.Draw(p, fixtures.Style{Font: p.Style.Font, Scale: scale}, rnd)
 	if err != nil {
 		return nil, err
 	}
 	size := picture.Image.Bounds()
-	r := casework.Reading{Page: 1, Width: int(float64(size.Dx()) / small), Height: int(float64(size.Dy()) / small), Engine: "drawing"}
-	if p.Style.Blur >= spoilt {
-		r.Quality = []casework.Quality{{Code: "blurred", Retake: true}}
+	r := casework.Reading{Page: 1, Width: int(float64(size.Dx()) / scale), Height: int(float64(size.Dy()) / scale), Engine: "drawing"}
+	if r.Quality = seenOf(p); unreadable(p) {
 		return []casework.Reading{r}, nil
 	}
 	for _, l := range picture.Lines {
 		var quad casework.Quad
 		for i, point := range l.Quad {
-			quad[i] = casework.Point{X: point.X / small, Y: point.Y / small}
+			quad[i] = casework.Point{X: point.X / scale, Y: point.Y / scale}
 		}
 		switch {
 		case l.Field == "seal":
@@ -234,8 +238,32 @@ func (d *readingDesk) perfect(p fixtures.Paper, rnd *rand.Rand) ([]casework.Read
 }
 
 func confidenceOf(p fixtures.Paper, l fixtures.TruthLine) float64 {
-	if l.Field != "" && p.Values[fixtures.ByHand] != "" {
+	if hand := p.Values[fixtures.ByHand]; l.Field != "" && (hand == l.Field || hand == fixtures.AllByHand) {
 		return byHand
 	}
 	return sure
+}
+
+// unreadable says that nobody reads anything of a paper's picture.
+func unreadable(p fixtures.Paper) bool { return p.Style.Blur >= spoilt || p.Flaw.Unreadable() }
+
+// seenOf is what the reader says of a picture with a paper's flaw. That it does say
+// so TestEveryFlawOfAFileIsSeen holds.
+func seenOf(p fixtures.Paper) []casework.Quality {
+	code := codeOf(p.Flaw)
+	if p.Style.Blur >= spoilt {
+		code = "blurred"
+	}
+	if code == "" {
+		return nil
+	}
+	return []casework.Quality{{Code: code, Score: 6000, Threshold: 20, Retake: unreadable(p)}}
+}
+
+func codeOf(f fixtures.Flaw) string {
+	return map[fixtures.Flaw]string{
+		fixtures.Blank: "blank", fixtures.Dark: "too_dark", fixtures.Tiny: "too_small", fixtures.CutOff: "cut_off", fixtures.CutCorner: "cut_off",
+		fixtures.OffScreen: "screen_photo", fixtures.Edited: "edited", fixtures.Hidden: "hidden_text", fixtures.ManyPages: "pages_unread",
+		fixtures.BrokenIn: "picture_broken", fixtures.Signed: "signature_unverified", fixtures.Heavy: "file_heavy",
+	}[f]
 }

@@ -54,6 +54,47 @@ func TestWhatIsNoMaterialIsReadForRealAndGetsItsOwnSentence(t *testing.T) {
 	}
 }
 
+// TestEveryFlawOfAFileIsSeen reads real files with every flaw: the reader says of
+// each what the perfect readings of the benchmark take for granted.
+func TestEveryFlawOfAFileIsSeen(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads a dozen files")
+	}
+	pool := ocr.NewPool(ocr.Config{Child: builtReader(t), Models: modelsFolder(t), Workers: 1, Timeout: patience, TempDir: os.TempDir()})
+	t.Cleanup(func() { _ = pool.Close() })
+	b := badInput{t: t, pool: pool}
+	c, _, studio := b.inOrder()
+	for _, flaw := range fixtures.Flaws() {
+		t.Run(string(flaw), func(t *testing.T) {
+			p := c.Papers[slices.IndexFunc(c.Papers, func(p fixtures.Paper) bool { return p.Kind == fixtures.EnrolmentRecord })]
+			if flaw == fixtures.OffScreen {
+				p = c.Papers[slices.IndexFunc(c.Papers, func(p fixtures.Paper) bool { return p.Kind == fixtures.IDCardFront })]
+			}
+			p.Flaw, p.Style = flaw, fixtures.Style{JPEGQuality: 90}
+			data, err := studio.File(p, rand.New(rand.NewPCG(1, 1)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			result, err := pool.Read(t.Context(), data, ocr.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var seen []casework.Quality
+			for _, page := range result.Pages {
+				seen = append(seen, page.Quality...)
+			}
+			want := seenOf(p)[0]
+			i := slices.IndexFunc(seen, func(q casework.Quality) bool { return q.Code == want.Code })
+			if flaw == fixtures.CutCorner && i < 0 {
+				i = slices.IndexFunc(seen, func(q casework.Quality) bool { return q.Code == "corner_missing" && q.Score > 1.5*q.Threshold })
+			}
+			if i < 0 || seen[i].Retake != want.Retake {
+				t.Errorf("seen %+v; want %s", seen, want.Code)
+			}
+		})
+	}
+}
+
 // badInput is a case in order and the means to put something else into it.
 type badInput struct {
 	t    *testing.T

@@ -53,7 +53,8 @@ func (s *materialsScore) add(catalog *materials.Catalog, c readCase, a casework.
 		s.clean(c, a)
 		return
 	}
-	if a.Verdict == casework.AutoPass {
+	heldBack := func(d fixtures.Planted) bool { return !d.Told }
+	if a.Verdict == casework.AutoPass && slices.ContainsFunc(c.Defects, heldBack) {
 		s.WrongPassed++
 		s.Misses = append(s.Misses, fmt.Sprintf("%s passed although %s was planted", c.Name, c.Defects[0].Name))
 	}
@@ -128,10 +129,11 @@ func lightly(condition string) bool {
 	return slices.Contains([]string{fixtures.Everyday, "clean", "skew", "turned"}, condition)
 }
 
-// classify asks for the type of every paper that can be read, without its slot.
+// classify asks for the type of every paper that can be read as a whole, without
+// its slot. What is of no type with values, a photo or a wage slip, is not asked for.
 func (s *materialsScore) classify(catalog *materials.Catalog, c readCase) {
 	for i, p := range c.Papers {
-		if p.Style.Blur >= spoilt || len(c.input.Files[i].Readings) == 0 {
+		if unreadable(p) || !p.Flaw.Whole() || len(catalog.Fields(p.Kind)) == 0 || len(c.input.Files[i].Readings) == 0 {
 			continue
 		}
 		s.Papers++

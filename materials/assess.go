@@ -2,6 +2,7 @@ package materials
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -25,8 +26,10 @@ type File struct {
 	FileName string
 	Readings []casework.Reading
 	Fault    string // code, when the file could not be read at all
+	Bytes    int64  // its size; 0 when nobody says
 
-	Elsewhere bool // the same picture was handed in for another person
+	Elsewhere bool        // the very same file was handed in for another person
+	Near      map[int]int // pages of which nearly the same picture was, with the bits of 255 that differ
 }
 
 // paper is a document at hand, with the type it was read by.
@@ -35,6 +38,7 @@ type paper struct {
 	kind  *Type
 	seals []casework.Seal
 	blank map[string]bool // fields whose label was read with nothing behind it
+	glare bool            // a reflection lies on it: what was not read may stand below
 
 	sheets   int      // pages read for it
 	numbered []int    // page numbers printed on them
@@ -111,12 +115,26 @@ func (d *desk) order() []string {
 	return append(names, others...)
 }
 
-// checkComplete names every material that is required and not there.
+// checkComplete names every material that is required and not there. Where the
+// other side of the card came twice it says so: somebody took one side for both.
 func (d *desk) checkComplete() {
 	for _, r := range d.missing() {
 		f := casework.Finding{Rule: "material_missing", Material: r.Type, Basis: r.Basis}
-		d.add(f, words{"material": d.titles(r.types())})
+		w := words{"material": d.titles(r.types())}
+		if other := d.otherSide(r.Type); len(d.instances[other]) > 1 {
+			f.Rule, f.FileID = "side_twice", d.instances[other][1].FileID
+			w["other"], w["found"] = d.Title(other), same(strconv.Itoa(len(d.instances[other])))
+		}
+		d.add(f, w)
 	}
+}
+
+// otherSide is the type that shares a card with another one, "" for none.
+func (d *desk) otherSide(kind string) string {
+	if t := d.types[kind]; t != nil && len(t.Together) == 1 {
+		return t.Together[0]
+	}
+	return ""
 }
 
 // missing gives what is asked for, not there and not excused.

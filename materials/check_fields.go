@@ -10,13 +10,13 @@ import (
 
 // checkFields names the required fields that are not there, all of a document in
 // one finding. Nothing behind a label on a form is a gap to be filled; a label
-// nobody found, or a gap on a printed card, is a doubtful reading.
+// nobody found, a gap on a printed card or under a reflection is a doubtful reading.
 func (d *desk) checkFields(p *paper) {
 	if d.emptyForm(p) {
 		return
 	}
 	var absent []Title
-	sure, first := !p.kind.Printed, ""
+	sure, first := !p.kind.Printed && !p.glare, ""
 	for _, f := range p.kind.Fields {
 		if _, there := p.Fields[f.Name]; there || !f.Required && !f.Present || f.Kind == Signature || slices.ContainsFunc(f.Unless, d.holds) {
 			continue

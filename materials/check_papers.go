@@ -2,6 +2,7 @@ package materials
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,8 +55,30 @@ func suspicions() map[string]string {
 	return map[string]string{
 		"edited": "picture_edited", "screen_photo": "picture_screen", "hidden_text": "picture_hidden", "cut_off": "picture_partial",
 		"corner_missing": "picture_partial", "picture_broken": "picture_inside_broken", "signature_unverified": "signature_unverified",
-		"pages_unread": "pages_unread", // the score is how many there are, the threshold how many were read
+		"pages_unread": "pages_unread",                           // the score is how many there are, the threshold how many were read
+		"file_heavy":   "file_heavy", "file_light": "file_light", // both in KB
 	}
+}
+
+// suspected are the words for what the door and the reader say of a picture.
+func (d *desk) suspected(q casework.Quality) words {
+	amount := pagesTitle
+	if strings.HasPrefix(q.Code, "file_") {
+		amount = sizeTitle
+	}
+	score, limit := amount(int(q.Score)), amount(int(q.Threshold))
+	if q.Code == "pages_unread" {
+		score, limit = limit, score
+	}
+	return words{"reason": d.pictureReason(q.Code), "found": score, "expected": limit}
+}
+
+// sizeTitle writes KB as people do.
+func sizeTitle(kb int) Title {
+	if kb < 1024 {
+		return same(fmt.Sprintf("%dKB", kb))
+	}
+	return same(strings.TrimSuffix(fmt.Sprintf("%.1f", float64(kb)/1024), ".0") + "MB")
 }
 
 // cornerFrom is how many times its threshold a missing corner must reach before a
@@ -88,8 +111,7 @@ func (d *desk) checkPictures() {
 		for _, r := range f.Readings {
 			for _, q := range r.Quality {
 				if rule := suspicions()[q.Code]; rule != "" && weighty(q) {
-					tell(rule, r.Page, q.Box, words{"reason": d.pictureReason(q.Code),
-						"found": pagesTitle(int(q.Threshold)), "expected": pagesTitle(int(q.Score))})
+					tell(rule, r.Page, q.Box, d.suspected(q))
 				}
 			}
 			if r.Engine == fallbackEngine {
@@ -103,11 +125,18 @@ func pagesTitle(n int) Title {
 	return Title{Zh: fmt.Sprintf("%d页", n), En: fmt.Sprintf("%d pages", n)}
 }
 
-// checkTwins names files and certificate numbers that another person's case holds.
+// checkTwins names files, pictures and certificate numbers that another person's
+// case holds.
 func (d *desk) checkTwins() {
 	for _, f := range d.in.Files {
-		if f.Elsewhere {
-			d.add(casework.Finding{Rule: "file_elsewhere", Material: d.kindOf(f), FileID: f.ID, Page: 1}, words{"material": d.nameOf(d.kindOf(f), f)})
+		kind := d.kindOf(f)
+		page, near := d.nearPage(f)
+		switch t := d.types[kind]; {
+		case t != nil && t.Common:
+		case f.Elsewhere:
+			d.add(casework.Finding{Rule: "file_elsewhere", Material: kind, FileID: f.ID, Page: 1}, words{"material": d.nameOf(kind, f)})
+		case near:
+			d.add(casework.Finding{Rule: "file_near", Material: kind, FileID: f.ID, Page: page}, words{"material": d.nameOf(kind, f)})
 		}
 	}
 	for _, ref := range d.in.Elsewhere {
@@ -115,6 +144,19 @@ func (d *desk) checkTwins() {
 			d.add(at("number_elsewhere", s.p, s.rule.Name), words{"found": shown(s.rule.Kind, s.value)})
 		}
 	}
+}
+
+// nearPage gives the first page of a file that shows a paper of which no two people
+// have nearly the same picture, and that another person's case nearly holds.
+func (d *desk) nearPage(f File) (page int, near bool) {
+	for _, page := range slices.Sorted(maps.Keys(f.Near)) {
+		for kind, papers := range d.instances {
+			if d.types[kind].Alike >= max(f.Near[page], 1) && slices.ContainsFunc(papers, func(p *paper) bool { return p.FileID == f.ID && p.Page == page }) {
+				return page, true
+			}
+		}
+	}
+	return 0, false
 }
 
 // emptyForm says that a form was handed in with hardly anything filled in; one

@@ -133,16 +133,20 @@ func (d *desk) isPicture(file File) bool {
 	}
 	p := newPaper(t, file, 1)
 	d.papers[t.Type] = p
-	r := file.Readings[0]
-	if r.Width != t.Picture.Width || r.Height != t.Picture.Height {
-		d.add(at("picture_size", p, ""), words{
-			"found":    same(fmt.Sprintf("%d×%d", r.Width, r.Height)),
-			"expected": same(fmt.Sprintf("%d×%d", t.Picture.Width, t.Picture.Height)),
-		})
-		return true
+	rule, r, kb := *t.Picture, file.Readings[0], int(file.Bytes+1023)/1024
+	switch {
+	case r.Width != rule.Width || r.Height != rule.Height:
+		d.add(at("picture_size", p, ""), words{"found": pixelsTitle(r.Width, r.Height), "expected": pixelsTitle(rule.Width, rule.Height)})
+	case file.Bytes > 0 && (kb < rule.LeastKB || rule.MostKB > 0 && kb > rule.MostKB):
+		d.add(at("picture_size", p, ""), words{"found": sizeTitle(kb), "expected": same(fmt.Sprintf("%d–%dKB", rule.LeastKB, rule.MostKB))})
+	default:
+		d.add(at("picture_of_person", p, ""), nil)
 	}
-	d.add(at("picture_of_person", p, ""), nil)
 	return true
+}
+
+func pixelsTitle(width, height int) Title {
+	return Title{Zh: fmt.Sprintf("%d×%d像素", width, height), En: fmt.Sprintf("%d×%d pixels", width, height)}
 }
 
 // kindOf is what a spoiled file was meant to be.
@@ -209,6 +213,7 @@ func newPaper(t *Type, file File, page int) *paper {
 // read adds what a page holds; a field found before stays.
 func (d *desk) read(p *paper, reading casework.Reading) {
 	p.seals = append(p.seals, reading.Seals...)
+	p.glare = p.glare || slices.ContainsFunc(reading.Quality, func(q casework.Quality) bool { return q.Code == "glare" })
 	page := layOut(reading, *p.kind)
 	d.notePages(p, page.text())
 	p.lines = append(p.lines, page.spaced()...)

@@ -20,6 +20,7 @@ import (
 type identity struct {
 	name, number string
 	account      string // the card's own, where the paper is one
+	from, to     string // of an identity card's emblem side, which names nobody: its period
 }
 
 // whose gives the person a paper is about. A number counts only where its check
@@ -37,17 +38,24 @@ func (d *desk) whose(p *paper) identity {
 			}
 		case rule.Kind == Account && p.Type == "bank_card" && validCard(f.Value):
 			who.account = f.Value
+		case p.Type == "id_card_back" && rule.Name == "valid_from":
+			who.from = f.Value
+		case p.Type == "id_card_back" && rule.Name == "valid_to":
+			who.to = f.Value
 		}
 	}
 	return who
 }
 
-// differs says that two papers are of two people, or of two cards.
+// differs says that two papers are of two people, or of two cards. Both days of two
+// emblem sides have to differ.
 func (a identity) differs(b identity) bool {
 	switch {
 	case a.number != "" && b.number != "":
 		return a.number != b.number
 	case a.account != "" && b.account != "" && a.account != b.account:
+		return true
+	case a.from != "" && b.from != "" && a.from != b.from && a.to != "" && b.to != "" && a.to != b.to: // one of them alone may be misread
 		return true
 	}
 	return a.name != "" && b.name != "" && !persons.SameName(a.name, b.name)
@@ -103,13 +111,22 @@ func (d *desk) choosePapers() {
 		}
 		chosen := all[len(all)-1]
 		for _, p := range all {
-			if d.whose(p).is(applicant) {
+			if d.whose(p).is(applicant) || d.inForce(p) {
 				chosen = p
 			}
 		}
 		d.papers[kind] = chosen
 		d.reportSurplus(chosen, all)
 	}
+}
+
+// inForce says that the emblem side of a card holds on the day of receipt: people
+// hand in an old card, too.
+func (d *desk) inForce(p *paper) bool {
+	from, known := day(p.Fields["valid_from"])
+	to, ends := day(p.Fields["valid_to"])
+	endless := p.Fields["valid_to"].Value == Endless
+	return p.Type == "id_card_back" && known && !d.in.Received.Before(from) && (endless || ends && !to.Before(d.in.Received))
 }
 
 // reportSurplus names papers of a type that are another person's than the chosen.

@@ -45,6 +45,12 @@ func TestASecondPersonsPaperIsNotSwallowed(t *testing.T) {
 		"two bank cards, a stranger's first": {func(in *materials.Input) {
 			in.Files = append([]materials.File{file("bank_card", strangersCard)}, in.Files...)
 		}, "WARN paper_of_another bank_card."},
+		"the emblem sides of two cards": {func(in *materials.Input) {
+			in.Files = append(in.Files, loose(with(cardBack(), "2016.03.05-2036.03.05", "2006.03.05-2016.03.05")))
+		}, "WARN paper_of_another id_card_back."},
+		"the emblem side twice, one day misread": {func(in *materials.Input) {
+			in.Files = append([]materials.File{loose(with(cardBack(), "2016.03.05-2036.03.05", "2016.03.06-2036.03.05"))}, in.Files...)
+		}, ""},
 		"the own card twice": {func(in *materials.Input) { in.Files = append(in.Files, loose(cardFront())) }, ""},
 		"the father's page before the own one": {func(in *materials.Input) {
 			in.Files = append(in.Files, loose(householdPage("李国强", another, "1965年8月15日", "男", "户主"), householdPage("张明", own, "1985年3月12日", "男", "子")))
@@ -187,5 +193,49 @@ func TestAWorkersOwnApplicationNeedsNoSealOfTheEmployer(t *testing.T) {
 	}
 	if got := rules(checked(t, who, loose(of("用人单位")))); got != "WARN field_missing injury_application.opinion\nWARN seal_missing injury_application." {
 		t.Errorf("the employer's: %s", got)
+	}
+}
+
+func TestOneSideOfACardTwiceIsSaidSo(t *testing.T) {
+	for missing, c := range map[string]struct {
+		twice casework.Reading
+		want  string
+	}{
+		"id_card_back":  {cardFront(), "缺少居民身份证（国徽面）：上传的2张都是居民身份证（人像面）。"},
+		"id_card_front": {cardBack(), "缺少居民身份证（人像面）：上传的2张都是居民身份证（国徽面）。"},
+	} {
+		in := claim()
+		drop(&in, missing)
+		for i := range in.Files {
+			in.Files[i].Slot = "" // nobody says what is what
+		}
+		in.Files = append(in.Files, loose(c.twice))
+		a := catalog(t).Assess(in)
+		if a.Verdict != back || rules(a) != "BLOCK side_twice "+missing+"." || a.Findings[0].Zh != c.want {
+			t.Errorf("%s: %s %+v", missing, rules(a), a.Findings)
+		}
+	}
+}
+
+func TestTheSidesOfACardMayComeInAnyOrderAndNumberOfFiles(t *testing.T) {
+	for name, files := range map[string][]materials.File{
+		"one file each, emblem side first": {loose(cardBack()), loose(cardFront())},
+		"one file of two pages":            {loose(cardFront(), cardBack())},
+		"the portrait twice":               {loose(cardFront()), loose(cardBack()), loose(cardFront())},
+	} {
+		in := claim()
+		drop(&in, "id_card_front")
+		drop(&in, "id_card_back")
+		in.Files = append(in.Files, files...)
+		if a := catalog(t).Assess(in); a.Verdict != pass {
+			t.Errorf("%s: %s", name, rules(a))
+		}
+	}
+	in := claim()
+	drop(&in, "id_card_back")
+	replace(&in, "id_card_front", cardBack())
+	a := catalog(t).Assess(in)
+	if want := "BLOCK wrong_slot id_card_front."; rules(a) != want {
+		t.Errorf("the emblem side in the portrait's place: %s; want %s", rules(a), want)
 	}
 }

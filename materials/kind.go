@@ -33,6 +33,8 @@ type Type struct {
 	Stops    []string      `yaml:"stops"`  // further labels, at which a value ends
 	Seal     *SealRule     `yaml:"seal"`
 	Printed  bool          `yaml:"printed"` // nobody fills it in: an absent value is a bad reading
+	Common   bool          `yaml:"common"`  // it is nobody's own and lies in many cases by right: an employer's licence
+	Alike    int           `yaml:"alike"`   // pictures of it that differ in no more bits of 255 are one picture; 0: two people's lie as near
 	Fields   []FieldRule   `yaml:"fields"`
 	Relates  []Relation    `yaml:"relates"` // between its own fields
 	Checks   []string      `yaml:"checks"`
@@ -66,10 +68,12 @@ type SealRule struct {
 	Basis    string      `yaml:"basis"`
 }
 
-// PictureRule is the size a picture must have, in pixels.
+// PictureRule is the size a picture must have.
 type PictureRule struct {
-	Width  int `yaml:"width"`
-	Height int `yaml:"height"`
+	Width   int `yaml:"width"` // pixels
+	Height  int `yaml:"height"`
+	LeastKB int `yaml:"least_kb"` // of its file; 0: as few as it likes
+	MostKB  int `yaml:"most_kb"`  // 0: as many
 }
 
 // Kind is what sort of value a field holds; it decides how the value is cut out

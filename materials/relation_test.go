@@ -225,13 +225,22 @@ func TestAFormFilledInByHandIsOneLookOfAPerson(t *testing.T) {
 
 func TestAPhotoForTheCardIsMeasuredAndSeenByAPerson(t *testing.T) {
 	for name, c := range map[string]struct {
-		w, h int
-		want string
-	}{"right": {358, 441, "WARN picture_of_person card_photo."}, "too small": {300, 400, "BLOCK picture_size card_photo."}} {
-		a := catalog(t).Assess(materials.Input{Matter: "document_check", Received: casework.Date{Year: 2026, Month: 3, Day: 6},
-			Files: []materials.File{file("card_photo", casework.Reading{Page: 1, Width: c.w, Height: c.h})}})
-		if rules(a) != c.want {
-			t.Errorf("%s: %s", name, rules(a))
+		w, h  int
+		bytes int64
+		want  string
+		says  string
+	}{
+		"right":                {358, 441, 0, "WARN picture_of_person card_photo.", "由工作人员核对"},
+		"right, its file, too": {358, 441, 40 << 10, "WARN picture_of_person card_photo.", "由工作人员核对"},
+		"too small":            {300, 400, 0, "BLOCK picture_size card_photo.", "社会保障卡照片是300×400像素，应为358×441像素。"},
+		"too many bytes":       {358, 441, 41 << 10, "BLOCK picture_size card_photo.", "社会保障卡照片是41KB，应为14–40KB。"},
+		"too few bytes":        {358, 441, 9 << 10, "BLOCK picture_size card_photo.", "社会保障卡照片是9KB，应为14–40KB。"},
+	} {
+		photo := file("card_photo", casework.Reading{Page: 1, Width: c.w, Height: c.h})
+		photo.Bytes = c.bytes
+		a := catalog(t).Assess(materials.Input{Matter: "document_check", Received: casework.Date{Year: 2026, Month: 3, Day: 6}, Files: []materials.File{photo}})
+		if rules(a) != c.want || !strings.Contains(a.Findings[0].Zh, c.says) {
+			t.Errorf("%s: %s %s", name, rules(a), a.Findings[0].Zh)
 		}
 	}
 }

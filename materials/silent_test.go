@@ -163,3 +163,95 @@ func TestPagesNobodyReadGoToAPerson(t *testing.T) {
 		t.Errorf("%s", rules(a))
 	}
 }
+
+func TestAFilesSizeIsToldAndStopsNobody(t *testing.T) {
+	for code, c := range map[string]struct {
+		score, limit float64
+		want         string
+	}{
+		"file_heavy": {6500, 5120, "解除（终止）劳动合同证明的文件有6.3MB，超过规定的5MB。"},
+		"file_light": {12.5, 20, "解除（终止）劳动合同证明的图片只有12KB，不到规定的20KB，可能压缩过度。"},
+	} {
+		in := claim()
+		r := certificate()
+		r.Quality = []casework.Quality{{Code: code, Score: c.score, Threshold: c.limit}}
+		replace(&in, "termination_notice", r)
+		a := catalog(t).Assess(in)
+		if a.Verdict != pass || rules(a) != "INFO "+code+" termination_notice." || a.Findings[0].Zh != c.want {
+			t.Errorf("%s: %s %+v", code, a.Verdict, a.Findings)
+		}
+	}
+}
+
+func TestWhatLiesUnderAReflectionIsNotHeldAgainstAnybody(t *testing.T) {
+	for _, glare := range []bool{false, true} {
+		in := claim()
+		r := without(form(), "海州示例机械有限公司")
+		want := "BLOCK field_missing claim_form.employer"
+		if glare {
+			r.Quality = []casework.Quality{{Code: "glare", Score: 0.02, Threshold: 0.01}}
+			want = "WARN field_missing claim_form.employer"
+		}
+		replace(&in, "claim_form", r)
+		if got := rules(catalog(t).Assess(in)); got != want {
+			t.Errorf("glare %v: %s, want %s", glare, got, want)
+		}
+	}
+}
+
+func TestNearlyAnothersPictureIsSeenOnlyWhereTwoPeoplesDiffer(t *testing.T) {
+	for name, c := range map[string]struct {
+		slot string
+		near map[int]int
+		want string
+	}{
+		"a card of another, saved again":             {"id_card_front", map[int]int{1: 3}, "WARN file_near id_card_front."},
+		"a card some bits away":                      {"id_card_front", map[int]int{1: 5}, ""},
+		"another page of the file":                   {"id_card_front", map[int]int{2: 0}, ""},
+		"an emblem side, of which all are alike":     {"id_card_back", map[int]int{1: 0}, ""},
+		"a form, of which all flat scans are alike":  {"claim_form", map[int]int{1: 1}, ""},
+		"a bank's card, which differs in its number": {"bank_card", map[int]int{1: 2}, ""},
+	} {
+		in := claim()
+		for i := range in.Files {
+			if in.Files[i].Slot == c.slot {
+				in.Files[i].Near = c.near
+			}
+		}
+		a := catalog(t).Assess(in)
+		if got := rules(a); got != c.want || c.want != "" && a.Verdict != review {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestAnEmployersLicenceMayLieInManyCases(t *testing.T) {
+	licence := page(at{400, 40, "营业执照"}, at{80, 100, "统一社会信用代码"}, at{300, 100, "91379900MA37990102"}, at{80, 160, "名称"}, at{240, 160, "海州示例机械有限公司"},
+		at{80, 220, "类型"}, at{240, 220, "有限责任公司"}, at{80, 280, "法定代表人"}, at{240, 280, "张明"}, at{80, 340, "成立日期"}, at{240, 340, "2015年3月1日"},
+		at{80, 400, "营业期限"}, at{240, 400, "2015年3月1日至2045年2月28日"}, at{80, 460, "住所"}, at{240, 460, "海州市示例区示例路8号"}, at{80, 520, "登记机关"}, at{240, 520, "海州市市场监督管理局"}, at{80, 580, "核准日期"}, at{240, 580, "2016年3月1日"})
+	licence.Seals = []casework.Seal{{Colour: "red", Shape: "round", Text: "海州市市场监督管理局", Confidence: 0.99}}
+	f := loose(licence)
+	f.Elsewhere, f.Near = true, map[int]int{1: 0}
+	if a := checked(t, casework.Person{}, f); a.Verdict != pass {
+		t.Errorf("%s", rules(a))
+	}
+}
+
+func TestARegisterIsAskedForWithItsCoverAndItsHomePage(t *testing.T) {
+	in := materials.Input{Matter: "pension_transfer_in", Region: "379900", Received: casework.Date{Year: 2026, Month: 3, Day: 6}, Shared: map[string]string{"account_place": "undecided"}}
+	missing := func() (kinds []string) {
+		for _, f := range catalog(t).Assess(in).Findings {
+			if f.Rule == "material_missing" && strings.HasPrefix(f.Material, "household") {
+				kinds = append(kinds, f.Material)
+			}
+		}
+		return kinds
+	}
+	if got := missing(); !slices.Equal(got, []string{"household_page", "household_home", "household_cover"}) {
+		t.Errorf("missing %v", got)
+	}
+	in.Shared["household"] = "known" // shared data answers all three
+	if got := missing(); len(got) > 0 {
+		t.Errorf("missing %v although it was shared", got)
+	}
+}

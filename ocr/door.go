@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"strings"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -28,6 +29,10 @@ type DoorLimits struct {
 	EdgeInk   float64 `json:"edge_ink"`   // most of a side's length that print runs into; 0.008, five strokes of 800 pixels
 	Corner    float64 `json:"corner"`     // most of a sheet's short side that a corner may miss; 0.05, a bank card's round one misses 0.03
 	Screen    float64 `json:"screen"`     // most that a crossing wave may stand out from the noise; 70: paper had up to 47, a screen 150 and more
+
+	PictureKB  float64 `json:"picture_kb"`  // most of a picture's file; 5,120
+	LeastKB    float64 `json:"least_kb"`    // least of the file of a picture with enough pixels; 20: one below was squeezed too hard
+	DocumentKB float64 `json:"document_kb"` // most of any other file; 20,480
 }
 
 func (l DoorLimits) withDefaults() DoorLimits {
@@ -37,6 +42,7 @@ func (l DoorLimits) withDefaults() DoorLimits {
 	}{
 		{&l.Sharpness, 0.25}, {&l.Ink, 0.002}, {&l.LongSide, 400}, {&l.ShortSide, 500}, {&l.Paper, 90},
 		{&l.Contrast, 60}, {&l.Glare, 0.01}, {&l.Skew, 6}, {&l.EdgeInk, 0.008}, {&l.Corner, 0.05}, {&l.Screen, 70},
+		{&l.PictureKB, 5120}, {&l.LeastKB, 20}, {&l.DocumentKB, 20480},
 	} {
 		if *d.field == 0 {
 			*d.field = d.value
@@ -52,6 +58,7 @@ func LimitsFrom(values casework.ParamValues) DoorLimits {
 	for name, field := range map[string]*float64{
 		"sharpness": &l.Sharpness, "ink": &l.Ink, "long_side": &l.LongSide, "short_side": &l.ShortSide, "paper": &l.Paper,
 		"contrast": &l.Contrast, "glare": &l.Glare, "skew": &l.Skew, "edge_ink": &l.EdgeInk, "corner": &l.Corner, "screen": &l.Screen,
+		"picture_kb": &l.PictureKB, "least_kb": &l.LeastKB, "document_kb": &l.DocumentKB,
 	} {
 		if measure, err := values.Measure("door." + name); err == nil {
 			*field = measure
@@ -94,9 +101,29 @@ func (p *Pool) Door(ctx context.Context, file []byte) (DoorReport, error) {
 		if rep.Sheet == nil {
 			return DoorReport{}, casework.Retry("ocr_crashed", "page %d: the child gave no report", page)
 		}
+		if page == 1 {
+			rep.Sheet.Findings = append(rep.Sheet.Findings, p.cfg.door().weigh(len(file), doc.mime, rep.Sheet.Width, rep.Sheet.Height)...)
+		}
 		report.Sheets = append(report.Sheets, *rep.Sheet)
 	}
 	return report, nil
+}
+
+// weigh says whether a file has too many bytes for the agency, or too few for what
+// its first page shows. Neither keeps it from being read.
+func (l DoorLimits) weigh(size int, mime string, width, height int) []casework.Quality {
+	kb, most := float64(size)/1024, l.DocumentKB
+	picture := strings.HasPrefix(mime, "image/")
+	if picture {
+		most = l.PictureKB
+	}
+	switch {
+	case kb > most:
+		return []casework.Quality{{Code: "file_heavy", Score: round3(kb), Threshold: most}}
+	case picture && kb < l.LeastKB && float64(min(width, height)) >= l.ShortSide:
+		return []casework.Quality{{Code: "file_light", Score: round3(kb), Threshold: l.LeastKB}}
+	}
+	return nil
 }
 
 // door answers for one page in the child.

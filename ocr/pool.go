@@ -140,6 +140,10 @@ func (p *Pool) Read(ctx context.Context, file []byte, opts Options) (Result, err
 		p.turns.put(pageKey{hash, page}, rep.Reading.Rotation)
 		result.Pages, result.Costs = append(result.Pages, *rep.Reading), append(result.Costs, rep.Cost)
 	}
+	if len(result.Pages) > 0 {
+		first := &result.Pages[0]
+		first.Quality = append(first.Quality, p.cfg.door().weigh(len(file), doc.mime, first.Width, first.Height)...)
+	}
 	if read := len(result.Pages); read > 0 && read < doc.pages {
 		last := &result.Pages[read-1]
 		last.Quality = append(last.Quality, casework.Quality{Code: "pages_unread", Score: float64(doc.pages), Threshold: float64(read)})

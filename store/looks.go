@@ -103,6 +103,31 @@ func (s *Store) Alikes(ctx context.Context, id string) ([]Alike, error) {
 	return all, nil
 }
 
+// NearElsewhere gives the pages of a material of which nearly the same picture lies
+// in a case of another person, with the bits in which the nearest differs.
+func (s *Store) NearElsewhere(ctx context.Context, own casework.Case, m casework.Material) (map[int]int, error) {
+	pages := map[int]int{}
+	for _, look := range m.Looks {
+		found, err := s.alikeTo(ctx, look.Hash, m.ID)
+		if err != nil {
+			return nil, explain("find near pictures", err)
+		}
+		for _, a := range found {
+			if best, known := pages[look.Page]; a.CaseID == own.ID || known && best <= a.Distance {
+				continue
+			}
+			strange, err := s.ofAnother(ctx, own, []string{a.CaseID})
+			if err != nil {
+				return nil, err
+			}
+			if strange {
+				pages[look.Page] = a.Distance
+			}
+		}
+	}
+	return pages, nil
+}
+
 func (s *Store) alikeTo(ctx context.Context, hash []byte, except string) ([]Alike, error) {
 	var all []Alike
 	seen := map[string]bool{}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jingban/jingban/casework"
@@ -92,11 +93,22 @@ func lookNotes(looks []casework.Look) []doorNote {
 	for _, look := range looks {
 		for _, q := range look.Findings {
 			if !slices.ContainsFunc(notes, func(n doorNote) bool { return n.Code == q.Code }) {
-				notes = append(notes, doorNote{Code: q.Code, Page: look.Page, Retake: q.Retake})
+				notes = append(notes, doorNote{Code: q.Code, Page: look.Page, Retake: q.Retake, Detail: limitOf(q)})
 			}
 		}
 	}
 	return notes
+}
+
+// limitOf is the limit of a file's size, as people write it.
+func limitOf(q casework.Quality) map[string]string {
+	switch {
+	case !strings.HasPrefix(q.Code, "file_"):
+		return nil
+	case q.Threshold < 1024:
+		return map[string]string{"limit": fmt.Sprintf("%.0f KB", q.Threshold)}
+	}
+	return map[string]string{"limit": strings.TrimSuffix(fmt.Sprintf("%.1f", q.Threshold/1024), ".0") + " MB"}
 }
 
 // surelyOne is how near, in bits of 255, pictures of different cases must be to

@@ -69,8 +69,8 @@ func (c catalogue) sentences(lang, code string, detail map[string]string) senten
 }
 
 // Sentences says in a language, "zh" or "en", what a fault is, why, and what to
-// do, for those who stand at a terminal. Known is false for a code without
-// sentences.
+// do, for those who stand at a terminal. A sentence that wants a detail of the fault
+// is left out. Known is false for a code without sentences.
 func Sentences(lang, code string) (text string, known bool) {
 	words, err := readCatalogue()
 	if err != nil {
@@ -80,7 +80,12 @@ func Sentences(lang, code string) (text string, known bool) {
 		return "", false
 	}
 	told := words.sentences(lang, code, nil)
-	return told.What + told.Why + told.Do, true
+	for _, sentence := range []string{told.What, told.Why, told.Do} {
+		if !strings.Contains(sentence, "{") {
+			text += sentence
+		}
+	}
+	return text, true
 }
 
 // Word names a value of a family in a language, "zh" or "en": a role, a verdict,

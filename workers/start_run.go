@@ -51,13 +51,16 @@ func (c *Crew) filesOf(ctx context.Context, kase casework.Case) ([]materials.Fil
 	}
 	var files []materials.File
 	for _, m := range list {
-		file := materials.File{ID: m.ID, Slot: m.Slot, FileName: m.FileName, Fault: m.Fault}
+		file := materials.File{ID: m.ID, Slot: m.Slot, FileName: m.FileName, Fault: m.Fault, Bytes: m.Bytes}
 		if m.State == casework.MaterialRead {
 			if file.Readings, err = c.Store.Readings(ctx, m.ID); err != nil {
 				return nil, fmt.Errorf("material %s: readings: %w", m.ID, err)
 			}
 		}
 		if file.Elsewhere, err = c.Store.FileElsewhere(ctx, kase, m); err != nil {
+			return nil, fmt.Errorf("material %s: %w", m.ID, err)
+		}
+		if file.Near, err = c.Store.NearElsewhere(ctx, kase, m); err != nil {
 			return nil, fmt.Errorf("material %s: %w", m.ID, err)
 		}
 		files = append(files, file)

@@ -28,10 +28,10 @@ type checkCommand struct {
 	Files    []string `arg:"" name:"file" help:"Files or one folder." type:"existingpath"`
 	Matter   string   `required:"" help:"Like unemployment_claim; document_check for any papers."`
 	Region   string   `default:"${region}" help:"Region whose lists and parameters hold."`
-	Agency   string   `help:"Folder with the agency's own types/, matters/, sentences.yaml and params/." type:"existingdir" placeholder:"DIR"`
+	Agency   string   `help:"Folder with the agency's own types/, matters/, sentences/ and params/." type:"existingdir" placeholder:"DIR"`
 	JSON     bool     `help:"Print JSON."`
 	Annotate string   `help:"Write each page that has a finding into this folder, as PNG with its boxes." placeholder:"DIR"`
-	Notice   string   `help:"Write the notice of everything to correct; .html, or .pdf (needs Chromium)." placeholder:"OUT.pdf"`
+	Notice   string   `help:"Write the notice of everything to correct; .html, or .pdf (needs Chromium). --office says who hands it out." placeholder:"OUT.pdf"`
 }
 
 // claim is what case.json may say; whatever is missing is taken from the papers.
@@ -214,13 +214,13 @@ func readFiles(ctx context.Context, t console, reader *reader, paths []string, s
 				return fmt.Errorf("check: %w", err)
 			}
 			name := filepath.Base(path)
-			files[i] = materials.File{ID: name, Slot: slots[name], FileName: name}
+			files[i] = materials.File{ID: name, Slot: slots[name], FileName: name, Bytes: int64(len(data))}
 			unread, err := reader.into(ctx, &files[i], data)
 			if err != nil {
 				return err
 			}
 			if unread != nil {
-				fmt.Fprintf(t.err, "%s: %v\n", name, unread.Err)
+				fmt.Fprintf(t.err, "%s: %s\n", name, t.fault(unread.Code, unread.Err.Error()))
 			}
 			return bar.Add(1)
 		})

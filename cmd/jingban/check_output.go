@@ -90,7 +90,11 @@ func (c checkCommand) writeNotice(ctx context.Context, t console, cfg *Config, c
 	if err != nil {
 		return fmt.Errorf("notice: %w", err)
 	}
-	view.Agency, view.Number = sampleAgency(), "补〔"+fmt.Sprint(view.Issued.Year)+"〕"+about.Case+"号"
+	if view.Agency, err = cfg.office(); err != nil {
+		return err
+	}
+	t.saySample(cfg)
+	view.Number = "补〔" + fmt.Sprint(view.Issued.Year) + "〕" + about.Case + "号"
 	html, err := papers.Render("correction_notice", view)
 	if err != nil {
 		return fmt.Errorf("notice: %w", err)

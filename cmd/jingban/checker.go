@@ -29,7 +29,7 @@ func (c checker) Check(ctx context.Context, kase casework.Case, uploads []web.Up
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(2) // the readers are there for the cases, too
 	for i, u := range uploads {
-		files[i] = materials.File{ID: strconv.Itoa(i), Slot: u.Slot, FileName: u.Name}
+		files[i] = materials.File{ID: strconv.Itoa(i), Slot: u.Slot, FileName: u.Name, Bytes: int64(len(u.Data))}
 		group.Go(func() error {
 			_, err := c.reader.into(within, &files[i], u.Data)
 			return err

@@ -31,6 +31,7 @@ type Config struct {
 	FirstStage    string `help:"How far a playbook that came with the program is trusted before anybody has released it: shadow, supervised, limited or full." env:"JINGBAN_FIRST_STAGE" default:"supervised" enum:"shadow,supervised,limited,full"`
 	FundFolder    string `help:"Folder where statements and journals of fund accounts arrive as files: <account>/{bank,book,batch,business,fiscal,treasury}." env:"JINGBAN_FUND_FOLDER" placeholder:"DIR"`
 	PersonsFolder string `help:"Folder where exports of the insured arrive (CSV, XLSX; UTF-8 or GB18030); each is searched for persons with several numbers. A fields.yaml in it names the columns." env:"JINGBAN_PERSONS_FOLDER" placeholder:"DIR"`
+	Office        string `help:"YAML file that says who hands papers out: name, address, phone, hours, review (who hears an appeal) and court. Without it papers name a sample agency." env:"JINGBAN_OFFICE" placeholder:"FILE"`
 	DrillSeams    string `hidden:"" env:"JINGBAN_DRILL_SEAMS" placeholder:"SOCKET"` // unix socket of a jingban drill; never in production
 }
 
@@ -39,7 +40,7 @@ func variables() []string {
 	return []string{
 		"JINGBAN_DATA", "JINGBAN_LISTEN", "JINGBAN_DATABASE", "JINGBAN_DATABASE_FILE", "JINGBAN_REDIS", "JINGBAN_REDIS_FILE",
 		"JINGBAN_FILES", "JINGBAN_MODELS", "JINGBAN_CHROMIUM", "JINGBAN_MASTER_KEY_FILE", "JINGBAN_LOG",
-		"JINGBAN_PLAYBOOKS", "JINGBAN_FIRST_STAGE", "JINGBAN_FUND_FOLDER", "JINGBAN_PERSONS_FOLDER", "JINGBAN_DRILL_SEAMS",
+		"JINGBAN_PLAYBOOKS", "JINGBAN_FIRST_STAGE", "JINGBAN_FUND_FOLDER", "JINGBAN_PERSONS_FOLDER", "JINGBAN_OFFICE", "JINGBAN_DRILL_SEAMS",
 	}
 }
 
@@ -129,7 +130,7 @@ func (printCommand) Run(_ context.Context, term console, cfg *Config) error {
 	for _, row := range [][2]string{
 		{"mode", mode}, {"data", cfg.Data}, {"listen", cfg.Listen}, {"database", withoutPassword(cfg.Database)},
 		{"redis", withoutPassword(cfg.Redis)}, {"files", cfg.Files}, {"models", cfg.models()}, {"chromium", cfg.Chromium},
-		{"master_key_file", cfg.masterKeyFile()}, {"playbooks", cfg.Playbooks}, {"first_stage", cfg.FirstStage}, {"fund_folder", cfg.FundFolder}, {"persons_folder", cfg.PersonsFolder}, {"log", cfg.Log},
+		{"master_key_file", cfg.masterKeyFile()}, {"playbooks", cfg.Playbooks}, {"first_stage", cfg.FirstStage}, {"fund_folder", cfg.FundFolder}, {"persons_folder", cfg.PersonsFolder}, {"office", cfg.Office}, {"log", cfg.Log},
 	} {
 		fmt.Fprintf(term.out, "%-16s %s\n", row[0], row[1])
 	}

@@ -18,7 +18,6 @@ import (
 	"github.com/jingban/jingban/children"
 	"github.com/jingban/jingban/drill"
 	"github.com/jingban/jingban/materials"
-	"github.com/jingban/jingban/papers"
 	"github.com/jingban/jingban/playbooks"
 	"github.com/jingban/jingban/store"
 	"github.com/jingban/jingban/tasks"
@@ -189,10 +188,17 @@ func (h *house) run(ctx context.Context, parts ...func(context.Context) error) e
 
 // work is the worker part.
 func (h *house) work(ctx context.Context) error {
+	agency, err := h.cfg.office()
+	if err != nil {
+		return err
+	}
+	if h.cfg.Office == "" {
+		h.log.Warn("papers name a sample agency: name yours with --office")
+	}
 	crew := &workers.Crew{
 		Name: workerName(), Slots: 4, Store: h.store, Broker: h.broker,
 		Reader: h.reader, Browser: h.browsing, Catalog: h.catalog, Library: h.library, Schema: h.schema(), Stage: casework.Stage(h.cfg.FirstStage),
-		Agency: sampleAgency(), Now: h.now, Log: h.log,
+		Agency: agency, Now: h.now, Log: h.log,
 	}
 	if h.cfg.FundFolder != "" {
 		folder, err := os.OpenRoot(h.cfg.FundFolder)
@@ -227,14 +233,6 @@ func (h *house) personDrop() (*workers.PersonDrop, error) {
 		return nil, errors.Join(fmt.Errorf("persons folder: %w", err), folder.Close())
 	}
 	return &workers.PersonDrop{Folder: folder, Kept: kept}, nil
-}
-
-// sampleAgency is the fictional agency of the samples.
-func sampleAgency() papers.Agency {
-	return papers.Agency{
-		Name: "海州市社会保险经办中心（示例）", Address: "海州市示例路 1 号", Phone: "0000-00000000", Hours: "工作日 9:00–17:00",
-		Review: "海州市人民政府（示例）", Court: "海州市示例区人民法院",
-	}
 }
 
 // workerName is unique over machines, processes and restarts.

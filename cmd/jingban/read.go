@@ -183,12 +183,12 @@ func (c readCommand) print(t console, r readFile) error {
 		return encoder.Encode(r)
 	}
 	if r.Fault != "" {
-		_, err := fmt.Fprintf(t.err, "%s: %s\n", r.File, r.Error)
+		_, err := fmt.Fprintf(t.err, "%s: %s\n", r.File, t.fault(r.Fault, r.Error))
 		return err
 	}
 	for _, p := range r.Pages {
 		if len(c.Files) > 1 || len(r.Pages) > 1 {
-			fmt.Fprintf(t.out, "== %s %s %d\n", r.File, t.say("第", "page"), p.Page)
+			fmt.Fprintf(t.out, "== %s %s\n", r.File, t.say(fmt.Sprintf("第%d页", p.Page), fmt.Sprintf("page %d", p.Page)))
 		}
 		for _, l := range p.Lines {
 			if _, err := fmt.Fprintln(t.out, l.Text); err != nil {
@@ -196,7 +196,8 @@ func (c readCommand) print(t console, r readFile) error {
 			}
 		}
 		for _, q := range p.Findings {
-			fmt.Fprintf(t.err, "%s: %s %d: %s (%v, %s %v)\n", r.File, t.say("页", "page"), p.Page, q.Code, q.Score, t.say("界限", "limit"), q.Threshold)
+			fmt.Fprintf(t.err, "%s: %s: %s (%v, %s %v)\n", r.File, t.say(fmt.Sprintf("第%d页", p.Page), fmt.Sprintf("page %d", p.Page)),
+				t.fault(q.Code, q.Code), q.Score, t.say("界限", "limit"), q.Threshold)
 		}
 	}
 	return nil

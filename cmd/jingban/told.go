@@ -57,6 +57,15 @@ func inChinese(err error) string {
 	return stateInChinese(err)
 }
 
+// fault says what is wrong with a file: on a Chinese terminal in sentences with what
+// to do, else as the reader says it.
+func (c console) fault(code, english string) string {
+	if text, known := web.Sentences("zh", code); known && c.chinese {
+		return text + "（" + code + "）"
+	}
+	return english
+}
+
 // refusedInChinese is what to do where the machine or the database refuses.
 func refusedInChinese(code string) string {
 	switch code {

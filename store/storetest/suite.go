@@ -160,6 +160,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		"SamplesAreStratifiedAndRepeatable":      samplesAreStratified,
 		"TwoLabelAThirdSettles":                  twoLabelAThirdSettles,
 		"NumbersAndFilesOfOthersAreFound":        numbersOfOthersAreFound,
+		"NearPicturesOfOthersAreFound":           nearPicturesOfOthersAreFound,
 		"LostRunOnATargetQueuesAgain":            lostRunQueuesAgain,
 		"UndatedRunsAge":                         undatedRunsAge,
 	} {

@@ -184,3 +184,31 @@ func numbersOfOthersAreFound(t *testing.T, h *house) {
 	scan(other)
 	equal(t, "a file in somebody else's case", elsewhere(), true)
 }
+
+func nearPicturesOfOthersAreFound(t *testing.T, h *house) {
+	first := h.newCase(t, applicant)
+	own := h.newCase(t, applicant)
+	other := h.newCase(t, casework.Person{Name: "张明", IDNumber: "379902199001010014"})
+	looked := func(c casework.Case, bits ...int) casework.Material {
+		hash := make([]byte, 32)
+		for _, bit := range bits {
+			hash[bit/8] ^= 1 << (bit % 8)
+		}
+		m, err := h.AddMaterial(t.Context(), clerk, casework.Material{CaseID: c.ID, FileName: "a.png", MIME: "image/png", Looks: []casework.Look{{Page: 2, Hash: hash}}}, []byte(casework.NewID()))
+		must(t, err)
+		return m
+	}
+	m := looked(first)
+	near := func() map[int]int {
+		pages, err := h.NearElsewhere(t.Context(), first, m)
+		must(t, err)
+		return pages
+	}
+	looked(first, 1)
+	looked(own, 1, 2)
+	equal(t, "pictures of the same person", len(near()), 0)
+	looked(other, 1, 2, 3, 4, 5)
+	equal(t, "one of somebody else, five bits away", near()[2], 5)
+	looked(other, 7, 9, 11)
+	equal(t, "a nearer one", near()[2], 3)
+}
