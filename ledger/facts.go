@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"hash/maphash"
+	"strings"
 )
 
 // facts are what the words of a row say without being an amount: bits.
@@ -17,15 +18,15 @@ const (
 	saysBatch
 )
 
-// sayings lists the words that give a row away.
-func sayings() []struct {
+// saying is a word of at least three bytes, in lower case, and what it says.
+type saying struct {
 	word string
 	fact facts
-} {
-	return []struct {
-		word string
-		fact facts
-	}{
+}
+
+// sayings lists the words that give a row away.
+func sayings() []saying {
+	return []saying{
 		{"手续费", saysFee},
 		{"工本费", saysFee},
 		{"管理费", saysFee},
@@ -48,62 +49,69 @@ func sayings() []struct {
 	}
 }
 
-// maxRemembered bounds the caches of a reader: statements repeat few summaries.
-const maxRemembered = 4096
-
 // said is what one text was found to say.
 type said struct {
-	text  string
 	facts facts
-	batch []byte
+	batch []byte // part of what was heard
 }
 
-// listener finds facts and batch numbers in summaries and remembers them.
+// listener finds facts and batch numbers in summaries.
 type listener struct {
-	last     string
+	last     []byte // the text before, which most lines write again
 	lastSaid said
-	known    map[string]said
-	words    []struct {
-		word string
-		fact facts
-	}
+	words    []saying
+	begins   [1 << 12]bool // for the first three bytes of each word, hashed
 }
 
-func newListener() *listener { return &listener{known: map[string]said{}, words: sayings()} }
-
-func (l *listener) hear(text []byte) said {
-	if len(text) == 0 {
-		return said{}
-	}
-	if string(text) == l.last {
-		return l.lastSaid
-	}
-	if s, ok := l.known[string(text)]; ok {
-		l.last, l.lastSaid = s.text, s
-		return s
-	}
-	s := l.listen(text)
-	if len(l.known) < maxRemembered {
-		s.text, s.batch = string(text), bytes.Clone(s.batch)
-		l.known[s.text] = s
-	}
-	return s
-}
-
-func (l *listener) listen(text []byte) said {
-	var s said
-	lower := text
-	if text[0] < 0x80 {
-		lower = bytes.ToLower(text)
-	}
+func newListener() *listener {
+	l := &listener{words: sayings()}
 	for _, w := range l.words {
-		if bytes.Contains(lower, []byte(w.word)) {
-			s.facts |= w.fact
+		l.begins[beginning(uint32(w.word[0])|uint32(w.word[1])<<8|uint32(w.word[2])<<16)] = true
+	}
+	return l
+}
+
+// beginning hashes three bytes, without their case.
+func beginning(three uint32) uint32 { return (three | 0x202020) * 0x9e3779b1 >> 20 }
+
+// hear gives what a text says. The batch number is valid until another text is heard.
+func (l *listener) hear(text []byte) said {
+	if !bytes.Equal(text, l.last) {
+		l.last = append(l.last[:0], text...)
+		l.lastSaid = l.listen(l.last)
+	}
+	return l.lastSaid
+}
+
+// listen looks at each place of a text once; only where a word may begin the words
+// are compared.
+func (l *listener) listen(text []byte) (s said) {
+	three, run := uint32(0), 0
+	for i, c := range text {
+		if three = three>>8 | uint32(c)<<16; i >= 2 && l.begins[beginning(three)] {
+			s.facts |= l.facts(text[i-2:])
+		}
+		if run++; c < '0' || c > '9' {
+			run = 0
+		} else if run == leastBatch && s.batch == nil {
+			s.batch = batchNumber(text)
 		}
 	}
-	s.batch = batchNumber(text)
 	return s
 }
+
+// facts gives what the words say with which a text begins.
+func (l *listener) facts(text []byte) (all facts) {
+	for _, w := range l.words {
+		if len(text) >= len(w.word) && strings.EqualFold(string(text[:len(w.word)]), w.word) {
+			all |= w.fact
+		}
+	}
+	return all
+}
+
+// leastBatch is how many digits a batch number has at least.
+const leastBatch = 6
 
 // batchNumber finds the number of a batch or of a payment notice (拨付通知单) in
 // a text: a run of at least six digits after such a word, or of ten digits or
@@ -113,7 +121,7 @@ func batchNumber(text []byte) []byte {
 	for _, word := range [...]string{"批次", "批号", "通知单", "单号", "batch", "Batch"} {
 		if i := bytes.Index(text, []byte(word)); i >= 0 {
 			named = true
-			if n := digitRun(text[i:], 6); n != nil {
+			if n := digitRun(text[i:], leastBatch); n != nil {
 				return n
 			}
 		}

@@ -15,12 +15,13 @@ type htmlSheet struct {
 	i    int
 }
 
-func (h *htmlSheet) next() ([][]byte, int, error) {
+func (h *htmlSheet) next(row *cells) (int, error) {
 	if h.i >= len(h.rows) {
-		return nil, 0, io.EOF
+		return 0, io.EOF
 	}
 	h.i++
-	return h.rows[h.i-1], h.at[h.i-1], nil
+	*row = cells{apart: h.rows[h.i-1]}
+	return h.at[h.i-1], nil
 }
 
 func isHTML(head []byte) bool {

@@ -42,9 +42,9 @@ type biffRows struct {
 	i    int
 }
 
-func (b *biffRows) next() ([][]byte, int, error) {
+func (b *biffRows) next(into *cells) (int, error) {
 	if b.i >= len(b.keys) {
-		return nil, 0, io.EOF
+		return 0, io.EOF
 	}
 	row := b.keys[b.i]
 	b.i++
@@ -52,11 +52,12 @@ func (b *biffRows) next() ([][]byte, int, error) {
 	for column := range b.rows[row] {
 		last = max(last, column)
 	}
-	cells := make([][]byte, last+1)
+	list := make([][]byte, last+1)
 	for column, text := range b.rows[row] {
-		cells[column] = text
+		list[column] = text
 	}
-	return cells, row + 1, nil
+	*into = cells{apart: list}
+	return row + 1, nil
 }
 
 // workbook is a BIFF stream being read.

@@ -178,22 +178,22 @@ func appendText(into, text []byte) []byte {
 	return append(into, html.UnescapeString(string(text))...)
 }
 
-func (x *xlsxSheet) next() ([][]byte, int, error) {
+func (x *xlsxSheet) next(row *cells) (int, error) {
 	if x.ended {
-		return nil, 0, io.EOF
+		return 0, io.EOF
 	}
 	for {
 		tag, err := x.in.tag()
 		if errors.Is(err, io.EOF) {
-			return nil, 0, io.ErrUnexpectedEOF // no </sheetData>: the file is cut off
+			return 0, io.ErrUnexpectedEOF // no </sheetData>: the file is cut off
 		}
 		if err != nil {
-			return nil, 0, err
+			return 0, err
 		}
 		switch {
 		case string(tag.name) == "sheetData" && (tag.closing || tag.empty):
 			x.ended = true
-			return nil, 0, io.EOF
+			return 0, io.EOF
 		case string(tag.name) == "row" && !tag.closing:
 			if x.row++; len(tag.attribute("r")) > 0 {
 				x.row = number(tag.attribute("r"))
@@ -202,7 +202,8 @@ func (x *xlsxSheet) next() ([][]byte, int, error) {
 				continue
 			}
 			err := x.readRow()
-			return x.cells, x.row, err
+			*row = cells{apart: x.cells}
+			return x.row, err
 		}
 	}
 }

@@ -37,6 +37,8 @@ type column struct {
 	fen   bool // the amount is written in fen, not in yuan
 	more  bool // another column of the same role: its text is added
 
+	money     bool   // holds amounts
+	number    bool   // holds account or serial numbers
 	steady    bool   // lines write what the line before wrote, mostly
 	raw, text []byte // of a steady column: the last cell and what it says
 }
@@ -44,7 +46,6 @@ type column struct {
 // binding is a heading row understood.
 type binding struct {
 	columns    []column
-	numbers    []Role // bound roles that hold account and serial numbers
 	width      int
 	line       int
 	confidence float64 // share of the filled headings that were understood, 0..1
@@ -202,12 +203,9 @@ func (b *binding) settle(side Side) {
 	b.columns = kept
 	for i := range b.columns {
 		c := &b.columns[i]
-		c.steady = !c.more && slices.Contains([]Role{Own, Currency, Direction, Summary}, c.role)
-	}
-	for _, r := range []Role{Account, Serial, Own, Client, Voucher} {
-		if b.has(r) {
-			b.numbers = append(b.numbers, r)
-		}
+		c.steady = !c.more && slices.Contains([]Role{Date, Own, Currency, Direction, Summary}, c.role)
+		c.money = slices.Contains([]Role{In, Out, Amount, Balance}, c.role)
+		c.number = slices.Contains([]Role{Account, Serial, Own, Client, Voucher}, c.role)
 	}
 }
 

@@ -83,12 +83,13 @@ func (p *paymentReader) rows(in Input) error {
 	p.table.decode.utf8 = bytes.HasPrefix(head, []byte("\ufeff")) || validHead(head)
 	s := &csvSheet{lines: newLines(in), delimiter: delimiterOf(head, "")}
 	s.wide = !p.table.decode.utf8 && s.delimiter > '@'
+	var row cells
 	for {
-		cells, line, err := s.next()
+		line, err := s.next(&row)
 		if err != nil {
 			return ignoreEOF(err)
 		}
-		p.line(cells, line)
+		p.line(row.list(), line)
 	}
 }
 

@@ -256,7 +256,7 @@ func (res *Result) comparePayments(r *run, keyer keyer, paid []string) {
 			if g := bank.marks[d.id].group(); g != 0 {
 				group = g
 			} else if group == 0 {
-				group = r.groups.Add(1)
+				group = d.id + 1
 				bank.marks[d.id].join(group)
 			}
 		}

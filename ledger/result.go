@@ -34,7 +34,8 @@ type Result struct {
 	paid     []string
 	run      *run
 	skipped  [5]casework.Fen // rows beyond maxDetails: net differences, then K1 to K4
-	names    []uint32        // group → its number in the order of the rows
+	names    []uint32        // group → its number in the order of the rows, from 1 on
+	groups   uint32          // how many there are
 }
 
 // pinnedRefs says how the books' references were found to belong together.
@@ -130,13 +131,18 @@ func (res *Result) conclude(job Job, r *run, loaders [2]*loader, keyer keyer) er
 // numberGroups gives the groups numbers in the order of their first row, so that
 // a result does not depend on who found them first.
 func (res *Result) numberGroups() {
-	res.names = make([]uint32, res.run.groups.Load()+1)
-	next := uint32(0)
+	most := uint32(0)
+	for _, p := range res.run.piles {
+		for i := range p.marks {
+			most = max(most, p.marks[i].group())
+		}
+	}
+	res.names = make([]uint32, most+1)
 	for _, p := range res.run.piles {
 		for i := range p.marks {
 			if g := p.marks[i].group(); g != 0 && res.names[g] == 0 {
-				next++
-				res.names[g] = next
+				res.groups++
+				res.names[g] = res.groups
 			}
 		}
 	}
@@ -450,12 +456,12 @@ func (res *Result) law(name string, held bool, why string) {
 // groupsAgree: bank rows of a matched, grouped or ambiguous group sum up to its
 // book rows; a reversal sums up to nothing on its one side.
 func (res *Result) groupsAgree() (bool, error) {
-	net := make([]casework.Fen, len(res.names))
+	net := make([]casework.Fen, res.groups+1)
 	var errs [2]error
 	for side, p := range res.run.piles {
 		errs[side] = p.eachFen(func(id uint32, fen casework.Fen) {
 			if m := &p.marks[id]; m.state == Matched || m.state == Grouped || m.state == Ambiguous {
-				net[m.group()] += pick(side == 0, fen, -fen)
+				net[res.names[m.group()]] += pick(side == 0, fen, -fen)
 			}
 		})
 	}

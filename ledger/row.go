@@ -240,6 +240,12 @@ func (m *mark) group() uint32 { return uint32(m.high)<<16 | uint32(m.low) }
 
 func (m *mark) join(group uint32) { m.low, m.high = uint16(group), uint16(group>>16) }
 
+func (p *pile) settle(rows []*Row, m mark) {
+	for _, row := range rows {
+		p.marks[row.ID] = m
+	}
+}
+
 // hash makes the stored line of an Entry, and its other reference.
 func (k keyer) hash(e *Entry, refs [2]Role) (l line, alt uint64) {
 	return line{

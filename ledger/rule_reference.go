@@ -21,7 +21,7 @@ func (r *run) byReference() {
 		}()
 		x.clusters(bank, book, func(row *Row) uint64 { return row.Ref }, false, func(bank, book []*Row) {
 			if len(bank) == 1 && len(book) == 1 {
-				r.pairReference(bank[0], book[0], &here)
+				r.pairReference(bank, book, &here)
 				return
 			}
 			byNearness(bank, book, farDays/2, func(bank, book []*Row) { r.severalOfReference(bank, book, &here) })
@@ -46,11 +46,11 @@ func (p *parties) add(more parties) {
 const agreeingShare = 0.9
 
 // pairReference judges one row of each side with the same reference.
-func (r *run) pairReference(a, b *Row, agreement *parties) {
+func (r *run) pairReference(bank, book []*Row, agreement *parties) {
+	a, b := bank[0], book[0]
 	if calendarDays(a.Day, b.Day) > farDays {
 		return // a numbering that begins anew
 	}
-	bank, book := []*Row{a}, []*Row{b}
 	if a.Fen != b.Fen {
 		r.settle(MatchedWithDifference, amountReason(a, b, false), bank, book)
 		return
@@ -110,7 +110,7 @@ func (r *run) severalOfReference(bank, book []*Row, agreement *parties) {
 		return
 	}
 	if len(bank) == 1 && len(book) == 1 {
-		r.pairReference(bank[0], book[0], agreement)
+		r.pairReference(bank, book, agreement)
 		return
 	}
 	if (len(bank) == 1 || len(book) == 1) && sum(bank) == sum(book) {
@@ -121,7 +121,7 @@ func (r *run) severalOfReference(bank, book []*Row, agreement *parties) {
 	pieces(bank, book, equal, func(bank, book []*Row) {
 		switch {
 		case len(bank) == 1 && len(book) == 1:
-			r.pairReference(bank[0], book[0], agreement)
+			r.pairReference(bank, book, agreement)
 		case len(bank) == len(book):
 			r.settle(Ambiguous, whyRefTwins, bank, book)
 		default:
@@ -136,7 +136,7 @@ func (r *run) severalOfReference(bank, book []*Row, agreement *parties) {
 	case len(bank) == 0 || len(book) == 0:
 	case len(bank) == 1 && len(book) == 1:
 		if !otherParty(bank[0], book[0]) {
-			r.pairReference(bank[0], book[0], agreement)
+			r.pairReference(bank, book, agreement)
 		}
 	case sum(bank) == sum(book):
 		r.settle(Grouped, whyRefSplit, bank, book)

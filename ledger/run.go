@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"errors"
-	"sync/atomic"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -21,7 +20,6 @@ type run struct {
 	piles  [2]*pile
 	days   workdays
 	pinned pinned
-	groups atomic.Uint32
 	rest   [2][]Row // rows not decided yet, in the order of their side
 	index  index
 	named  []namedDebit       // bank debits that name a batch, where batches are given
@@ -53,17 +51,21 @@ func (r *run) settle(state State, why reason, bank, book []*Row) {
 	if r.refused(bank, book) {
 		return
 	}
-	group := uint32(0)
+	m := mark{state: state, reason: why}
 	if len(bank)+len(book) > 1 {
-		group = r.groups.Add(1)
+		m.join(r.group(bank, book))
 	}
-	for side, rows := range [2][]*Row{bank, book} {
-		for _, row := range rows {
-			m := &r.piles[side].marks[row.ID]
-			m.state, m.reason = state, why
-			m.join(group)
-		}
+	r.piles[Bank].settle(bank, m)
+	r.piles[Book].settle(book, m)
+}
+
+// group names a group after its first row: a counter that all cores share would
+// cost more than the rule that found it.
+func (r *run) group(bank, book []*Row) uint32 {
+	if len(bank) > 0 {
+		return bank[0].ID + 1
 	}
+	return uint32(r.piles[Bank].count) + book[0].ID + 1
 }
 
 func (r *run) undecided(side int, id uint32) bool { return r.piles[side].marks[id].state == Undecided }
@@ -131,10 +133,7 @@ func pieces(bank, book []*Row, edge func(a, b *Row) bool, each func(bank, book [
 		each(bank, book) // interchangeable by the thousand: nothing may be asserted
 		return
 	}
-	parent := make([]int, len(bank)+len(book))
-	for i := range parent {
-		parent[i] = i
-	}
+	var parent []int // made for the first edge: most rows of one key have none
 	find := func(i int) int {
 		for parent[i] != i {
 			parent[i] = parent[parent[i]]
@@ -144,28 +143,25 @@ func pieces(bank, book []*Row, edge func(a, b *Row) bool, each func(bank, book [
 	}
 	for i, a := range bank {
 		for j, b := range book {
-			if edge(a, b) {
-				parent[find(i)] = find(len(bank) + j)
+			if !edge(a, b) {
+				continue
 			}
+			for at := len(parent); at < len(bank)+len(book); at++ {
+				parent = append(parent, at)
+			}
+			parent[find(i)] = find(len(bank) + j)
 		}
 	}
-	type piece struct{ bank, book []*Row }
-	found := map[int]*piece{}
-	var order []int
+	found := make([]struct{ bank, book []*Row }, len(parent))
 	for i := range parent {
-		root := find(i)
-		if found[root] == nil {
-			found[root] = &piece{}
-			order = append(order, root)
-		}
-		if i < len(bank) {
+		if root := find(i); i < len(bank) {
 			found[root].bank = append(found[root].bank, bank[i])
 		} else {
 			found[root].book = append(found[root].book, book[i-len(bank)])
 		}
 	}
-	for _, root := range order {
-		if p := found[root]; len(p.bank) > 0 && len(p.book) > 0 {
+	for _, p := range found {
+		if len(p.bank) > 0 && len(p.book) > 0 {
 			each(p.bank, p.book)
 		}
 	}

@@ -114,7 +114,9 @@ func (p *pile) hands(parts, shift int) (hand, error) {
 	})
 	return func(part int, into []Row) ([]Row, error) {
 		for _, id := range order[starts[part]:starts[part+1]] {
-			into = append(into, Row{*p.row(id), id})
+			if p.marks[id].state == Undecided { // to look now fetches what is written soon, which takes longest of all
+				into = append(into, Row{*p.row(id), id})
+			}
 		}
 		return into, nil
 	}, nil

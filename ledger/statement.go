@@ -106,13 +106,16 @@ func (w *walk) unexplained() []balanceBreak {
 	return slices.DeleteFunc(slices.Clone(w.breaks), func(b balanceBreak) bool { return b.explained })
 }
 
+// markRows is how many marks are allocated at a time: a file may hold many accounts.
+const markRows = 1 << 8
+
 // chain checks the running balance of one account, oldest first and newest
 // first at once, because nothing but the balances tells which it is.
 type chain struct {
 	rows        int
 	first, last struct{ fen, balance casework.Fen }
-	old, recent walk     // oldest first, newest first
-	marks       []uint32 // of each row: day, amount, balance and serial hashed
+	old, recent walk       // oldest first, newest first
+	marks       [][]uint32 // of each row, by markRows: day, amount, balance and serial hashed
 	lines       []lineRun
 }
 
@@ -130,7 +133,10 @@ func (c *chain) add(line int, day Day, fen, balance casework.Fen, serial uint64)
 	if n := len(c.lines); n == 0 || c.lines[n-1].line+c.rows-c.lines[n-1].row != line {
 		c.lines = append(c.lines, lineRun{c.rows, line})
 	}
-	c.marks = append(c.marks, uint32(mix(uint64(balance)^serial, uint64(fen)<<16|uint64(day))))
+	if c.rows%markRows == 0 {
+		c.marks = append(c.marks, make([]uint32, markRows))
+	}
+	c.marks[c.rows/markRows][c.rows%markRows] = uint32(mix(uint64(balance)^serial, uint64(fen)<<16|uint64(day)))
 	c.last.fen, c.last.balance = fen, balance
 	c.rows++
 }
@@ -151,9 +157,9 @@ func (c *chain) twice() []block {
 	}
 	var found []block
 	for _, b := range w.blocks {
-		want := c.marks[b.first:b.end]
-		for at := 0; at+len(want) <= b.first && len(b.fens) == len(want); at++ {
-			if c.marks[at] != want[0] || !slices.Equal(c.marks[at:at+len(want)], want) {
+		n := b.end - b.first
+		for at := 0; at+n <= b.first && len(b.fens) == n; at++ {
+			if !c.alike(at, b.first, n) {
 				continue
 			}
 			w.breaks[b.at].explained = true
@@ -164,6 +170,16 @@ func (c *chain) twice() []block {
 		}
 	}
 	return found
+}
+
+// alike says that n rows from two places on are the same.
+func (c *chain) alike(a, b, n int) bool {
+	for i := range n {
+		if c.marks[(a+i)/markRows][(a+i)%markRows] != c.marks[(b+i)/markRows][(b+i)%markRows] {
+			return false
+		}
+	}
+	return true
 }
 
 // newestFirst tells the order in which fewer balances break.

@@ -10,13 +10,6 @@ import (
 	"github.com/jingban/jingban/casework"
 )
 
-// sheet is a source of cells: one line of a text file or one row of a sheet.
-// The cells are valid until the next call. At the end it gives io.EOF; a
-// lineError is one bad line, after which it can go on.
-type sheet interface {
-	next() (cells [][]byte, line int, err error)
-}
-
 // lineError is a line that can't be cut into cells.
 type lineError struct {
 	line int
@@ -46,6 +39,9 @@ type table struct {
 
 	lastDate []byte // as the line before wrote it
 	lastDay  Day
+	fens     [roles]casework.Fen // amounts of the line that were plainly written
+	plain    uint32              // bit for each role that has one
+	rounded  *column             // of the line, with a number that has lost digits
 
 	visit  func(*Entry) error
 	force  bool
@@ -55,13 +51,14 @@ type table struct {
 
 // read runs through a sheet: titles, heading, money, totals.
 func (t *table) read(s sheet) error {
+	var row cells
 	if t.rows != nil {
 		for {
-			cells, line, err := s.next()
+			line, err := s.next(&row)
 			if err != nil {
 				return ignoreEOF(err)
 			}
-			t.rows(cells, line)
+			t.rows(row.list(), line)
 			t.bound.width = 1 // the first sheet is the batch
 		}
 	}
@@ -72,21 +69,18 @@ func (t *table) read(s sheet) error {
 		c.wanted = t.wanted
 	}
 	for {
-		cells, line, err := s.next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if bad, ok := errors.AsType[*lineError](err); ok {
-			t.scale.add(bad.line, 0, "", bad.code, bad.text)
-			continue
-		}
+		line, err := s.next(&row)
 		if err != nil {
-			return err
+			if bad, ok := errors.AsType[*lineError](err); ok {
+				t.scale.add(bad.line, 0, "", bad.code, bad.text)
+				continue
+			}
+			return ignoreEOF(err)
 		}
-		if len(cells) == 0 || t.wanted != nil && !t.wanted(line) {
+		if row.count() == 0 || t.wanted != nil && !t.wanted(line) {
 			continue
 		}
-		if err := t.row(cells, line); err != nil {
+		if err := t.row(&row, line); err != nil {
 			return err
 		}
 	}
@@ -95,9 +89,10 @@ func (t *table) read(s sheet) error {
 // heading finds the row that names a day and an amount, and reads what the
 // titles above it state. Of several candidates the first usable one counts.
 func (t *table) heading(s sheet) error {
+	var row cells
 	seen := 0
 	for seen < maxTitleRows {
-		cells, line, err := s.next()
+		line, err := s.next(&row)
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -108,6 +103,7 @@ func (t *table) heading(s sheet) error {
 		if err != nil {
 			return err
 		}
+		cells := row.list()
 		if blank(cells) {
 			continue
 		}
@@ -149,22 +145,40 @@ func blank(cells [][]byte) bool {
 }
 
 // row reads one line below the heading.
-func (t *table) row(cells [][]byte, line int) error {
+func (t *table) row(row *cells, line int) error {
 	if t.bound.width == 0 {
 		return nil // no heading: already a problem
 	}
 	e := &t.entry
 	t.clear(e, line)
 	t.decode.room = t.decode.room[:0]
-	if len(cells) != t.bound.width && !t.fits(&cells, line) {
+	if row.count() != t.bound.width && !t.fits(row, line) {
 		return nil
 	}
 	for i := range t.bound.columns {
-		if c := &t.bound.columns[i]; !t.cell(e, c, cells[c.index]) {
+		c := &t.bound.columns[i]
+		raw := row.at(c.index)
+		switch {
+		case len(raw) == 0:
+			if !c.more {
+				e.text[c.role] = nil
+			}
+			continue
+		case c.steady && string(raw) == string(c.raw): // is not read again
+			e.text[c.role] = c.text
+			continue
+		case c.money:
+			if fen, ok := plainFen(raw); ok {
+				e.text[c.role] = raw
+				t.fens[c.role], t.plain = fen, t.plain|1<<c.role
+				continue
+			}
+		}
+		if !t.cell(e, c, raw) {
 			return nil
 		}
 	}
-	if !t.money(e, cells) {
+	if !t.money(e, row) {
 		return nil
 	}
 	if t.known != nil && t.exportedTwice(e) {
@@ -177,19 +191,8 @@ func (t *table) row(cells [][]byte, line int) error {
 	return t.visit(e)
 }
 
-// cell takes one cell; false for bytes that are no text. What the line before wrote
-// as well is not read again.
+// cell takes one cell; false for bytes that are no text.
 func (t *table) cell(e *Entry, c *column, raw []byte) bool {
-	switch {
-	case len(raw) == 0:
-		if !c.more {
-			e.text[c.role] = nil
-		}
-		return true
-	case c.steady && string(raw) == string(c.raw):
-		e.text[c.role] = c.text
-		return true
-	}
 	text := clean(raw)
 	if !ascii(text) {
 		var ok bool
@@ -207,7 +210,12 @@ func (t *table) cell(e *Entry, c *column, raw []byte) bool {
 			text = slices.Concat(first, []byte(" "), text)
 		}
 	}
-	if e.text[c.role] = text; c.steady {
+	e.text[c.role] = text
+	if c.number && len(text) > 4 && endsInExponent(text) && isScientific(string(text)) {
+		t.rounded = c
+		return true
+	}
+	if c.steady {
 		c.raw, c.text = append(c.raw[:0], raw...), append(c.text[:0], text...)
 	}
 	return true
@@ -217,6 +225,7 @@ func (t *table) cell(e *Entry, c *column, raw []byte) bool {
 func (t *table) clear(e *Entry, line int) {
 	e.Line, e.Day, e.Fen, e.Balance, e.HasBalance, e.Red, e.facts = line, 0, 0, 0, false, false, 0
 	e.text[Clock], e.text[BatchNo] = nil, nil
+	t.plain, t.rounded = 0, nil
 }
 
 func (t *table) exportedTwice(e *Entry) bool {
@@ -233,29 +242,27 @@ func (t *table) exportedTwice(e *Entry) bool {
 
 // fits pads a short row of a spreadsheet and drops empty cells beyond the
 // heading; anything else is not the same table.
-func (t *table) fits(cells *[][]byte, line int) bool {
-	for len(*cells) > t.bound.width && len(bytes.TrimSpace((*cells)[len(*cells)-1])) == 0 {
-		*cells = (*cells)[:len(*cells)-1]
+func (t *table) fits(row *cells, line int) bool {
+	cells := row.list()
+	for len(cells) > t.bound.width && len(bytes.TrimSpace(cells[len(cells)-1])) == 0 {
+		cells = cells[:len(cells)-1]
 	}
-	if len(*cells) == t.bound.width || blank(*cells) {
-		return !blank(*cells)
+	if len(cells) < t.bound.width && !blank(cells) && t.ragged {
+		cells = append(cells, make([][]byte, t.bound.width-len(cells))...)
 	}
-	if len(*cells) < t.bound.width && (t.ragged || t.aside(*cells, line)) {
-		if !t.ragged {
-			return false
-		}
-		for len(*cells) < t.bound.width {
-			*cells = append(*cells, nil)
-		}
-		return true
+	switch row.apart = cells; {
+	case blank(cells), len(cells) < t.bound.width && t.aside(cells, line):
+		return false
+	case len(cells) != t.bound.width:
+		t.scale.add(line, 0, "", "field_count", itoa(len(cells))+" / "+itoa(t.bound.width))
+		return false
 	}
-	t.scale.add(line, 0, "", "field_count", itoa(len(*cells))+" / "+itoa(t.bound.width))
-	return false
+	return true
 }
 
 // money reads day, amount and balance. False: the line is no entry (a total, a
 // repeated heading) or it is wrong, which is then a problem of the file.
-func (t *table) money(e *Entry, cells [][]byte) bool {
+func (t *table) money(e *Entry, row *cells) bool {
 	day, clock, dated := t.day(e.text[Date])
 	bad, code := t.amount(e)
 	given := bad != given0
@@ -267,9 +274,9 @@ func (t *table) money(e *Entry, cells [][]byte) bool {
 		return t.balance(e, true) && t.accounts(e)
 	}
 	if t.side == Batch && given && code == "" && len(e.text[Date]) == 0 {
-		return !t.aside(cells, e.Line) && t.accounts(e)
+		return !t.aside(row.list(), e.Line) && t.accounts(e)
 	}
-	if t.aside(cells, e.Line) || blank(cells) {
+	if cells := row.list(); t.aside(cells, e.Line) || blank(cells) {
 		return false
 	}
 	switch {
@@ -310,11 +317,11 @@ const given0 = roles
 // amount reads In, Out or Amount with its direction. It gives the role that
 // holds the amount, or is wrong.
 func (t *table) amount(e *Entry) (Role, string) {
-	in, hasIn, code := parseFen(e.text[In])
+	in, hasIn, code := t.fen(e, In)
 	if code != "" {
 		return In, code
 	}
-	out, hasOut, code := parseFen(e.text[Out])
+	out, hasOut, code := t.fen(e, Out)
 	if code != "" {
 		return Out, code
 	}
@@ -328,7 +335,7 @@ func (t *table) amount(e *Entry) (Role, string) {
 		e.Fen, e.Red = t.unit(in, In), in < 0
 		return In, ""
 	}
-	fen, has, code := parseFen(e.text[Amount])
+	fen, has, code := t.fen(e, Amount)
 	if code != "" || !has {
 		return pick(code != "", Amount, given0), code
 	}
@@ -348,6 +355,14 @@ func (t *table) amount(e *Entry) (Role, string) {
 		e.Fen = -e.Fen
 	}
 	return Amount, ""
+}
+
+// fen gives the amount in a role; see parseFen.
+func (t *table) fen(e *Entry, role Role) (casework.Fen, bool, string) {
+	if t.plain&(1<<role) != 0 {
+		return t.fens[role], true, ""
+	}
+	return parseFen(e.text[role])
 }
 
 // unit undoes the hundredfold of a column that is written in fen.
@@ -375,7 +390,7 @@ func direction(mark []byte, side Side) (incoming, ok bool) {
 }
 
 func (t *table) balance(e *Entry, report bool) bool {
-	fen, has, code := parseFen(e.text[Balance])
+	fen, has, code := t.fen(e, Balance)
 	if code != "" {
 		if c := t.column(Balance); report {
 			t.scale.add(e.Line, c.index+1, c.title, code, string(e.text[Balance]))
@@ -388,12 +403,9 @@ func (t *table) balance(e *Entry, report bool) bool {
 
 // accounts refuses account and serial numbers that a spreadsheet has rounded.
 func (t *table) accounts(e *Entry) bool {
-	for _, r := range t.bound.numbers {
-		if text := e.text[r]; len(text) > 4 && endsInExponent(text) && isScientific(string(text)) {
-			c := t.column(r)
-			t.scale.add(e.Line, c.index+1, c.title, "scientific", string(text))
-			return false
-		}
+	if t.rounded != nil {
+		t.scale.add(e.Line, t.rounded.index+1, t.rounded.title, "scientific", string(e.text[t.rounded.role]))
+		return false
 	}
 	t.scale.rememberCurrency(e.Line, e.text[Currency])
 	heard, note := t.listen.hear(e.text[Summary]), t.hearNote.hear(e.text[Note])
