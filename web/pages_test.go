@@ -23,9 +23,11 @@ func everyPage(w *site) map[string]string {
 	sample := w.sampled()
 	day := w.fund()
 	pair := w.pair("T-1", "T-2")
+	_, _, sheet := w.as("operator").sendSheet("unemployment_stop", "三月.csv", stopList)
 	w.must(w.store.StopTarget(w.t.Context(), "benefits", "sign_in_refused"))
 	return map[string]string{
 		"/persons": "/persons", "/persons/{key}": "/persons/" + pair.Key + "?reveal=1",
+		"/sheets": "/sheets", "/sheets/{id}": sheet,
 		"/fund": "/fund", "/fund/{account}": "/fund/expense?month=2026-03", "/fund/{account}/books": "/fund/expense/books", "/fund/{account}/days/{day}": "/fund/expense/days/" + day.Day.String(),
 		"/rules": "/rules?all=1", "/samples": "/samples", "/samples/{id}": "/samples/" + sample.ID, "/samples/{id}/{place}": "/samples/" + sample.ID + "/1",
 		"/targets": "/targets", "/targets/{name}": "/targets/benefits", "/calendar": "/calendar", "/alerts": "/alerts?cleared=1",
@@ -45,7 +47,7 @@ func TestEveryPageRendersInChineseAndEnglish(t *testing.T) {
 	key := regexp.MustCompile(`>\s*[a-z]+(\.[a-z_0-9]+)+\s*<`)
 	for _, r := range w.server.pageRoutes() {
 		path, ok := pages[r.Path]
-		if r.Method != get || strings.HasPrefix(r.Path, "/files/") || strings.HasSuffix(r.Path, "/papers/{name}") || r.Path == "/{$}" {
+		if r.Method != get || strings.HasPrefix(r.Path, "/files/") || strings.HasSuffix(r.Path, "/papers/{name}") || strings.HasSuffix(r.Path, "/file") || strings.HasPrefix(r.Path, "/sheet-templates") || r.Path == "/{$}" {
 			continue
 		}
 		if !ok {

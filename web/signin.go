@@ -65,6 +65,8 @@ const (
 	mayFillVault      = "vault.write"
 	mayReadPerson     = "person.read"
 	mayRulePerson     = "person.rule"
+	mayReadSheet      = "sheet.read"
+	mayWriteSheet     = "sheet.write"
 )
 
 // recognise finds out who asks: a bearer token of a portal, a bearer token or

@@ -118,6 +118,7 @@ func (s *Server) nav(v *visit, p Page, active string) []NavItem {
 	add(mayReadCase, "cases", "/cases")
 	add(mayCreate, "new", "/cases/new")
 	add(mayReadRun, "runs", "/runs")
+	add(mayReadSheet, "sheets", "/sheets")
 	add(mayReadFund, "fund", "/fund")
 	add(mayReadPerson, "persons", "/persons")
 	group := len(out)

@@ -28,6 +28,9 @@ func (c *Crew) schedule(ctx context.Context) error {
 				watched = now
 			}
 		}
+		if err == nil {
+			_, err = c.Store.FeedSheets(ctx, c.actor())
+		}
 		switch {
 		case err != nil && ctx.Err() == nil:
 			c.Log.Warn("schedule", "error", err)

@@ -119,12 +119,15 @@ func (c *Crew) newRun(ctx context.Context, kase casework.Case, snapshot casework
 	if err != nil {
 		return casework.Run{}, fmt.Errorf("case %s: key of %s: %w", kase.ID, playbook.Name, err)
 	}
-	return casework.Run{
+	run := casework.Run{
 		CaseID: kase.ID, Playbook: playbook.Name, Version: playbook.Version,
-		Key:     c.Store.Hash("key", playbook.Name, key),
-		Persons: []string{c.Store.Hash("person", kase.Applicant.IDNumber)},
-		Due:     kase.Due,
-	}, nil
+		Key: c.Store.Hash("key", playbook.Name, key),
+		Due: kase.Due,
+	}
+	if kase.Applicant.IDNumber != "" { // a row of a sheet may be about no person
+		run.Persons = []string{c.Store.Hash("person", kase.Applicant.IDNumber)}
+	}
+	return run, nil
 }
 
 // actor is the robot as the audit trail names it.

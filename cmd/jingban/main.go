@@ -29,6 +29,7 @@ type commands struct {
 	Read      readCommand      `cmd:"" help:"Read pictures, PDF and OFD; print what is on them."`
 	Playbook  playbookCommand  `cmd:"" help:"Lint, save, release and stage playbooks."`
 	Run       runCommand       `cmd:"" help:"See runs and act on them: pause, resume, retry, skip, cancel, dry run."`
+	Sheet     sheetCommand     `cmd:"" help:"Run a playbook over an XLSX, XLS or CSV: one row is one run, and the file comes back with the results."`
 	Reconcile reconcileCommand `cmd:"" help:"Compare bank statements with the finance journal, without server or database."`
 	Statement statementCommand `cmd:"" help:"Say what bank statements say, and whether they add up."`
 	Link      linkCommand      `cmd:"" help:"Find the records of one person in a CSV, or across two, and say why."`

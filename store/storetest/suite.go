@@ -17,6 +17,8 @@ import (
 func Run(t *testing.T, database func(testing.TB) string) {
 	for name, test := range map[string]func(*testing.T, *house){
 		"CaseNumbersCountByMatterAndDay":         caseNumbers,
+		"SheetRowsBeginOnce":                     sheetRowsBeginOnce,
+		"CorrectedSheetRepeatsNothing":           correctedSheetRepeatsNothing,
 		"CaseComesBackAsItWasGiven":              caseComesBack,
 		"CasesAreFoundByIDNumberNameAndNumber":   casesAreFound,
 		"CasesArePagedAndFiltered":               casesArePaged,
