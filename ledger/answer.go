@@ -165,20 +165,24 @@ func (r *run) byRefusal() {
 	}
 	for _, side := range []Side{Book, Bank} {
 		var hidden []Row
-		r.rest[side] = slices.DeleteFunc(r.rest[side], func(row Row) bool {
+		r.rest[side].keep(func(row *Row) bool {
 			_, kept := r.apart[standing{side, row.ID}]
 			if kept {
-				hidden = append(hidden, row)
+				hidden = append(hidden, *row)
 			}
-			return kept
+			return !kept
 		})
 		for _, each := range rulesInOrder() {
 			if !each.once {
 				each.pass(r)
 			}
 		}
-		r.rest[side] = append(r.rest[side], hidden...)
-		slices.SortFunc(r.rest[side], func(a, b Row) int { return cmp.Compare(a.ID, b.ID) })
+		all := r.rest[side].list(hidden)
+		slices.SortFunc(all, func(a, b Row) int { return cmp.Compare(a.ID, b.ID) })
+		r.rest[side] = rest{}
+		for _, row := range all {
+			r.rest[side].add(row)
+		}
 	}
 }
 

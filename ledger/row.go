@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"errors"
+
 	"github.com/jingban/jingban/casework"
 )
 
@@ -44,6 +46,7 @@ type pile struct {
 	spans  []span
 	files  []string
 	marks  []mark
+	order  []uint32 // rows by parts; the room is used again in each pass
 	extra  []rejected
 	twice  []uint32     // rows exported twice within their file
 	before casework.Fen // what earlier nights left open; in total as well
@@ -119,38 +122,45 @@ func compare(chunk []line, alts []uint64, use int) {
 // each runs over all rows in their order. A row that was exported twice has
 // nothing to be found by, one that a person has settled no reference.
 func (p *pile) each(do func(id uint32, l *line)) error {
-	id := uint32(0)
-	give := func(chunk []line) {
-		for i := range chunk {
-			l := &chunk[i]
-			if p.marks != nil && p.marks[id].state != Undecided {
-				if l.Ref = 0; p.marks[id].state == Rejected {
-					l.Batch = 0
-				}
-			}
-			do(id, l)
-			id++
-		}
-	}
-	err := p.spill.eachChunk(func(chunk []line, alts []uint64) {
-		compare(chunk, alts, p.use)
-		give(chunk)
-	})
+	id, err := p.eachSpilled(do)
 	for _, chunk := range p.chunks {
-		give(chunk)
+		id = p.give(id, chunk, do)
 	}
 	return err
 }
 
-// slim keeps the amounts and lets go of the rest: what is not decided yet has
-// been gathered, and a million rows are 24 MB less.
-func (p *pile) slim() error {
-	if p.spill.lines > 0 {
-		if err := p.spill.keepFens(); err != nil {
-			return err
+func (p *pile) eachSpilled(do func(id uint32, l *line)) (id uint32, err error) {
+	err = p.spill.eachChunk(func(chunk []line, alts []uint64) {
+		compare(chunk, alts, p.use)
+		id = p.give(id, chunk, do)
+	})
+	return id, err
+}
+
+// give gives the rows of a chunk, the first of which has this ID.
+func (p *pile) give(id uint32, chunk []line, do func(id uint32, l *line)) (next uint32) {
+	for i := range chunk {
+		l := &chunk[i]
+		if p.marks != nil && p.marks[id].state != Undecided {
+			if l.Ref = 0; p.marks[id].state == Rejected {
+				l.Batch = 0
+			}
 		}
+		do(id, l)
+		id++
+	}
+	return id
+}
+
+// slim gives all rows a last time, keeps the amounts and lets go of the rest chunk
+// by chunk, so that what is gathered takes the room of what is let go.
+func (p *pile) slim(do func(id uint32, l *line)) error {
+	id, err := p.eachSpilled(do)
+	if p.spill.lines > 0 {
+		err = errors.Join(err, p.spill.keepFens())
 	}
 	for i, chunk := range p.chunks {
+		id = p.give(id, chunk, do)
 		fens := make([]casework.Fen, len(chunk))
 		for j := range chunk {
 			fens[j] = chunk[j].Fen
@@ -158,7 +168,7 @@ func (p *pile) slim() error {
 		p.fens, p.chunks[i] = append(p.fens, fens), nil
 	}
 	p.chunks = nil
-	return nil
+	return err
 }
 
 // eachFen runs over the amounts of all rows in their order, after slim.

@@ -4,7 +4,7 @@ package ledger
 // one row against one, or against its details, when the sums agree.
 func (r *run) byBatch() {
 	key := func(row *Row) uint64 { return batchKey(row) }
-	r.clusters(r.rest[0], r.rest[1], key, false, func(bank, book []*Row) {
+	r.clusters(&r.rest[0], &r.rest[1], key, false, func(bank, book []*Row) {
 		byNearness(bank, book, farDays/2, func(bank, book []*Row) {
 			if len(bank) == 0 || len(book) == 0 || sum(bank) != sum(book) {
 				return
@@ -32,7 +32,7 @@ func batchKey(row *Row) uint64 {
 
 // suggestBatch shows batches whose sums differ.
 func (r *run) suggestBatch() {
-	r.clusters(r.rest[0], r.rest[1], batchKey, false, func(bank, book []*Row) {
+	r.clusters(&r.rest[0], &r.rest[1], batchKey, false, func(bank, book []*Row) {
 		byNearness(bank, book, farDays/2, func(bank, book []*Row) {
 			if len(bank) > 0 && len(book) > 0 {
 				r.settle(Proposed, whyBatchDiffers, bank, book)

@@ -29,7 +29,7 @@ func (r *run) reverse(side int, key keyed) {
 		same := !otherParty(a, b) && comparable(a, b)
 		return a.Fen == -b.Fen && a.Fen != 0 && calendarDays(a.Day, b.Day) <= reversalDays && (same || said && !otherParty(a, b))
 	}
-	r.clusters(r.rest[side], nil, key, true, func(rows, _ []*Row) {
+	r.clusters(&r.rest[side], &rest{}, key, true, func(rows, _ []*Row) {
 		var plus, minus []*Row
 		for _, row := range rows {
 			if row.Fen > 0 {

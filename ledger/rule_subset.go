@@ -35,7 +35,7 @@ func (r *run) bySubset() { r.subsets(true) }
 func (r *run) suggestDaySum() {
 	r.subsets(false)
 	key := func(row *Row) uint64 { return mix(uint64(row.Day), pick[uint64](row.Fen < 0, 1, 2)) }
-	r.clusters(r.rest[0], r.rest[1], key, false, func(bank, book []*Row) {
+	r.clusters(&r.rest[0], &r.rest[1], key, false, func(bank, book []*Row) {
 		single, parts, side := bank, book, 0
 		if len(book) == 1 {
 			single, parts, side = book, bank, 1
@@ -60,7 +60,7 @@ func (r *run) subsets(proven bool) {
 			}
 			return mix(uint64(party(row)), pick[uint64](row.Fen < 0, 1, 2))
 		}
-		r.clusters(r.rest[0], r.rest[1], key, false, func(bank, book []*Row) {
+		r.clusters(&r.rest[0], &r.rest[1], key, false, func(bank, book []*Row) {
 			if len(bank)+len(book) < 3 || len(bank)+len(book) > 4*maxCandidates {
 				return
 			}

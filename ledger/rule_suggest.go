@@ -4,7 +4,7 @@ package ledger
 
 // suggest shows pairs that an edge connects one to one.
 func (r *run) suggest(key keyed, edge func(a, b *Row) bool, why func(a, b *Row) reason) {
-	r.clusters(r.rest[0], r.rest[1], key, false, func(bank, book []*Row) {
+	r.clusters(&r.rest[0], &r.rest[1], key, false, func(bank, book []*Row) {
 		pieces(bank, book, edge, func(bank, book []*Row) {
 			if len(bank) == 1 && len(book) == 1 {
 				r.settle(Proposed, why(bank[0], book[0]), bank, book)
@@ -27,7 +27,7 @@ func (r *run) suggestReference() {
 func (r *run) suggestSurplus() {
 	for _, key := range []keyed{accountKey, nameKey} {
 		edge := func(a, b *Row) bool { return a.Fen == b.Fen && r.near(a, b) && !otherParty(a, b) }
-		r.clusters(r.rest[0], r.rest[1], key, false, func(bank, book []*Row) {
+		r.clusters(&r.rest[0], &r.rest[1], key, false, func(bank, book []*Row) {
 			pieces(bank, book, edge, func(bank, book []*Row) { r.settle(Proposed, whySurplus, bank, book) })
 		})
 		r.keepUndecided()
@@ -76,8 +76,7 @@ func (r *run) suggestParty() {
 // words of the row tell one.
 func (r *run) leaveOpen() {
 	for side := range r.rest {
-		for i := range r.rest[side] {
-			row := &r.rest[side][i]
+		r.rest[side].each(func(_ uint32, row *Row) {
 			why := whyOpen
 			switch {
 			case side == 0 && row.Fen < 0 && row.facts&saysFee != 0:
@@ -89,10 +88,9 @@ func (r *run) leaveOpen() {
 			case r.apart[standing{Side(side), row.ID}] != nil:
 				why = whyRefused
 			}
-			state := openAs(Side(side), row.Fen >= 0)
 			m := &r.piles[side].marks[row.ID]
-			m.state, m.reason = state, why
-		}
+			m.state, m.reason = openAs(Side(side), row.Fen >= 0), why
+		})
+		r.rest[side] = rest{}
 	}
-	r.rest = [2][]Row{}
 }

@@ -10,7 +10,7 @@ func (r *run) bySwapped() {
 		named := a.Ref != 0 && a.Name != 0 && uint32(a.Ref) == b.Name && uint32(b.Ref) == a.Name
 		return (names || references || named) && a.Fen == b.Fen && r.near(a, b)
 	}
-	r.clusters(r.rest[0], r.rest[1], amountKey, false, func(bank, book []*Row) {
+	r.clusters(&r.rest[0], &r.rest[1], amountKey, false, func(bank, book []*Row) {
 		pieces(bank, book, crossed, func(bank, book []*Row) {
 			if len(bank) == 1 && len(book) == 1 {
 				r.settle(MatchedWithDifference, whySwapped, bank, book)

@@ -45,7 +45,7 @@ func amountKey(row *Row) uint64 { return mix(0x616d6f756e74, uint64(row.Fen)) }
 // asserted; unequal counts wait for the suggestions.
 func (r *run) equals(key keyed, party func(a, b *Row) bool, whyOne, whyTwins reason) {
 	edge := func(a, b *Row) bool { return a.Fen == b.Fen && party(a, b) && r.near(a, b) && !r.contradict(a, b) }
-	r.clusters(r.rest[0], r.rest[1], key, false, func(bank, book []*Row) {
+	r.clusters(&r.rest[0], &r.rest[1], key, false, func(bank, book []*Row) {
 		pieces(bank, book, edge, func(bank, book []*Row) {
 			switch {
 			case len(bank) == 1 && len(book) == 1:

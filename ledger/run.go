@@ -17,14 +17,14 @@ const (
 // run is one reconciliation at work: two piles, what is left of them, and the
 // decisions made so far.
 type run struct {
-	piles  [2]*pile
-	days   workdays
-	pinned pinned
-	rest   [2][]Row // rows not decided yet, in the order of their side
-	index  index
-	named  []namedDebit       // bank debits that name a batch, where batches are given
-	apart  map[standing][]int // rows that a person keeps apart → the answers that say so
-	failed error              // of what is kept outside of memory
+	piles   [2]*pile
+	days    workdays
+	pinned  pinned
+	rest    [2]rest
+	workers []worker           // one for each core
+	named   []namedDebit       // bank debits that name a batch, where batches are given
+	apart   map[standing][]int // rows that a person keeps apart → the answers that say so
+	failed  error              // of what is kept outside of memory
 }
 
 // namedDebit is a bank debit that names a batch.
@@ -73,36 +73,21 @@ func (r *run) undecided(side int, id uint32) bool { return r.piles[side].marks[i
 // keepUndecided drops the decided rows from what is left.
 func (r *run) keepUndecided() {
 	for side := range r.rest {
-		kept := r.rest[side][:0]
-		for _, row := range r.rest[side] {
-			if r.undecided(side, row.ID) {
-				kept = append(kept, row)
-			}
-		}
-		r.rest[side] = kept
+		r.rest[side].keep(func(row *Row) bool { return r.undecided(side, row.ID) })
 	}
 }
 
 // gather copies what is undecided out of the piles and lets go of the rest.
 func (r *run) gather() error {
+	var errs [2]error
 	for side, p := range r.piles {
-		n := 0
-		for i := range p.marks {
-			if p.marks[i].state == Undecided {
-				n++
-			}
-		}
-		r.rest[side] = make([]Row, 0, n)
-		err := p.each(func(id uint32, l *line) {
+		errs[side] = p.slim(func(id uint32, l *line) {
 			if p.marks[id].state == Undecided {
-				r.rest[side] = append(r.rest[side], Row{*l, id})
+				r.rest[side].add(Row{*l, id})
 			}
 		})
-		if err := errors.Join(err, p.slim()); err != nil {
-			return err
-		}
 	}
-	return nil
+	return errors.Join(errs[:]...)
 }
 
 // contradict reports whether two rows say of themselves that they are not the

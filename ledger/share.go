@@ -18,19 +18,21 @@ type worker struct {
 }
 
 // share lets all cores work on numbered parts.
-func share(parts int, work func(w *worker, part int) error) error {
+func (r *run) share(parts int, work func(w *worker, part int) error) error {
+	if r.workers == nil {
+		r.workers = make([]worker, runtime.GOMAXPROCS(0))
+	}
 	var next atomic.Int64
-	errs := make([]error, runtime.GOMAXPROCS(0))
-	var workers sync.WaitGroup
-	for i := range errs {
-		workers.Go(func() {
-			var w worker
+	errs := make([]error, len(r.workers))
+	var working sync.WaitGroup
+	for i := range r.workers {
+		working.Go(func() {
 			for part := int(next.Add(1)) - 1; part < parts && errs[i] == nil; part = int(next.Add(1)) - 1 {
-				errs[i] = work(&w, part)
+				errs[i] = work(&r.workers[i], part)
 			}
 		})
 	}
-	workers.Wait()
+	working.Wait()
 	return errors.Join(errs...)
 }
 
@@ -43,32 +45,26 @@ func parting(rows int) (parts, shift int) {
 
 // clusters gives each the rows of both sides that share a key, on all cores and
 // in no order; see index.clusters. each gets copies and may only settle them.
-func (r *run) clusters(bank, book []Row, key keyed, lonely bool, each func(bank, book []*Row)) {
-	parts, shift := parting(len(bank) + len(book))
-	if parts == 1 {
-		r.index.clusters(bank, book, key, lonely, each)
-		return
-	}
+func (r *run) clusters(bank, book *rest, key keyed, lonely bool, each func(bank, book []*Row)) {
+	parts, shift := parting(bank.count() + book.count())
 	spread := func(row *Row) uint64 { return key(row) * 0x9e3779b97f4a7c15 } // keys may be small numbers
-	rows := [2][]Row{bank, book}
+	rows := [2]*rest{bank, book}
 	var order [2][]uint32
 	var starts [2][]int
 	var count sync.WaitGroup
-	for side := range 2 {
+	for side, p := range r.piles {
 		count.Go(func() {
-			order[side], starts[side] = scatter(parts, shift, func(do func(at uint32, key uint64)) {
-				for i := range rows[side] {
-					do(uint32(i), spread(&rows[side][i]))
-				}
+			order[side], starts[side] = p.scatter(parts, shift, func(do func(at uint32, key uint64)) {
+				rows[side].each(func(i uint32, row *Row) { do(i, spread(row)) })
 			})
 		})
 	}
 	count.Wait()
-	_ = share(parts, func(w *worker, part int) error {
+	_ = r.share(parts, func(w *worker, part int) error {
 		for side := range 2 {
 			w.rows[side] = w.rows[side][:0]
 			for _, at := range order[side][starts[side][part]:starts[side][part+1]] {
-				w.rows[side] = append(w.rows[side], rows[side][at])
+				w.rows[side] = append(w.rows[side], *rows[side].at(at))
 			}
 		}
 		w.index.clusters(w.rows[0], w.rows[1], key, lonely, each)
@@ -76,8 +72,9 @@ func (r *run) clusters(bank, book []Row, key keyed, lonely bool, each func(bank,
 	})
 }
 
-// scatter orders what has a key by the top bits of it.
-func scatter(parts, shift int, each func(do func(at uint32, key uint64))) (order []uint32, starts []int) {
+// scatter orders what has a key by the top bits of it; the order is valid until the
+// next call.
+func (p *pile) scatter(parts, shift int, each func(do func(at uint32, key uint64))) (order []uint32, starts []int) {
 	starts = make([]int, parts+1)
 	with := 0
 	each(func(_ uint32, key uint64) {
@@ -89,7 +86,10 @@ func scatter(parts, shift int, each func(do func(at uint32, key uint64))) (order
 	for i := range parts {
 		starts[i+1] += starts[i]
 	}
-	order = make([]uint32, with)
+	if cap(p.order) < with {
+		p.order = make([]uint32, with)
+	}
+	order = p.order[:with]
 	at := append([]int(nil), starts...)
 	each(func(id uint32, key uint64) {
 		if key != 0 {
@@ -109,7 +109,7 @@ func (p *pile) hands(parts, shift int) (hand, error) {
 		d, err := p.deal(parts, shift)
 		return d.part, err
 	}
-	order, starts := scatter(parts, shift, func(do func(at uint32, key uint64)) {
+	order, starts := p.scatter(parts, shift, func(do func(at uint32, key uint64)) {
 		_ = p.each(func(id uint32, l *line) { do(id, l.Ref) }) // in memory there is nothing to fail
 	})
 	return func(part int, into []Row) ([]Row, error) {
@@ -137,7 +137,7 @@ func (r *run) partitions(work func(x *index, bank, book []Row)) error {
 	if err := errors.Join(errs[:]...); err != nil {
 		return err
 	}
-	return share(parts, func(w *worker, part int) (err error) {
+	return r.share(parts, func(w *worker, part int) (err error) {
 		for side := range 2 {
 			if w.rows[side], err = hands[side](part, w.rows[side][:0]); err != nil {
 				return err
