@@ -211,8 +211,8 @@ func (t *Tab) enter(ctx context.Context) error {
 	return t.signIn(ctx)
 }
 
-// signIn fills the sign-in page and waits for the text that says it worked.
-func (t *Tab) signIn(ctx context.Context) error {
+// prepareSignIn opens the sign-in page and fills in what the vault knows.
+func (t *Tab) prepareSignIn(ctx context.Context) error {
 	in := t.system.SignIn
 	_, err := t.visit(ctx, t.seat.below(in.Open))
 	if t.seat.gate.deniesAccount() { // never tried again with the same password
@@ -227,6 +227,18 @@ func (t *Tab) signIn(ctx context.Context) error {
 			return down(fmt.Errorf("sign-in page: %w", err))
 		}
 	}
+	return nil
+}
+
+// signIn fills the sign-in page and waits for the text that says it worked.
+func (t *Tab) signIn(ctx context.Context) error {
+	if t.system.SignIn.Attended != nil {
+		return casework.Retry(playbooks.SignInDue, "%s: a person must sign in", t.system.Name)
+	}
+	if err := t.prepareSignIn(ctx); err != nil {
+		return err
+	}
+	in := t.system.SignIn
 	mark := t.mark()
 	within, cancel := context.WithTimeout(ctx, t.browser.config.Verb)
 	defer cancel()

@@ -37,19 +37,23 @@ type Page interface {
 // looked at.
 const SeatNeeded = "seat_needed"
 
+// SignInDue is the code of the Transient fault that ends a turn on a system where a
+// person must sign in first: the run waits for that as a row. Nothing was looked at.
+const SignInDue = "sign_in_due"
+
 // PutOff says that a fault ends a turn for a reason that is neither the run's
 // failure nor a look at a page: the run waits again as it was, as long as the
 // fault asks for.
 func PutOff(code string) bool {
 	switch code {
-	case SeatNeeded, casework.Waiting, casework.WaitingMaterial, "worker_stopped", "paused", "cancelled", "target_killed", "target_stopped", "target_busy", "signed_in_elsewhere":
+	case SeatNeeded, SignInDue, casework.Waiting, casework.WaitingMaterial, "worker_stopped", "paused", "cancelled", "target_killed", "target_stopped", "target_busy", "signed_in_elsewhere":
 		return true
 	}
 	return false
 }
 
 // Pages hands out pages. It blocks until a page stands signed in, or returns a
-// Fault: SeatNeeded, system_down, sign_in_refused, chromium_missing.
+// Fault: SeatNeeded, SignInDue, system_down, sign_in_refused, chromium_missing.
 type Pages interface {
 	Page(ctx context.Context, system System) (Page, error)
 }

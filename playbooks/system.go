@@ -59,6 +59,32 @@ type SignIn struct {
 	Click   Locator
 	Done    string   // text seen once signed in
 	Refused []string // texts that mean the system refuses the account: never tried again by itself
+
+	Attended *Attended // a person must do it; nil: the robot signs in by itself
+}
+
+// Attended says how a sign-in goes that needs a person: account and password are filled
+// in, the person does the rest, and the session is then kept for the day.
+type Attended struct {
+	For    []string      // what the person is needed for, see AttendedFor
+	Keep   string        // path of a page that only shows; it is opened again and again to keep the session
+	Every  time.Duration // how often
+	Lasts  time.Duration // the longest the system lets a session live
+	Ask    string        // time of day, "08:20", from which people are asked to sign in
+	Before time.Duration // so long before the session's end they are asked again
+}
+
+// AttendedFor are the reasons for which a sign-in may need a person. None of them is
+// ever worked around.
+func AttendedFor() []string { return []string{"captcha", "sms", "qr", "ukey"} }
+
+// Asking is the moment of a day from which people are asked to sign in.
+func (a Attended) Asking(day casework.Date) time.Time {
+	clock, err := time.Parse("15:04", a.Ask)
+	if err != nil {
+		return day.Time() // the file's reader let nothing else through
+	}
+	return day.Time().Add(time.Duration(clock.Hour())*time.Hour + time.Duration(clock.Minute())*time.Minute)
 }
 
 // Looks are texts by which special pages are told.

@@ -49,7 +49,7 @@ func (d *decoder) systemHead(s *System, fields map[string]field, at place) {
 }
 
 func (d *decoder) signIn(f field) SignIn {
-	fields := d.record(f.value, "sign_in", "open", "fill", "click", "done", "refused", "basic")
+	fields := d.record(f.value, "sign_in", "open", "fill", "click", "done", "refused", "basic", "attended")
 	need := []string{"open", "done"}
 	if _, fills := fields["fill"]; fills {
 		need = append(need, "click") // neither: the page is open to everybody, or basic
@@ -73,7 +73,47 @@ func (d *decoder) signIn(f field) SignIn {
 	if click, ok := fields["click"]; ok {
 		s.Click = d.locator(click).Locator
 	}
+	if attended, ok := fields["attended"]; ok {
+		s.Attended = d.attended(attended)
+	}
 	return s
+}
+
+// attended reads how a person signs in. Where nothing is said, the session is used every
+// ten minutes, lasts nine hours, and people are asked at 8:20 and twenty minutes before
+// its end.
+func (d *decoder) attended(f field) *Attended {
+	fields := d.record(f.value, "attended", "for", "keep", "every", "lasts", "ask", "before")
+	a := &Attended{For: d.optionalWords(fields, "for"), Every: 10 * time.Minute, Lasts: 9 * time.Hour, Ask: "08:20", Before: 20 * time.Minute}
+	if keep, ok := d.need(fields, f.at, "attended", "keep"); ok {
+		if a.Keep = d.text(keep, "keep"); !strings.HasPrefix(a.Keep, "/") {
+			d.errorf(placeOf(keep.value), "bad_path", "keep: want the path of a page that only shows, like /welcome")
+		}
+	}
+	if len(a.For) == 0 {
+		d.need(fields, f.at, "attended", "for")
+	}
+	for _, why := range a.For {
+		if !slices.Contains(AttendedFor(), why) {
+			d.errorf(f.at, "bad_reason", "for: there is no %q, want some of: %s", why, strings.Join(AttendedFor(), ", "))
+		}
+	}
+	for key, into := range map[string]*time.Duration{"every": &a.Every, "lasts": &a.Lasts, "before": &a.Before} {
+		if given, ok := fields[key]; ok {
+			*into = d.duration(given, key)
+		}
+	}
+	if ask, ok := fields["ask"]; ok {
+		if a.Ask = d.text(ask, "ask"); !clockTime(a.Ask) {
+			d.errorf(placeOf(ask.value), "bad_clock", "ask: want a time of day like 08:20")
+		}
+	}
+	return a
+}
+
+func clockTime(text string) bool {
+	_, err := time.Parse("15:04", text)
+	return err == nil
 }
 
 // systemRules reads how the system may be used.
@@ -81,6 +121,9 @@ func (d *decoder) systemRules(s *System, fields map[string]field) {
 	s.Seats = 1
 	if f, ok := fields["seats"]; ok {
 		s.Seats = d.count(f, "seats")
+	}
+	if s.SignIn.Attended != nil && s.Seats > 1 {
+		d.errorf(fields["seats"].at, "attended_seats", "seats: a person signs in to one session; with attended it is 1")
 	}
 	s.Limits.Seats = s.Seats
 	if f, ok := fields["limits"]; ok {

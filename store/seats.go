@@ -53,8 +53,8 @@ func (t *tx) freeSeats(ctx context.Context, holder string) error {
 }
 
 // TakeSeat takes a seat for a look that is no run: a canary, a dry run. Such a
-// look uses seats, windows and switches as runs do, but waits for no canary and
-// may probe. ErrHeld when the target lets nothing through now, ErrNotFound when
+// look uses seats, windows and switches as runs do, but waits for no canary and no
+// sign-in and may probe. ErrHeld when the target lets nothing through now, ErrNotFound when
 // there is none of that name. The seat comes free with LeaveSeat, or by the sweep
 // once its worker is dead.
 func (s *Store) TakeSeat(ctx context.Context, target, holder, worker string) (seat Seat, err error) {
@@ -82,7 +82,7 @@ func (s *Store) TakeSeat(ctx context.Context, target, holder, worker string) (se
 }
 
 func (t *tx) sitDown(ctx context.Context, g *gate, holder, worker string) (Seat, error) {
-	if g.why != "" && g.why != canaryDue || g.free <= 0 {
+	if g.why != "" && g.why != canaryDue && g.why != signInDue || g.free <= 0 {
 		return Seat{}, fmt.Errorf("target %s: %s: %w", g.name, g.why, ErrHeld)
 	}
 	seat, err := t.takeSeat(ctx, g, holder)

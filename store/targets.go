@@ -171,18 +171,20 @@ func (s *Store) gates(ctx context.Context, q querier, now time.Time) ([]gate, er
 		(SELECT COUNT(*) FROM account_days d WHERE d.account = t.account AND d.day = $1),
 		COALESCE(l.data, '{}'), COALESCE(l.from_day, ''),
 		COALESCE((SELECT a.expires FROM accounts a WHERE a.name = t.account), '9999-12-31'),
-		(SELECT COUNT(*) FROM kills k WHERE k.scope = 'all' OR k.scope = 'target:' || t.name)
+		(SELECT COUNT(*) FROM kills k WHERE k.scope = 'all' OR k.scope = 'target:' || t.name),
+		(SELECT COUNT(*) FROM sign_ins i WHERE i.target = t.name AND NOT (i.state = 'live' AND i.expires_at > $2
+			AND EXISTS (SELECT 1 FROM workers w WHERE w.worker = i.worker AND w.expires_at > $2)))
 		FROM targets t LEFT JOIN target_limits l ON l.target = t.name
 			AND l.from_day = (SELECT MAX(n.from_day) FROM target_limits n WHERE n.target = t.name AND n.from_day <= $1)
-		ORDER BY t.name`, today.String())
+		ORDER BY t.name`, today.String(), micros(now))
 }
 
 func scanGate(r row, now time.Time, calendar casework.Calendar) (g gate, err error) {
 	var until, canaryAt int64
 	var canaryDay, data, since, expires string
-	var kills int
+	var kills, unsigned int
 	err = r.Scan(&g.Name, &g.Account, &g.State, &g.Reason, &g.Failures, &until, &canaryDay, &canaryAt,
-		&g.SeatsTaken, &g.UsedToday, &data, &since, &expires, &kills)
+		&g.SeatsTaken, &g.UsedToday, &data, &since, &expires, &kills, &unsigned)
 	if err != nil {
 		return g, err
 	}
@@ -199,12 +201,12 @@ func scanGate(r row, now time.Time, calendar casework.Calendar) (g gate, err err
 	if g.State == TargetPaused && !now.Before(g.Until) {
 		g.State = TargetProbing
 	}
-	g.judge(now, expires, calendar)
+	g.judge(now, expires, unsigned > 0, calendar)
 	return g, nil
 }
 
 // judge finds why the gate is shut, and otherwise what it lets through.
-func (g *gate) judge(now time.Time, expires string, calendar casework.Calendar) {
+func (g *gate) judge(now time.Time, expires string, unsigned bool, calendar casework.Calendar) {
 	today := casework.DateOf(now)
 	shut := g.Limits.Shut(now, calendar)
 	switch {
@@ -218,6 +220,8 @@ func (g *gate) judge(now time.Time, expires string, calendar casework.Calendar) 
 		g.why = "account_expired"
 	case shut != "":
 		g.why = shut
+	case unsigned:
+		g.why = signInDue
 	case g.Limits.Canary && g.CanaryDay != today:
 		g.why = canaryDue
 	}

@@ -27,9 +27,10 @@ type reviewRow struct {
 
 type inboxView struct {
 	Page
-	Chips []Chip
-	Rows  []reviewRow
-	Next  string
+	SignIns []signInRow
+	Chips   []Chip
+	Rows    []reviewRow
+	Next    string
 }
 
 func (s *Server) inboxPage(v *visit) (answer, error) {
@@ -50,6 +51,9 @@ func (s *Server) inboxPage(v *visit) (answer, error) {
 	}
 	p := s.page(v, s.words.text(v.lang, "nav.inbox"), "inbox")
 	view := inboxView{Page: p, Chips: roleChips(p, n, f)}
+	if view.SignIns, err = s.signInRows(v, p); err != nil {
+		return answer{}, err
+	}
 	for _, r := range reviews {
 		row, err := s.reviewRow(v, p, r)
 		if err != nil {

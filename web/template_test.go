@@ -14,7 +14,7 @@ func views() map[string]reflect.Type {
 	return map[string]reflect.Type{
 		"signin": reflect.TypeFor[signInView](), "dashboard": reflect.TypeFor[dashboardView](), "cases": reflect.TypeFor[casesView](),
 		"newcase": reflect.TypeFor[newCaseView](), "upload": reflect.TypeFor[uploadView](), "case": reflect.TypeFor[caseView](),
-		"inbox": reflect.TypeFor[inboxView](), "review": reflect.TypeFor[reviewView](), "runs": reflect.TypeFor[runsView](),
+		"inbox": reflect.TypeFor[inboxView](), "attended": reflect.TypeFor[attendedView](), "review": reflect.TypeFor[reviewView](), "runs": reflect.TypeFor[runsView](),
 		"run": reflect.TypeFor[runView](), "dryrun": reflect.TypeFor[dryView](),
 		"schedules": reflect.TypeFor[schedulesView](), "schedule": reflect.TypeFor[scheduleView](), "scheduleedit": reflect.TypeFor[scheduleForm](),
 		"rules": reflect.TypeFor[rulesView](), "samples": reflect.TypeFor[samplesView](), "sample": reflect.TypeFor[sampleView](), "drawn": reflect.TypeFor[drawnView](),

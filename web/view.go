@@ -200,13 +200,13 @@ func digest(hash string) string {
 // tone is the colour of a state, a verdict, a severity or an outcome.
 func tone(value string) string {
 	switch value {
-	case "done", "full", "absent", "entered", "submitted", "AUTO_PASS", "read", "decided", "outcome":
+	case "done", "full", "absent", "entered", "submitted", "AUTO_PASS", "read", "decided", "outcome", "live":
 		return "ok"
-	case "rewound", "paused", "supervised", "limited", "happened", "returned", "RETURN_FOR_CORRECTION", "MANUAL_REVIEW", "parked", "WARN", "data_checking", "withdrawn", "sent", "open":
+	case "rewound", "paused", "supervised", "limited", "happened", "returned", "RETURN_FOR_CORRECTION", "MANUAL_REVIEW", "parked", "WARN", "data_checking", "withdrawn", "sent", "open", "due":
 		return "warn"
 	case "stopped", "failed", "BLOCK", "PROPOSE_REJECT", "unreadable":
 		return "bad"
-	case "probing", "shadow", "running", "materials_checking", "created", "waiting", "INFO", "received", "intent", "begun", "verified":
+	case "probing", "shadow", "running", "materials_checking", "created", "waiting", "INFO", "received", "intent", "begun", "verified", "wanted":
 		return "info"
 	}
 	return "mute"

@@ -47,19 +47,22 @@ type Browser interface {
 
 // Crew is the worker process.
 type Crew struct {
-	Name    string // unique over all workers, also over restarts
-	Slots   int    // runs and readings at once
-	Store   *store.Store
-	Broker  tasks.Broker
-	Reader  Reader
-	Browser Browser
-	Catalog *materials.Catalog
-	Library playbooks.Library
-	Schema  playbooks.Schema // what imported playbooks are linted against
-	Stage   casework.Stage   // of a playbook that came with the program, when it is the first of its name; "" is supervised
-	Agency  papers.Agency    // as it stands on papers
-	Drop    *FundDrop        // where statements arrive as files; nil: nowhere
-	Persons *PersonDrop      // where exports of the insured arrive; nil: nowhere
+	Name      string // unique over all workers, also over restarts
+	Slots     int    // runs and readings at once
+	Store     *store.Store
+	Broker    tasks.Broker
+	Reader    Reader
+	Browser   Browser
+	Catalog   *materials.Catalog
+	Library   playbooks.Library
+	Schema    playbooks.Schema // what imported playbooks are linted against
+	Stage     casework.Stage   // of a playbook that came with the program, when it is the first of its name; "" is supervised
+	Agency    papers.Agency    // as it stands on papers
+	Drop      *FundDrop        // where statements arrive as files; nil: nowhere
+	Attendant Attendant        // opens sign-in pages for people; nil: this worker opens none
+	AttendAt  string           // host:port at which the web process reaches those pages; "" is a free port of this machine
+
+	Persons *PersonDrop // where exports of the insured arrive; nil: nowhere
 	Now     func() time.Time
 	Log     *slog.Logger
 
@@ -108,6 +111,7 @@ func (c *Crew) Run(ctx context.Context) error {
 	group.Go(func() error { return c.dispatch(ctx) })
 	group.Go(func() error { return c.sweep(ctx) })
 	group.Go(func() error { return c.schedule(ctx) })
+	group.Go(func() error { return c.attend(ctx) })
 	err = group.Wait()
 	c.comeToRest(server)
 	stop()

@@ -59,6 +59,9 @@ func (c *Crew) enter(ctx context.Context, system playbooks.System, seat store.Se
 	if err != nil && ours && casework.AsFault(err).Code == "signed_in_elsewhere" {
 		return c.sit(ctx, system, seat)
 	}
+	if err != nil && casework.AsFault(err).Code == playbooks.SignInDue {
+		return nil, c.lostSignIn(ctx, system.Name, err)
+	}
 	return page, err
 }
 

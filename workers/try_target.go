@@ -30,7 +30,7 @@ func (c *Crew) tryTarget(ctx context.Context, name string) error {
 		return nil
 	}
 	fault := casework.AsFault(err)
-	if fault.Code == "seat_busy" || held.Err() != nil {
+	if fault.Code == "seat_busy" || fault.Code == playbooks.SignInDue || held.Err() != nil {
 		return nil // asked for again in a minute
 	}
 	c.Log.Warn("canary", "target", name, "code", fault.Code, "error", err)
@@ -154,6 +154,9 @@ func targetsOwn(code string) bool {
 func (c *Crew) register(ctx context.Context) error {
 	for name, system := range c.Library.Systems() {
 		if err := c.Store.EnsureTarget(ctx, name, system.Account, system.Limits); err != nil {
+			return fmt.Errorf("target %s: %w", name, err)
+		}
+		if err := c.Store.EnsureSignIn(ctx, name, system.SignIn.Attended != nil); err != nil {
 			return fmt.Errorf("target %s: %w", name, err)
 		}
 	}

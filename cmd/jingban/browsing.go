@@ -44,6 +44,15 @@ func (b *browsing) Seat(ctx context.Context, system playbooks.System, access pla
 	return tab, nil
 }
 
+// Attend opens the sign-in page of a seat for a person.
+func (b *browsing) Attend(ctx context.Context, system playbooks.System, access playbooks.Access, seat int) (playbooks.Window, error) {
+	chromium, err := b.alive(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return chromium.Attend(ctx, system, access, seat)
+}
+
 // PDF prints a self-contained page. A character that no typeface has asks a person.
 func (b *browsing) PDF(ctx context.Context, html []byte) ([]byte, error) {
 	chromium, err := b.alive(ctx)

@@ -32,6 +32,7 @@ type Config struct {
 	FundFolder    string `help:"Folder where statements and journals of fund accounts arrive as files: <account>/{bank,book,batch,business,fiscal,treasury}." env:"JINGBAN_FUND_FOLDER" placeholder:"DIR"`
 	PersonsFolder string `help:"Folder where exports of the insured arrive (CSV, XLSX; UTF-8 or GB18030); each is searched for persons with several numbers. A fields.yaml in it names the columns." env:"JINGBAN_PERSONS_FOLDER" placeholder:"DIR"`
 	Office        string `help:"YAML file that says who hands papers out: name, address, phone, hours, review (who hears an appeal) and court. Without it papers name a sample agency." env:"JINGBAN_OFFICE" placeholder:"FILE"`
+	Attend        string `help:"Address at which the pages reach this worker for sign-ins that a person does; on several machines one that the others reach." env:"JINGBAN_ATTEND" default:"127.0.0.1:0" placeholder:"HOST:PORT"`
 	DrillSeams    string `hidden:"" env:"JINGBAN_DRILL_SEAMS" placeholder:"SOCKET"` // unix socket of a jingban drill; never in production
 }
 
@@ -40,7 +41,7 @@ func variables() []string {
 	return []string{
 		"JINGBAN_DATA", "JINGBAN_LISTEN", "JINGBAN_DATABASE", "JINGBAN_DATABASE_FILE", "JINGBAN_REDIS", "JINGBAN_REDIS_FILE",
 		"JINGBAN_FILES", "JINGBAN_MODELS", "JINGBAN_CHROMIUM", "JINGBAN_MASTER_KEY_FILE", "JINGBAN_LOG",
-		"JINGBAN_PLAYBOOKS", "JINGBAN_FIRST_STAGE", "JINGBAN_FUND_FOLDER", "JINGBAN_PERSONS_FOLDER", "JINGBAN_OFFICE", "JINGBAN_DRILL_SEAMS",
+		"JINGBAN_PLAYBOOKS", "JINGBAN_FIRST_STAGE", "JINGBAN_FUND_FOLDER", "JINGBAN_PERSONS_FOLDER", "JINGBAN_OFFICE", "JINGBAN_ATTEND", "JINGBAN_DRILL_SEAMS",
 	}
 }
 
@@ -130,7 +131,7 @@ func (printCommand) Run(_ context.Context, term console, cfg *Config) error {
 	for _, row := range [][2]string{
 		{"mode", mode}, {"data", cfg.Data}, {"listen", cfg.Listen}, {"database", withoutPassword(cfg.Database)},
 		{"redis", withoutPassword(cfg.Redis)}, {"files", cfg.Files}, {"models", cfg.models()}, {"chromium", cfg.Chromium},
-		{"master_key_file", cfg.masterKeyFile()}, {"playbooks", cfg.Playbooks}, {"first_stage", cfg.FirstStage}, {"fund_folder", cfg.FundFolder}, {"persons_folder", cfg.PersonsFolder}, {"office", cfg.Office}, {"log", cfg.Log},
+		{"master_key_file", cfg.masterKeyFile()}, {"playbooks", cfg.Playbooks}, {"first_stage", cfg.FirstStage}, {"fund_folder", cfg.FundFolder}, {"persons_folder", cfg.PersonsFolder}, {"office", cfg.Office}, {"attend", cfg.Attend}, {"log", cfg.Log},
 	} {
 		fmt.Fprintf(term.out, "%-16s %s\n", row[0], row[1])
 	}

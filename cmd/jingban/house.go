@@ -198,7 +198,7 @@ func (h *house) work(ctx context.Context) error {
 	crew := &workers.Crew{
 		Name: workerName(), Slots: 4, Store: h.store, Broker: h.broker,
 		Reader: h.reader, Browser: h.browsing, Catalog: h.catalog, Library: h.library, Schema: h.schema(), Stage: casework.Stage(h.cfg.FirstStage),
-		Agency: agency, Now: h.now, Log: h.log,
+		Agency: agency, Now: h.now, Log: h.log, Attendant: h.browsing, AttendAt: h.cfg.Attend,
 	}
 	if h.cfg.FundFolder != "" {
 		folder, err := os.OpenRoot(h.cfg.FundFolder)

@@ -33,6 +33,7 @@ type legacyCommand struct {
 	SignOut     int           `help:"So many saves find their session ended." placeholder:"N"`
 	ExtraDialog bool          `help:"A second question follows the first."`
 	Fail        bool          `help:"Every page answers with status 500."`
+	Captcha     bool          `help:"The sign-in pages ask for four drawn digits."`
 	Maintenance bool          `help:"Every page says that the system is closed."`
 }
 
@@ -91,7 +92,7 @@ func (c legacyCommand) open(ctx context.Context, dir string) ([]fake, error) {
 	config := func(name string) old.Config {
 		return old.Config{Dir: filepath.Join(dir, name), Switches: old.Switches{
 			Slow: c.Slow, RenameLabels: c.Renamed, MoveColumns: c.Moved, ChangeIDs: c.IDs, LateRecord: c.Late, LoseReply: old.Times(c.LoseReply),
-			SignOutMidForm: old.Times(c.SignOut), ExtraDialog: c.ExtraDialog, Fail500: c.Fail, Maintenance: c.Maintenance}}
+			SignOutMidForm: old.Times(c.SignOut), ExtraDialog: c.ExtraDialog, Fail500: c.Fail, Captcha: c.Captcha, Maintenance: c.Maintenance}}
 	}
 	var all []fake
 	b, err := benefits.Open(config("benefits"))

@@ -31,6 +31,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		"ReadingTwiceIsANoOp":                    readingTwice,
 		"CancelNeedsNoLiveRun":                   cancelNeedsNoLiveRun,
 		"ChangedPageNeedsTwoPeople":              changedPages,
+		"SignInNeedsAPerson":                     attendedSignIn,
 		"FilesAreSealedAndChecked":               filesAreSealed,
 		"StartRunTwiceGivesTheSameRun":           startRunTwice,
 		"SecondLiveRunOfAClaimIsRefusedWhole":    secondLiveRun,
