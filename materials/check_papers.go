@@ -105,7 +105,7 @@ func (d *desk) checkPictures() {
 			}
 			told[rule] = true
 			kind := d.kindOf(f)
-			w["material"] = d.nameOf(kind, f)
+			w["material"] = d.called(kind)
 			d.add(casework.Finding{Rule: rule, Material: kind, FileID: f.ID, Page: page, Box: box}, w)
 		}
 		for _, r := range f.Readings {
@@ -134,9 +134,9 @@ func (d *desk) checkTwins() {
 		switch t := d.types[kind]; {
 		case t != nil && t.Common:
 		case f.Elsewhere:
-			d.add(casework.Finding{Rule: "file_elsewhere", Material: kind, FileID: f.ID, Page: 1}, words{"material": d.nameOf(kind, f)})
+			d.add(casework.Finding{Rule: "file_elsewhere", Material: kind, FileID: f.ID, Page: 1}, words{"material": d.called(kind)})
 		case near:
-			d.add(casework.Finding{Rule: "file_near", Material: kind, FileID: f.ID, Page: page}, words{"material": d.nameOf(kind, f)})
+			d.add(casework.Finding{Rule: "file_near", Material: kind, FileID: f.ID, Page: page}, words{"material": d.called(kind)})
 		}
 	}
 	for _, ref := range d.in.Elsewhere {
@@ -189,7 +189,7 @@ const many = 3
 // can tell from a reading that nothing is there, so a person looks.
 func (d *desk) checkSignatures(p *paper) {
 	for _, f := range p.kind.Fields {
-		if f.Kind == Signature && f.Required && p.Fields[f.Name].Value == "" && p.blank[f.Name] {
+		if f.Kind == Signature && f.Required && p.Fields[f.Name].Value == "" && p.blank[f.Name] && !d.reported[p.Type+"."+f.Name] {
 			d.add(at("signature_missing", p, f.Name), nil)
 		}
 	}

@@ -134,9 +134,13 @@ func (d *desk) isPicture(file File) bool {
 	p := newPaper(t, file, 1)
 	d.papers[t.Type] = p
 	rule, r, kb := *t.Picture, file.Readings[0], int(file.Bytes+1023)/1024
+	width, height := r.Width, r.Height
+	if r.Rotation%180 != 0 { // as it came: a picture without text stands upright by chance
+		width, height = height, width
+	}
 	switch {
-	case r.Width != rule.Width || r.Height != rule.Height:
-		d.add(at("picture_size", p, ""), words{"found": pixelsTitle(r.Width, r.Height), "expected": pixelsTitle(rule.Width, rule.Height)})
+	case width != rule.Width || height != rule.Height:
+		d.add(at("picture_size", p, ""), words{"found": pixelsTitle(width, height), "expected": pixelsTitle(rule.Width, rule.Height)})
 	case file.Bytes > 0 && (kb < rule.LeastKB || rule.MostKB > 0 && kb > rule.MostKB):
 		d.add(at("picture_size", p, ""), words{"found": sizeTitle(kb), "expected": same(fmt.Sprintf("%d–%dKB", rule.LeastKB, rule.MostKB))})
 	default:
@@ -356,9 +360,18 @@ func (d *desk) reportNothing() {
 	}
 }
 
-// nameOf names a file by its type, or as the upload it is.
+// nameOf names a file that cannot be used by the type it was uploaded as, else as
+// the upload it is: what it was meant to be is a guess.
 func (d *desk) nameOf(kind string, file File) Title {
-	if kind == "" || file.Slot == "" && file.FileName != "" {
+	if file.Slot == "" && file.FileName != "" {
+		kind = ""
+	}
+	return d.called(kind)
+}
+
+// called is what people call a file of a type, of any type for "".
+func (d *desk) called(kind string) Title {
+	if kind == "" {
 		return Title{Zh: "上传材料", En: "an uploaded material"}
 	}
 	return d.Title(kind)

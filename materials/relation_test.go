@@ -236,6 +236,18 @@ func TestAPhotoForTheCardIsMeasuredAndSeenByAPerson(t *testing.T) {
 		"too many bytes":       {358, 441, 41 << 10, "BLOCK picture_size card_photo.", "社会保障卡照片是41KB，应为14–40KB。"},
 		"too few bytes":        {358, 441, 9 << 10, "BLOCK picture_size card_photo.", "社会保障卡照片是9KB，应为14–40KB。"},
 	} {
+		for _, turned := range []int{90, 180, 270} { // a picture without text is turned upright by chance
+			w, h := c.w, c.h
+			if turned != 180 {
+				w, h = h, w
+			}
+			photo := file("card_photo", casework.Reading{Page: 1, Width: w, Height: h, Rotation: turned})
+			photo.Bytes = c.bytes
+			a := catalog(t).Assess(materials.Input{Matter: "document_check", Received: casework.Date{Year: 2026, Month: 3, Day: 6}, Files: []materials.File{photo}})
+			if rules(a) != c.want {
+				t.Errorf("%s, turned by %d: %s", name, turned, rules(a))
+			}
+		}
 		photo := file("card_photo", casework.Reading{Page: 1, Width: c.w, Height: c.h})
 		photo.Bytes = c.bytes
 		a := catalog(t).Assess(materials.Input{Matter: "document_check", Received: casework.Date{Year: 2026, Month: 3, Day: 6}, Files: []materials.File{photo}})
