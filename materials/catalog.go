@@ -305,5 +305,12 @@ func (c *Catalog) Fields(kind string) []FieldRule {
 	return nil
 }
 
+// Portrait says that a type is a picture of a face: what is asked of a paper's
+// picture is not asked of it.
+func (c *Catalog) Portrait(kind string) bool {
+	t := inForce(c.types[kind], casework.Date{})
+	return t != nil && t.Picture != nil
+}
+
 // Params gives the parameters the catalogue was loaded with.
 func (c *Catalog) Params() casework.Params { return c.params }

@@ -29,8 +29,10 @@
 // each side. The ring of one seal must name the issuer; where none could be read a
 // person looks. Of several papers of one type the applicant's counts, and another
 // person's goes to a person. What is never a material, a screenshot, is refused
-// whatever else it shows. Whether another person's case holds the same picture
-// or number is the caller's to know ([File].Elsewhere, [Input].Elsewhere).
+// whatever else it shows. Whether another person's case holds the same file, nearly
+// the same picture or the same number is the caller's to know ([File].Elsewhere,
+// [File].Near, [Input].Elsewhere); of which types two people's pictures differ enough
+// to say so, the types know ([Type].Alike).
 //
 // A verdict is PROPOSE_REJECT when nothing is open but a ground of the law that
 // fails; a person signs it.

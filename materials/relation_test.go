@@ -199,7 +199,7 @@ func TestAnEmptyFormIsOneSentence(t *testing.T) {
 	in := claim()
 	replace(&in, "claim_form", page(
 		at{350, 60, "失业保险金申领表"}, at{80, 180, "姓名"}, at{480, 180, "手机号码"}, at{80, 240, "公民身份号码"}, at{80, 300, "原单位名称"},
-		at{80, 360, "失业原因"}, at{80, 420, "失业时间"}, at{480, 420, "申领日期"}, at{80, 480, "开户银行"}, at{80, 540, "银行账号"}, at{80, 600, "求职意愿"}))
+		at{80, 360, "失业原因"}, at{80, 420, "失业时间"}, at{480, 420, "申领日期"}, at{80, 480, "开户银行"}, at{80, 540, "银行账号"}, at{80, 600, "求职意愿"}, at{500, 900, "申领人签名："}))
 	if got := rules(catalog(t).Assess(in)); got != "BLOCK form_empty claim_form." {
 		t.Errorf("findings:\n%s", got)
 	}

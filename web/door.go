@@ -84,14 +84,19 @@ func (s *Server) doorOut(notes []doorNote) []doorOut {
 // and which other material shows the same picture.
 func (s *Server) doorNotes(ctx context.Context, m casework.Material) ([]doorNote, error) {
 	alike, err := s.alikes(ctx, m)
-	return append(lookNotes(m.Looks), alike...), err
+	return append(s.lookNotes(m.Slot, m.Looks), alike...), err
 }
 
-// lookNotes names each thing seen of a file's pages once.
-func lookNotes(looks []casework.Look) []doorNote {
+// lookNotes names each thing seen of a file's pages once. A portrait has few pixels
+// and no rows that could lie askew: of it only what keeps it from being used is said.
+func (s *Server) lookNotes(slot string, looks []casework.Look) []doorNote {
+	portrait := s.cfg.Catalog != nil && s.cfg.Catalog.Portrait(slot)
 	var notes []doorNote
 	for _, look := range looks {
 		for _, q := range look.Findings {
+			if portrait && !q.Retake {
+				continue
+			}
 			if !slices.ContainsFunc(notes, func(n doorNote) bool { return n.Code == q.Code }) {
 				notes = append(notes, doorNote{Code: q.Code, Page: look.Page, Retake: q.Retake, Detail: limitOf(q)})
 			}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/materials"
 )
 
 // doorman says the same of every file.
@@ -87,5 +88,27 @@ func TestCasePageShowsWhichFieldsAreVerified(t *testing.T) {
 		"number": {Value: "6217000000000000031", Second: "6217000000000000024", Offer: "6217000000000000024"}}}}}).Documents["bank_card"].Fields["number"]
 	if strings.Contains(masked.Second+masked.Offer, "000000000024") {
 		t.Errorf("a second reading is not masked: %+v", masked)
+	}
+}
+
+func TestAPortraitIsNotAskedForWhatAPaperIs(t *testing.T) {
+	catalog, err := materials.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{cfg: Config{Catalog: catalog}}
+	looks := []casework.Look{{Page: 1, Findings: []casework.Quality{{Code: "skewed"}, {Code: "low_resolution"}, {Code: "blurred", Retake: true}}}}
+	for slot, want := range map[string]int{"card_photo": 1, "id_card_front": 3, "": 3} {
+		if notes := s.lookNotes(slot, looks); len(notes) != want {
+			t.Errorf("slot %q: %+v", slot, notes)
+		}
+	}
+}
+
+func TestAFilesLimitIsNamedAsPeopleDo(t *testing.T) {
+	looks := []casework.Look{{Page: 1, Findings: []casework.Quality{{Code: "file_heavy", Threshold: 5120}, {Code: "file_light", Threshold: 20}, {Code: "skewed", Threshold: 6}}}}
+	notes := (&Server{}).lookNotes("", looks)
+	if notes[0].Detail["limit"] != "5 MB" || notes[1].Detail["limit"] != "20 KB" || notes[2].Detail != nil {
+		t.Errorf("%+v", notes)
 	}
 }

@@ -123,7 +123,7 @@ func (s *Server) seenAtTheDoor(ctx context.Context, files []Upload) []checkedFil
 	var seen []checkedFile
 	for _, f := range files {
 		looks, err := s.look(ctx, f.Data)
-		file := checkedFile{File: fileName(f.Name), Slot: f.Slot, Looked: len(looks) > 0 || err != nil, Seen: s.doorOut(lookNotes(looks))}
+		file := checkedFile{File: fileName(f.Name), Slot: f.Slot, Looked: len(looks) > 0 || err != nil, Seen: s.doorOut(s.lookNotes(f.Slot, looks))}
 		if err != nil {
 			problem := s.problem(asRefusal(err))
 			file.Problem = &problem

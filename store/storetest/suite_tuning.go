@@ -211,4 +211,6 @@ func nearPicturesOfOthersAreFound(t *testing.T, h *house) {
 	equal(t, "one of somebody else, five bits away", near()[2], 5)
 	looked(other, 7, 9, 11)
 	equal(t, "a nearer one", near()[2], 3)
+	looked(other, 1, 2, 3, 4, 5, 6, 7)
+	equal(t, "one further away", near()[2], 3)
 }
