@@ -19,14 +19,15 @@ const (
 // FundRepay is a payment that failed or came back and that the business side has
 // to make again (支付失败重新支付).
 type FundRepay struct {
-	Key    string // keyed hash
-	Detail ledger.PayAgain
-	Result string // that found it
-	State  string
-	At     time.Time
-	By     string // who closed it
-	Note   string // sealed
-	Done   time.Time
+	Account string // its name
+	Key     string // keyed hash
+	Detail  ledger.PayAgain
+	Result  string // that found it
+	State   string
+	At      time.Time
+	By      string // who closed it
+	Note    string // sealed
+	Done    time.Time
 }
 
 func fundRepayOf(account, key string) string     { return "fund_repays/detail/" + account + "." + key }
@@ -71,20 +72,29 @@ func (t *tx) alarmRepays(ctx context.Context, accountID string) error {
 // FundRepays gives the failed payments of an account: those that wait, the oldest
 // first, then the closed ones.
 func (s *Store) FundRepays(ctx context.Context, accountID string) ([]FundRepay, error) {
+	return s.repays(ctx, `WHERE r.account_id = $1 ORDER BY CASE r.state WHEN 'waiting' THEN 0 ELSE 1 END, r.at, r.key LIMIT 500`, accountID)
+}
+
+// WaitingRepays gives the failed payments of all accounts that wait, the oldest first.
+func (s *Store) WaitingRepays(ctx context.Context) ([]FundRepay, error) {
+	return s.repays(ctx, `WHERE r.state = 'waiting' ORDER BY r.at, r.key LIMIT 100`)
+}
+
+func (s *Store) repays(ctx context.Context, which string, args ...any) ([]FundRepay, error) {
 	all, err := list(ctx, s.reader, func(r row) (v FundRepay, err error) {
-		var text, note string
+		var account, text, note string
 		var at, done int64
-		if err = r.Scan(&v.Key, &text, &v.Result, &v.State, &at, &v.By, &note, &done); err != nil {
+		if err = r.Scan(&account, &v.Account, &v.Key, &text, &v.Result, &v.State, &at, &v.By, &note, &done); err != nil {
 			return v, err
 		}
 		if v.At, v.Done = moment(at), moment(done); note != "" {
-			if v.Note, err = s.keys.openText(fundRepayNoteOf(accountID, v.Key), note); err != nil {
+			if v.Note, err = s.keys.openText(fundRepayNoteOf(account, v.Key), note); err != nil {
 				return v, err
 			}
 		}
-		return v, s.keys.openJSON(fundRepayOf(accountID, v.Key), text, &v.Detail)
-	}, `SELECT key, detail, result_id, state, at, name, note, done_at FROM fund_repays WHERE account_id = $1
-		ORDER BY CASE state WHEN 'waiting' THEN 0 ELSE 1 END, at, key LIMIT 500`, accountID)
+		return v, s.keys.openJSON(fundRepayOf(account, v.Key), text, &v.Detail)
+	}, `SELECT a.id, a.name, r.key, r.detail, r.result_id, r.state, r.at, r.name, r.note, r.done_at
+		FROM fund_repays r JOIN fund_accounts a ON a.id = r.account_id `+which, args...)
 	return all, explain("list failed payments", err)
 }
 

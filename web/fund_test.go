@@ -1,10 +1,12 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/ledger"
@@ -144,5 +146,63 @@ func TestFundBooksAreClosedOnThePageAfterThreeSignatures(t *testing.T) {
 	}
 	if code, _, _ := operator.form("/fund/expense/reconcile", url.Values{"day": {"2026-03-31"}}); code != http.StatusUnprocessableEntity {
 		t.Errorf("a day of closed books was ordered again: %d", code)
+	}
+}
+
+func TestFailedPaymentsStandInTheInboxUntilTheyAreAnswered(t *testing.T) {
+	w := newSite(t)
+	v := w.fund()
+	again := ledger.PayAgain{Batch: "2026030001", Item: "D003", Name: "欧阳文静", Fen: 173250, Why: "户名不符", Key: "k"}
+	for _, day := range []int{31, 32} { // the same return file is read on two nights
+		next, err := w.store.OrderFundResult(t.Context(), cook, v.AccountID, casework.Date{Year: 2026, Month: 3, Day: 31}.AddDays(day-31), "")
+		w.must(err)
+		next.State = store.FundDifferences
+		w.must(w.store.EndFundResult(t.Context(), next, nil, store.FundCarry{PayAgain: []ledger.PayAgain{again}}))
+	}
+	clerk := w.as("clerk")
+	_, body, _ := clerk.get("/inbox")
+	for _, want := range []string{"1,732.50", "户名不符", "2026030001", "请业务经办联系收款人确认账户"} {
+		if strings.Count(body, want) != 1 {
+			t.Errorf("the inbox says %q %d times", want, strings.Count(body, want))
+		}
+	}
+	if strings.Contains(body, "欧阳文静") {
+		t.Error("the payee is shown in full")
+	}
+	list, err := w.store.WaitingRepays(t.Context())
+	w.must(err)
+	code, _, header := clerk.form("/fund/expense/repays/"+list[0].Key+"?then=inbox", url.Values{"state": {"paid"}, "note": {"换卡后重发"}})
+	if code != http.StatusSeeOther || header.Get("Location") != "/inbox" {
+		t.Fatalf("the answer: %d to %s", code, header.Get("Location"))
+	}
+	if _, body, _ := clerk.get("/inbox"); strings.Contains(body, "户名不符") {
+		t.Error("an answered payment still stands in the inbox")
+	}
+}
+
+// A question of a run without a case once made the whole inbox fail.
+func TestQuestionsOfRunsWithoutACaseOpen(t *testing.T) {
+	w := newSite(t)
+	s, err := w.store.AddSchedule(t.Context(), cook, casework.Schedule{Name: "fund", Title: "支出户对账", Rule: "每个工作日 8:30", Playbook: "unemployment_claim", Subject: "expense", CatchUp: casework.CatchUpOnce})
+	w.must(err)
+	*w.clock = w.clock.Add(96 * time.Hour)
+	_, err = w.store.Tick(t.Context(), func(_ context.Context, s casework.Schedule, _ time.Time) (casework.Run, casework.Snapshot, error) {
+		return casework.Run{Playbook: s.Playbook, Version: w.flow.Version, Key: "k"}, casework.Snapshot{Shared: map[string]string{"subject": s.Subject}}, nil
+	})
+	w.must(err)
+	ticks, _, err := w.store.Ticks(t.Context(), store.TickFilter{ScheduleID: s.ID})
+	w.must(err)
+	w.must(w.store.Settle(t.Context(), w.claim(t.Context(), ticks[0].RunID), casework.Result{State: casework.RunParked, Step: "confirm", Review: &casework.Review{
+		Role: "clerk", Due: w.clock.Add(16 * time.Hour), Choices: []casework.Choice{{Name: "looked", Zh: "已逐项核对"}}}}))
+	open, _, err := w.store.Reviews(t.Context(), store.ReviewFilter{})
+	w.must(err)
+	clerk := w.as("clerk")
+	for _, path := range []string{"/inbox", "/reviews/" + open[0].ID} {
+		if code, body, _ := clerk.get(path); code != http.StatusOK || !strings.Contains(body, "expense") || strings.Contains(body, `href="/cases/"`) {
+			t.Errorf("%s: %d", path, code)
+		}
+	}
+	if code, _, _ := clerk.form("/reviews/"+open[0].ID+"/decision", url.Values{"choice": {"looked"}}); code != http.StatusSeeOther {
+		t.Errorf("the answer: %d", code)
 	}
 }

@@ -202,8 +202,10 @@ func (s *Server) closeFund(v *visit) (answer, error) {
 // fundRepayRow is a failed payment at the business side, masked.
 type fundRepayRow struct {
 	Key, Batch, Item, Name, Fen, Day, Why, Note, By string
+	Account                                         string
 	State                                           Pill
 	Waiting                                         bool
+	Inbox                                           bool // shown in the inbox, and there again after the answer
 	At, Done                                        time.Time
 }
 
@@ -223,10 +225,26 @@ func showFundRepay(r store.FundRepay) fundRepayOut {
 	return fundRepayOut{Key: r.Key, Batch: r.Detail.Batch, Item: r.Detail.Item, Name: casework.MaskName(r.Detail.Name), Fen: r.Detail.Fen, Day: r.Detail.Day, State: r.State, By: r.By, At: r.At}
 }
 
-func fundRepay(p Page, r store.FundRepay) fundRepayRow {
+func fundRepay(p Page, account string, r store.FundRepay) fundRepayRow {
 	tone := map[string]string{store.RepayWaiting: "warn", store.RepayPaid: "ok", store.RepayDropped: "mute"}[r.State]
-	return fundRepayRow{Key: r.Key, Batch: r.Detail.Batch, Item: r.Detail.Item, Name: casework.MaskName(r.Detail.Name), Fen: yuan(r.Detail.Fen), Day: r.Detail.Day, Why: maskDigits(r.Detail.Why),
+	return fundRepayRow{Account: account, Key: r.Key, Batch: r.Detail.Batch, Item: r.Detail.Item, Name: casework.MaskName(r.Detail.Name), Fen: yuan(r.Detail.Fen), Day: r.Detail.Day, Why: maskDigits(r.Detail.Why),
 		Note: r.Note, By: r.By, State: Pill{Tone: tone, Text: p.Word("state.repay", r.State)}, Waiting: r.State == store.RepayWaiting, At: r.At, Done: r.Done}
+}
+
+// waitingRepays are the failed payments of all accounts that the business side has
+// to make again, as the inbox shows them. Each is found once, however often its
+// return file is read, and closed by one answer.
+func (s *Server) waitingRepays(v *visit, p Page) ([]fundRepayRow, error) {
+	waiting, err := s.cfg.Store.WaitingRepays(v.Context())
+	if err != nil {
+		return nil, fmt.Errorf("failed payments: %w", err)
+	}
+	rows := make([]fundRepayRow, len(waiting))
+	for i, r := range waiting {
+		rows[i] = fundRepay(p, r.Account, r)
+		rows[i].Inbox = true
+	}
+	return rows, nil
 }
 
 func (s *Server) apiFundRepays(v *visit) (answer, error) {
@@ -265,5 +283,9 @@ func (s *Server) closeFundRepay(v *visit) (answer, error) {
 	case err != nil:
 		return answer{}, fmt.Errorf("failed payment: %w", err)
 	}
-	return s.done(v, "flash.fund_repay", "/fund/"+a.Name+"#repays", acknowledgedOut{ID: v.PathValue("key")})
+	back := "/fund/" + a.Name + "#repays"
+	if v.URL.Query().Get("then") == "inbox" {
+		back = "/inbox"
+	}
+	return s.done(v, "flash.fund_repay", back, acknowledgedOut{ID: v.PathValue("key")})
 }

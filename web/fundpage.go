@@ -141,7 +141,7 @@ func (s *Server) fundAccountPage(v *visit) (answer, error) {
 		return answer{}, fmt.Errorf("failed payments: %w", err)
 	}
 	for _, r := range repays[:min(len(repays), 40)] {
-		view.Repays = append(view.Repays, fundRepay(p, r))
+		view.Repays = append(view.Repays, fundRepay(p, a.Name, r))
 	}
 	files, err := s.cfg.Store.FundFiles(v.Context(), a.ID)
 	if err != nil {

@@ -30,6 +30,7 @@ type inboxView struct {
 	SignIns []signInRow
 	Chips   []Chip
 	Rows    []reviewRow
+	Repays  []fundRepayRow // failed payments that wait for the business side
 	Next    string
 }
 
@@ -66,6 +67,11 @@ func (s *Server) inboxPage(v *visit) (answer, error) {
 		q.Set("after", next)
 		view.Next = "/inbox?" + q.Encode()
 	}
+	if v.may[mayReadFund] && f.Role != "operator" && slices.Contains(f.States, casework.ReviewOpen) {
+		if view.Repays, err = s.waitingRepays(v, p); err != nil {
+			return answer{}, err
+		}
+	}
 	return page("inbox", view)
 }
 
@@ -82,10 +88,43 @@ func roleChips(p Page, n store.Numbers, f store.ReviewFilter) []Chip {
 	return append(append([]Chip{all}, chips...), done)
 }
 
-func (s *Server) reviewRow(v *visit, p Page, r casework.Review) (reviewRow, error) {
-	c, err := s.cfg.Store.Case(v.Context(), r.CaseID)
+// fundFlow is the playbook whose runs work for a fund account.
+const fundFlow = "fund_reconciliation"
+
+// subject is what a question is about: a case, or what a run of a schedule works for.
+type subject struct {
+	casework.Case
+	Name, Matter string
+	Href         string
+}
+
+func (s *Server) subject(v *visit, p Page, r casework.Review) (subject, error) {
+	if r.CaseID != "" {
+		c, err := s.cfg.Store.Case(v.Context(), r.CaseID)
+		if err != nil {
+			return subject{}, fmt.Errorf("case of review %s: %w", r.ID, err)
+		}
+		return subject{Case: c, Name: casework.MaskName(c.Applicant.Name), Matter: s.matterTitle(p, c.Matter), Href: "/cases/" + c.ID}, nil
+	}
+	run, err := s.cfg.Store.Run(v.Context(), r.RunID)
 	if err != nil {
-		return reviewRow{}, fmt.Errorf("case of review %s: %w", r.ID, err)
+		return subject{}, fmt.Errorf("run of review %s: %w", r.ID, err)
+	}
+	snapshot, err := s.frozen(v, r)
+	if err != nil {
+		return subject{}, err
+	}
+	out := subject{Case: casework.Case{Number: digest(run.ID)}, Name: snapshot.Shared["subject"], Matter: s.flowTitle(p, run.Playbook), Href: "/runs/" + run.ID}
+	if run.Playbook == fundFlow {
+		out.Href = "/fund/" + out.Name
+	}
+	return out, nil
+}
+
+func (s *Server) reviewRow(v *visit, p Page, r casework.Review) (reviewRow, error) {
+	c, err := s.subject(v, p, r)
+	if err != nil {
+		return reviewRow{}, err
 	}
 	found, err := s.assessment(v, c.ID)
 	if err != nil {
@@ -93,10 +132,12 @@ func (s *Server) reviewRow(v *visit, p Page, r casework.Review) (reviewRow, erro
 	}
 	left := r.Due.Sub(s.cfg.Now())
 	row := reviewRow{
-		ID: r.ID, Number: c.Number, Name: casework.MaskName(c.Applicant.Name), Matter: s.matterTitle(p, c.Matter),
+		ID: r.ID, Number: c.Number, Name: c.Name, Matter: c.Matter,
 		Role: p.Word("role", r.Role), Due: p.Time(r.Due), Late: left < 0 && !r.Due.IsZero(),
-		Reason: s.reviewReason(p, r), Verdict: p.pill("verdict", string(c.Verdict)), State: p.pill("state.review", string(r.State)),
-		Findings: len(found.Findings),
+		Reason: s.reviewReason(p, r), State: p.pill("state.review", string(r.State)), Findings: len(found.Findings),
+	}
+	if c.ID != "" {
+		row.Verdict = p.pill("verdict", string(c.Verdict))
 	}
 	if !r.Due.IsZero() {
 		row.Left = span(p, max(left, -left))
@@ -122,7 +163,8 @@ type reviewView struct {
 	Page
 	dossier
 	ID       string
-	Case     caseRow
+	Case     caseRow // zero for a run without a case
+	About    subject
 	Person   casework.Person
 	Reason   sentences
 	Planned  bool
@@ -151,21 +193,17 @@ func (s *Server) reviewPage(v *visit) (answer, error) {
 	if err != nil {
 		return answer{}, fmt.Errorf("review: %w", err)
 	}
-	c, err := s.cfg.Store.Case(v.Context(), r.CaseID)
+	view, err := s.reviewView(v, r)
 	if err != nil {
-		return answer{}, fmt.Errorf("case of review %s: %w", r.ID, err)
+		return answer{}, err
 	}
 	snapshot, err := s.frozen(v, r)
 	if err != nil {
 		return answer{}, err
 	}
-	view, err := s.reviewView(v, r, c)
-	if err != nil {
-		return answer{}, err
-	}
-	found := snapshot.Assessment
+	c, found := view.About.Case, snapshot.Assessment
 	if view.Revealed {
-		if err := s.reveal(v, c.ID, "review"); err != nil {
+		if err := s.reveal(v, cmp.Or(c.ID, r.RunID), "review"); err != nil {
 			return answer{}, err
 		}
 		view.Person = c.Applicant
@@ -191,14 +229,23 @@ func (s *Server) frozen(v *visit, r casework.Review) (casework.Snapshot, error) 
 	return snapshot, nil
 }
 
-func (s *Server) reviewView(v *visit, r casework.Review, c casework.Case) (reviewView, error) {
-	p := s.page(v, c.Number, "inbox")
+func (s *Server) reviewView(v *visit, r casework.Review) (reviewView, error) {
+	p := s.page(v, "", "inbox")
+	about, err := s.subject(v, p, r)
+	if err != nil {
+		return reviewView{}, err
+	}
+	c := about.Case
+	p.Title = c.Number
 	left := r.Due.Sub(s.cfg.Now())
 	view := reviewView{
-		Page: p, ID: r.ID, Case: s.caseRow(p, c), Person: maskPerson(c.Applicant), Reason: s.reviewReason(p, r), Planned: r.Reason == "",
+		Page: p, ID: r.ID, About: about, Person: maskPerson(c.Applicant), Reason: s.reviewReason(p, r), Planned: r.Reason == "",
 		State: p.pill("state.review", string(r.State)), Due: p.Time(r.Due), Late: left < 0 && !r.Due.IsZero(), Left: span(p, max(left, -left)),
 		Run: r.RunID, By: r.By, At: r.Decided, Revealed: v.may[mayReveal] && r.State == casework.ReviewOpen,
 		CanAct: v.may[mayDecide] && r.State == casework.ReviewOpen && r.Role == v.actor.Role,
+	}
+	if c.ID != "" {
+		view.Case = s.caseRow(p, c)
 	}
 	for i, choice := range r.Choices {
 		button := choiceButton{Name: choice.Name, Text: p.pick(choice.Zh, s.words["en"]["choice."+choice.Name]), Key: i + 1, Tone: choiceTone(i, choice.Name)}

@@ -250,6 +250,10 @@ func failedPaymentsGoToTheBusinessSideOnce(t *testing.T, h *house) {
 	must(t, err)
 	equal(t, "found twice, handed on once", len(list), 1)
 	equal(t, "who", list[0].Detail.Name+" "+list[0].State, "示例丙 waiting")
+	waiting, err := h.WaitingRepays(t.Context())
+	must(t, err)
+	equal(t, "in the inbox", len(waiting), 1)
+	equal(t, "of which account", waiting[0].Account, a.Name)
 	equal(t, "alarm", standing(), 1)
 	equal(t, "clear text", h.number(t, `SELECT COUNT(*) FROM fund_repays WHERE detail LIKE '%示例丙%' OR detail LIKE '%D003%'`), 0)
 	wantErr(t, h.CloseFundRepay(t.Context(), clerk, a.ID, list[0].Key, "waiting", ""), store.ErrInvalid)
@@ -258,6 +262,9 @@ func failedPaymentsGoToTheBusinessSideOnce(t *testing.T, h *house) {
 	list, err = h.FundRepays(t.Context(), a.ID)
 	must(t, err)
 	equal(t, "note", list[0].Note, "换卡后重发")
+	waiting, err = h.WaitingRepays(t.Context())
+	must(t, err)
+	equal(t, "in the inbox after the answer", len(waiting), 0)
 	equal(t, "alarm", standing(), 0)
 }
 
