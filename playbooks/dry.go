@@ -99,6 +99,9 @@ func (d *rehearsal) pretend(ctx context.Context, step *Step) (outcome, error) {
 	case *reconcileStep:
 		d.note(step, "fund_left_out", "")
 		return outcome{}, nil
+	case *caseOpenStep:
+		d.note(step, "case_left_out", body.matter)
+		return outcome{}, nil
 	case *byHandStep:
 		d.note(step, "by_hand_left_out", body.system)
 		return outcome{}, nil

@@ -162,20 +162,12 @@ func (t *explainer) step(step *Step) ExplainedStep {
 		out.Parts = t.ask(body)
 	case *paperStep:
 		out.Parts = []ExplainedPart{{PartDoes, t.say("生成文书%s，存入本次办理的证据", "Makes the paper %s and keeps it with the run", t.quoted(t.word("paper", body.paper))), t.facts(body)}}
-	case *decideStep:
-		out.Parts = body.explain(t)
-	case *reconcileStep:
-		out.Parts = body.explain(t)
-	case *computeStep:
-		out.Parts = body.explain(t)
-	case *waitStep:
-		out.Parts = body.explain(t)
-	case *eachStep:
-		out.Parts = body.explain(t)
-	case *byHandStep:
-		out.Parts = body.explain(t)
 	case *pageStep:
 		out.Parts = t.page(body)
+	case interface {
+		explain(t *explainer) []ExplainedPart
+	}:
+		out.Parts = body.explain(t)
 	}
 	if step.End != "" {
 		out.Ends = t.say("到此结束，结果为%s", "The run ends here: %s", t.quoted(t.word("outcome", step.End)))

@@ -156,7 +156,7 @@ func (d *decoder) body(step *Step, fields map[string]field) {
 		d.strangers(k, fields)
 	}
 	if step.body == nil {
-		d.errorf(step.at, "no_kind", "step: want one of check, ask, decide, paper, compute, reconcile, wait, page")
+		d.errorf(step.at, "no_kind", "step: want one of check, ask, decide, paper, compute, case.open, reconcile, wait, page")
 		step.body = &checkStep{}
 	}
 }

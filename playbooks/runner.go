@@ -44,6 +44,9 @@ type Runner struct {
 	// Funds compares what reconcile steps ask for; nil asks a person.
 	Funds Funds
 
+	// Cases opens what case.open steps ask for; nil asks a person.
+	Cases Cases
+
 	// Calculations are what compute steps may call.
 	Calculations []casework.Calculation
 

@@ -20,6 +20,7 @@ func kinds() []kind {
 		{"decide", nil, readDecide},
 		{"paper", []string{"with"}, readPaper},
 		{"compute", []string{"with"}, readCompute},
+		{"case.open", []string{"each", "by", "most", "with"}, readCaseOpen},
 		{"reconcile", []string{"day", "files"}, readReconcile},
 		{"wait", []string{"from", "event", "look", "found", "every", "remind"}, readWaitStep},
 		{"by_hand", []string{"effect", "at", "values", "receipt", "role", "due"}, readByHand},

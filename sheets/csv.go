@@ -133,12 +133,12 @@ func delimiterOf(text string) rune {
 // writeCSV adds four fields to each record and leaves every other byte as it is.
 // A record shorter than the heading is filled up, so that the fields stand below
 // their titles.
-func writeCSV(data []byte, b *Book, w Words, results map[int]Result) ([]byte, error) {
+func writeCSV(data []byte, b *Book, heads [4]string, results map[int]Result) ([]byte, error) {
 	t, err := parseCSV(data)
 	if err != nil {
 		return nil, err
 	}
-	first, rows := firstFree(b, w), map[int]bool{}
+	first, rows := firstFree(b, heads), map[int]bool{}
 	for _, row := range b.Rows {
 		rows[row.Line] = true
 	}
@@ -150,7 +150,7 @@ func writeCSV(data []byte, b *Book, w Words, results map[int]Result) ([]byte, er
 		switch {
 		case r.line == b.HeadLine:
 			t.quotes = strings.Count(body, `"`) >= 2*len(r.fields)
-			body = t.extended(body, r.fields, first, w.Heads)
+			body = t.extended(body, r.fields, first, heads)
 		case rows[r.line]:
 			body = t.extended(body, r.fields, first, results[r.line].texts())
 		}

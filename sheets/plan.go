@@ -20,6 +20,7 @@ type Wrong struct {
 	Line   int    `json:"line"`
 	Column int    `json:"column"` // from 0; -1 for a column that is not there
 	Title  string `json:"title"`
+	En     string `json:"en,omitempty"` // title of a column that is not there
 	Code   string `json:"code"`         // has words in web/locale: sheetwrong.<code>
 	Of     int    `json:"of,omitempty"` // the other line, for "twice"
 }
@@ -28,8 +29,12 @@ type Wrong struct {
 func (w Wrong) Say(lang string, word func(family, value string) string) string {
 	text := strings.ReplaceAll(word("sheetwrong", w.Code), "{0}", strconv.Itoa(w.Of))
 	switch {
+	case lang == "en" && w.Title == "":
+		return fmt.Sprintf("row %d: %s", w.Line, text)
+	case w.Title == "":
+		return fmt.Sprintf("第 %d 行：%s", w.Line, text)
 	case lang == "en" && w.Column < 0:
-		return fmt.Sprintf("row %d, “%s”: %s", w.Line, w.Title, text)
+		return fmt.Sprintf("row %d, “%s”: %s", w.Line, w.En, text)
 	case lang == "en":
 		return fmt.Sprintf("row %d, column %s “%s”: %s", w.Line, ColumnName(w.Column), w.Title, text)
 	case w.Column < 0:
@@ -75,7 +80,7 @@ func (b *Book) planned(row Row, inputs []Input, at map[string]int, usual casewor
 		cell := row.at(column)
 		if cell.Text == "" {
 			if in.Required {
-				p.Wrongs = append(p.Wrongs, Wrong{Line: row.Line, Column: column, Title: b.title(in, column), Code: "missing"})
+				p.Wrongs = append(p.Wrongs, Wrong{Line: row.Line, Column: column, Title: b.title(in, column), En: in.En, Code: "missing"})
 			}
 			continue
 		}
@@ -98,6 +103,25 @@ func (r Row) says(at map[string]int) bool {
 		}
 	}
 	return false
+}
+
+// CaseOf fills a case from values by the names of inputs; an empty one is left as it
+// is usually. wrong names the value that no case can have, and why.
+func CaseOf(usual casework.Case, values map[string]string) (c casework.Case, wrong string) {
+	c = usual
+	c.Shared = map[string]string{}
+	maps.Copy(c.Shared, usual.Shared)
+	for name, text := range values {
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		value, month, code := read(name, Cell{Text: text, Raw: text}, usual.ReceivedAt)
+		if code != "" {
+			return c, name + ": " + code
+		}
+		put(&c, name, value, month)
+	}
+	return c, ""
 }
 
 // title is what the sheet calls an input.

@@ -37,8 +37,6 @@ func keyOf(c casework.Case) (string, error) {
 	return c.Applicant.IDNumber + "/" + c.Month.String(), nil
 }
 
-func words() Words { return Words{Heads: Heads()} }
-
 // workbook is an agency's list: a title above the heading, texts with leading
 // zeros, an 18-digit text, a formula, a day with its format, and a second sheet.
 func workbook(t *testing.T) []byte {
@@ -94,7 +92,7 @@ func TestRowsBecomeCasesAndMistakesNameTheirCell(t *testing.T) {
 			said = append(said, w.Say("zh", func(_, code string) string { return code + "{0}" }))
 		}
 	}
-	want := []string{"第 6 行 C 列『身份证号』：id_checksum0", "第 7 行 C 列『身份证号』：missing0", "第 7 行 D 列『待遇月份』：month0", "第 8 行『』：twice4"}
+	want := []string{"第 6 行 C 列『身份证号』：id_checksum0", "第 7 行 C 列『身份证号』：missing0", "第 7 行 D 列『待遇月份』：month0", "第 8 行：twice4"}
 	if !slices.Equal(said, want) {
 		t.Errorf("said\n%s\nwant\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))
 	}
@@ -107,7 +105,7 @@ func TestWorkbookComesBackWithItsOriginalsUntouched(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := time.Date(2026, 3, 6, 1, 30, 0, 0, time.UTC)
-	out, format, err := Write(data, b, words(), map[int]Result{4: {"已办结", "SYJ20260306000001", "", at}, 6: {"未办理", "", "第 6 行 C 列", time.Time{}}})
+	out, format, err := Write(data, b, Heads(), map[int]Result{4: {"已办结", "SYJ20260306000001", "", at}, 6: {"未办理", "", "第 6 行 C 列", time.Time{}}})
 	if err != nil || format != XLSX {
 		t.Fatalf("%s, %v", format, err)
 	}
@@ -126,7 +124,7 @@ func TestWorkbookComesBackWithItsOriginalsUntouched(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if twice, _, err := Write(out, again, words(), nil); err != nil {
+	if twice, _, err := Write(out, again, Heads(), nil); err != nil {
 		t.Error(err)
 	} else if b, err := Read(twice, Knows(inputs())); err != nil || len(b.Head) != 10 {
 		t.Errorf("written twice there are the columns %v, %v", b.Head, err)
@@ -196,7 +194,7 @@ func TestTextTablesComeBackByteForByteWithFourFieldsMore(t *testing.T) {
 					t.Errorf("wrong: %+v", p.Wrongs)
 				}
 			}
-			out, format, err := Write([]byte(tc.file), b, words(), map[int]Result{2: {"已办结", "00012", "甲,乙", time.Time{}}})
+			out, format, err := Write([]byte(tc.file), b, Heads(), map[int]Result{2: {"已办结", "00012", "甲,乙", time.Time{}}})
 			if err != nil || format != CSV || string(out) != tc.want {
 				t.Errorf("%s %v\n%q\nwant\n%q", format, err, out, tc.want)
 			}

@@ -7,13 +7,8 @@ import (
 	"github.com/jingban/jingban/casework"
 )
 
-// Words are the texts that are written into a sheet, in one language.
-type Words struct {
-	Heads [4]string // 结果, 业务流水号, 失败原因, 时间
-	Word  func(family, value string) string
-}
-
-// Heads are the titles of the four columns in Chinese.
+// Heads are the titles of the four columns. They are Chinese in every language, so
+// that a file that comes again is known.
 func Heads() [4]string { return [4]string{"结果", "业务流水号", "失败原因", "时间"} }
 
 // Result is what became of a row.
@@ -34,10 +29,10 @@ func (r Result) texts() [4]string {
 
 // Write gives the file back with the results by line beside its cells. The format
 // it comes in is the one that was sent, except XLS, which comes as XLSX.
-func Write(data []byte, b *Book, w Words, results map[int]Result) ([]byte, Format, error) {
+func Write(data []byte, b *Book, heads [4]string, results map[int]Result) ([]byte, Format, error) {
 	switch b.Format {
 	case CSV:
-		out, err := writeCSV(data, b, w, results)
+		out, err := writeCSV(data, b, heads, results)
 		return out, CSV, err
 	case XLS:
 		var err error
@@ -46,15 +41,15 @@ func Write(data []byte, b *Book, w Words, results map[int]Result) ([]byte, Forma
 		}
 		b = &Book{Format: XLSX, Sheet: "Sheet1", Head: b.Head, HeadLine: b.HeadLine, Rows: b.Rows}
 	}
-	out, err := writeXLSX(data, b, w, results)
+	out, err := writeXLSX(data, b, heads, results)
 	return out, XLSX, err
 }
 
 // firstFree is the first column behind everything that stands in the sheet; where
 // an earlier result stands, that one, so that it is written anew.
-func firstFree(b *Book, w Words) int {
+func firstFree(b *Book, heads [4]string) int {
 	for at := range b.Head {
-		if at+4 <= len(b.Head) && slices.Equal(b.Head[at:at+4], w.Heads[:]) {
+		if at+4 <= len(b.Head) && slices.Equal(b.Head[at:at+4], heads[:]) {
 			return at
 		}
 	}

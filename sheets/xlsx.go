@@ -97,13 +97,13 @@ func storedAsNumber(f *excelize.File, sheet string, line, column int) bool {
 
 // writeXLSX puts the results beside what is there. The workbook is opened as it
 // came: nothing else in it is touched.
-func writeXLSX(data []byte, b *Book, w Words, results map[int]Result) ([]byte, error) {
+func writeXLSX(data []byte, b *Book, heads [4]string, results map[int]Result) ([]byte, error) {
 	f, err := openXLSX(data)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	first := firstFree(b, w)
+	first := firstFree(b, heads)
 	style, err := f.NewStyle(&excelize.Style{NumFmt: 49, Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}}) // 49 is text
 	if err != nil {
 		return nil, fmt.Errorf("sheet: style: %w", err)
@@ -123,7 +123,7 @@ func writeXLSX(data []byte, b *Book, w Words, results map[int]Result) ([]byte, e
 		}
 		return nil
 	}
-	if err := put(b.HeadLine, w.Heads); err != nil {
+	if err := put(b.HeadLine, heads); err != nil {
 		return nil, err
 	}
 	for _, row := range b.Rows {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/store"
@@ -113,10 +114,11 @@ func standTone(stand store.SheetStand) string {
 }
 
 type sheetRowLine struct {
-	Line                         int
-	CaseID, Number, Outcome, Why string
-	Serial, At                   string
-	Tone                         string
+	Line                    int
+	CaseID, Number, Outcome string
+	Why                     []string
+	Serial, At              string
+	Tone                    string
 }
 
 type sheetView struct {
@@ -152,7 +154,7 @@ func (s *Server) sheetPage(v *visit) (answer, error) {
 	text := s.sheetText(v.lang)
 	for _, row := range rows {
 		result := text.Result(row)
-		view.Rows = append(view.Rows, sheetRowLine{Line: row.Line, CaseID: row.CaseID, Number: row.Number, Outcome: result.Outcome, Why: result.Why, Serial: result.Serial,
+		view.Rows = append(view.Rows, sheetRowLine{Line: row.Line, CaseID: row.CaseID, Number: row.Number, Outcome: result.Outcome, Why: strings.Split(result.Why, "\n"), Serial: result.Serial,
 			At: p.Time(result.At), Tone: standTone(row.Stand())})
 	}
 	return page("worklist", view)

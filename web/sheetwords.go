@@ -53,7 +53,7 @@ func (x SheetText) Write(pb *playbooks.Playbook, data []byte, rows []store.Sheet
 	for _, row := range rows {
 		results[row.Line] = x.Result(row)
 	}
-	return sheets.Write(data, b, sheets.Words{Heads: [4]string{x.text("sheet.result"), x.text("sheet.serial"), x.text("sheet.why"), x.text("sheet.at")}}, results)
+	return sheets.Write(data, b, sheets.Heads(), results)
 }
 
 // Result says what became of a row.
@@ -87,7 +87,15 @@ func (x SheetText) why(r store.SheetRow) string {
 		code = r.End
 	}
 	s := x.words.sentences(x.lang, code, nil)
-	return s.What + s.Do
+	return x.joined(s.What, s.Do)
+}
+
+// joined puts sentences side by side: Chinese ones need no space.
+func (x SheetText) joined(parts ...string) string {
+	if x.lang == "en" {
+		return strings.Join(parts, " ")
+	}
+	return strings.Join(parts, "")
 }
 
 // Wrongs says what is wrong with the cells of a row.

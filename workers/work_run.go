@@ -61,6 +61,7 @@ func (c *Crew) turn(ctx context.Context, lease store.Lease) (casework.Result, er
 		Pages:    pages{crew: c, seat: lease.Seat},
 		Papers:   printery{crew: c},
 		Funds:    funds{crew: c},
+		Cases:    cases{crew: c},
 		Systems:  systems,
 		EffectID: func(system, action, key string) string { return c.Store.Hash("effect", system, action, key) },
 		Files:    c.file,

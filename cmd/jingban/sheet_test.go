@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -225,4 +226,62 @@ func withCheck(first string) string {
 		sum += int(first[i]-'0') * w
 	}
 	return first + string("10X98765432"[sum%11])
+}
+
+// Two schedules come due at the same moment and read the same roll: each running
+// benefit gets one check of the month, and the checks do their work.
+func TestTheMonthsStopChecksAreOpenedOnceEach(t *testing.T) {
+	l := newListHouse(t)
+	l.shift = time.Until(time.Date(2026, 6, 10, 8, 29, 57, 0, casework.China))
+	var people []string
+	for i := range 6 { // two pages of the roll
+		people = append(people, withCheck(fmt.Sprintf("37990119850312%03d", i)))
+		if _, err := l.system.AddAward(t.Context(), benefits.Award{IDNumber: people[i], Name: "张明", First: "202603", Months: 16, Monthly: 176000, Status: benefits.AwardRunning}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := l.system.AddAward(t.Context(), benefits.Award{IDNumber: zhangMing, Name: "张明", First: "202603", Months: 16, Monthly: 176000, Status: benefits.AwardStopped}); err != nil {
+		t.Fatal(err)
+	}
+	var cases []casework.Case
+	l.live(func(ctx context.Context, h *house) bool {
+		known, err := h.store.Schedules(ctx)
+		if err != nil {
+			t.Error(err)
+			return true
+		}
+		for _, name := range []string{"a", "b"}[min(len(known), 2):] {
+			_, err := h.store.AddSchedule(ctx, atTerminal(), casework.Schedule{Name: name, Title: "停发核查", Rule: "每个工作日 8:30", Playbook: "unemployment_stop_month", Subject: defaultRegion, CatchUp: casework.CatchUpOnce})
+			if err != nil {
+				t.Error(err)
+				return true
+			}
+		}
+		ended, _, err := h.store.Runs(ctx, store.RunFilter{Playbook: "unemployment_stop_month", End: "opened"})
+		if err != nil {
+			t.Error(err)
+			return true
+		}
+		asked, _, err := h.store.Runs(ctx, store.RunFilter{Playbook: "unemployment_stop_month", States: []casework.RunState{casework.RunParked, casework.RunFailed}})
+		if err != nil || len(asked) > 0 {
+			t.Errorf("asked %+v, %v", asked, err)
+			return true
+		}
+		checked, _, err := h.store.Cases(ctx, store.CaseFilter{Outcome: "goes_on"})
+		if err != nil || len(ended) < 2 || len(checked) == 0 {
+			return err != nil
+		}
+		cases, _, err = h.store.Cases(ctx, store.CaseFilter{})
+		return true
+	})
+	var got []string
+	for _, c := range cases {
+		got = append(got, c.Applicant.IDNumber)
+		if c.Matter != "unemployment_stop" || c.Month != 202606 || c.Region != defaultRegion {
+			t.Errorf("case %s of %s, %v, %s", c.Number, c.Matter, c.Month, c.Region)
+		}
+	}
+	if slices.Sort(got); !slices.Equal(got, people) {
+		t.Errorf("%d cases for %d running benefits", len(got), len(people))
+	}
 }
