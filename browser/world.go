@@ -22,11 +22,11 @@ import (
 var locateFiles embed.FS
 
 // locateScript is the one function that locate/*.js make together. Its name is
-// drawn anew for each browser, so that no page can know it.
-func locateScript(name string) (string, error) {
+// drawn anew for each browser, so that no page can know it. More parts add orders.
+func locateScript(name string, more ...string) (string, error) {
 	var script strings.Builder
 	fmt.Fprintf(&script, "globalThis[%q] = async function (order) {\n'use strict';\n", name)
-	for _, part := range []string{"text", "fields", "tables", "find", "write", "sight", "marks", "orders"} {
+	for _, part := range append([]string{"text", "fields", "tables", "find", "write", "sight", "marks", "orders"}, more...) {
 		text, err := locateFiles.ReadFile("locate/" + part + ".js")
 		if err != nil {
 			return "", fmt.Errorf("page script: %w", err)

@@ -19,6 +19,8 @@ type playbookCommand struct {
 
 	Canary canaryCommand `cmd:"" help:"Walk the pages of a system that are only looked at, and say what has changed since they were approved; the workers do so before the day's first run."`
 
+	Record recordCommand `cmd:"" help:"Open a window, watch a person work in a system, and write a draft of a playbook: what was pressed and which fields were filled, never the values."`
+
 	Try tryCommand `cmd:"" help:"Run a playbook file straight against a web system, without server, database or case. For authors and test systems."`
 
 	Save     saveCommand     `cmd:"" help:"Lint a playbook file and keep it as a draft."`
