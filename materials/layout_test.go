@@ -148,6 +148,15 @@ func TestClassifyTellsTheTypesApart(t *testing.T) {
 			t.Errorf("%s is taken for %q (%.2f)", want, got, confidence)
 		}
 	}
+	overlapping := with(with(bankCard(), "6228 4800 0000", "6222028533216664"), "0000 018", "4633") // twenty digits: one was seen by both pieces
+	if got, _ := c.Classify([]casework.Reading{overlapping}); got != "bank_card" {
+		t.Errorf("a card whose number was read in overlapping pieces is taken for %q", got)
+	}
+	wages := page(at{300, 40, "工资发放明细表"}, at{80, 100, "序号"}, at{160, 100, "姓名"}, at{260, 100, "公民身份号码"}, at{560, 100, "基本工资"},
+		at{80, 160, "1"}, at{160, 160, "张明"}, at{260, 160, "379901198503120017"}, at{560, 160, "5000.00"})
+	if got, _ := c.Classify([]casework.Reading{wages}); got != "" {
+		t.Errorf("a wage sheet is taken for %q", got)
+	}
 	for name, r := range map[string]casework.Reading{"menu": page(at{10, 10, "今日菜单"}), "nothing": page(), "a bank's letter": page(at{10, 10, "海州银行通知"})} {
 		if got, confidence := c.Classify([]casework.Reading{r}); got != "" || confidence != 0 {
 			t.Errorf("%s is taken for %s (%.2f)", name, got, confidence)

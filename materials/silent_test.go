@@ -255,3 +255,16 @@ func TestARegisterIsAskedForWithItsCoverAndItsHomePage(t *testing.T) {
 		t.Errorf("missing %v although it was shared", got)
 	}
 }
+
+func TestThePagesOfARegisterBearOneNumberWhereverTheyAreAskedFor(t *testing.T) {
+	own := withLines(householdPage("张明", own, "1985年3月12日", "男", "户主"), at{80, 340, "户号"}, at{240, 340, "3799123456"})
+	home := page(at{300, 40, "居民户口簿"}, at{80, 100, "户别"}, at{240, 100, "非农业家庭户口"}, at{500, 100, "户主姓名"}, at{680, 100, "张明"},
+		at{80, 160, "户号"}, at{240, 160, "3799000001"}, at{80, 220, "住址"}, at{240, 220, "山东省海州市示例县样板路1号"})
+	home.Seals = []casework.Seal{{Colour: "red", Shape: "round", Text: "海州市公安局户口专用章", Confidence: 0.99}}
+	for _, matter := range []string{"document_check", "pension_transfer_in", "record_merge", "injury_benefit"} {
+		a := catalog(t).Assess(materials.Input{Matter: matter, Region: "379900", Received: casework.Date{Year: 2026, Month: 3, Day: 6}, Files: []materials.File{loose(own), loose(home)}})
+		if !strings.Contains(rules(a), "WARN household_differs household_page.household_number") {
+			t.Errorf("%s: %s", matter, rules(a))
+		}
+	}
+}
