@@ -268,3 +268,25 @@ func TestThePagesOfARegisterBearOneNumberWhereverTheyAreAskedFor(t *testing.T) {
 		}
 	}
 }
+
+// A merge that the agency found itself asks nobody to apply; other numbers want the
+// household register or the police's statement, see 30-merge §2.
+func TestMergesThatTheAgencyFoundAskForProofOnly(t *testing.T) {
+	in := materials.Input{Matter: "record_merge", Region: "379900", Received: casework.Date{Year: 2026, Month: 3, Day: 6}, Applicant: casework.Person{Name: "张明华"}}
+	missing := func(shared map[string]string) (list []string) {
+		in.Shared = shared
+		for _, f := range catalog(t).Assess(in).Findings {
+			list = append(list, f.Material)
+		}
+		return list
+	}
+	if got := missing(map[string]string{"found_by_agency": "yes"}); len(got) != 0 {
+		t.Errorf("one number: %v", got)
+	}
+	if got := missing(map[string]string{"found_by_agency": "yes", "numbers_differ": "yes"}); !slices.Equal(got, []string{"household_page"}) {
+		t.Errorf("two numbers: %v", got)
+	}
+	if got := missing(nil); !slices.Contains(got, "merge_application") || !slices.Contains(got, "id_card_front") {
+		t.Errorf("a person applies: %v", got)
+	}
+}

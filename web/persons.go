@@ -99,13 +99,20 @@ func (s *Server) rulePair(v *visit) (answer, error) {
 	if caseID == "" {
 		return s.done(v, "flash.pair_ruled", "/persons", acknowledgedOut{ID: p.Key})
 	}
-	if _, err := s.submitCase(v.Context(), v.actor, caseID); err != nil {
-		return answer{}, err
+	if !wantsProof(p) { // else the case waits for the upload
+		if _, err := s.submitCase(v.Context(), v.actor, caseID); err != nil {
+			return answer{}, err
+		}
 	}
 	return s.done(v, "flash.pair_merging", "/cases/"+caseID, acknowledgedOut{ID: caseID})
 }
 
-// openMerge opens the case in which the two numbers are merged. Without a name and
+// wantsProof says that a pair is merged only with a page of the household register or
+// the police's statement: the names or the numbers differ.
+func wantsProof(p store.PersonPair) bool { return p.Level != "L1" && p.Level != "L2" }
+
+// openMerge opens the case in which the two numbers are merged. The agency found
+// them itself, so that nobody applies; see materials/matters/record_merge.yaml. Without a name and
 // number from the form those of the first record are taken.
 func (s *Server) openMerge(v *visit, p store.PersonPair, in pairIn) (string, error) {
 	person := casework.Person{Name: strings.TrimSpace(in.Name), IDNumber: strings.TrimSpace(in.IDNumber)}
@@ -118,8 +125,12 @@ func (s *Server) openMerge(v *visit, p store.PersonPair, in pairIn) (string, err
 		}
 	}
 	a, b := p.Shown.A, p.Shown.B
+	differ := ""
+	if wantsProof(p) {
+		differ = "yes"
+	}
 	c, err := s.createCase(v.Context(), v.actor, caseIn{Matter: mergeMatter, Applicant: person, Month: casework.MonthOf(casework.DateOf(s.cfg.Now())),
-		Shared: map[string]string{"a": a, "b": b, "pair": min(a, b) + "/" + max(a, b), "level": p.Level}})
+		Shared: map[string]string{"a": a, "b": b, "pair": min(a, b) + "/" + max(a, b), "level": p.Level, "found_by_agency": "yes", "numbers_differ": differ}})
 	return c.ID, err
 }
 

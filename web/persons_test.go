@@ -82,7 +82,7 @@ func TestPairIsAnsweredOnceAndAVetoHoldsInTheNextNight(t *testing.T) {
 	}
 	c, err := w.store.Case(t.Context(), strings.TrimPrefix(to, "/cases/"))
 	w.must(err)
-	if c.Matter != "record_merge" || c.State != casework.CaseMaterialsChecking || c.Shared["pair"] != "370000123451/370000123459" || c.Shared["level"] != "L5" || c.Applicant.Name != "张明华" {
+	if c.Matter != "record_merge" || c.State != casework.CaseCreated || c.Shared["pair"] != "370000123451/370000123459" || c.Shared["level"] != "L5" || c.Applicant.Name != "张明华" {
 		t.Errorf("the merge case: %s %s %v", c.Matter, c.State, c.Shared)
 	}
 	if code, _ := answer(clerk, "same", "two"); code != http.StatusConflict {
@@ -125,5 +125,19 @@ func TestMergeIsTakenBackByACaseOfItsOwn(t *testing.T) {
 	}
 	if _, body, _ = clerk.get("/persons"); !strings.Contains(body, "已回退，完全恢复") || strings.Contains(body, "申请回退") {
 		t.Error("the page does not say that it was taken back")
+	}
+}
+
+// A number written in fifteen digits needs no paper: the case goes to the check at once.
+func TestAPairOfOneNumberIsMergedWithoutAPaper(t *testing.T) {
+	w := newSite(t, func(cfg *Config) { cfg.Matters = append(cfg.Matters, Matter{Name: mergeMatter}) })
+	p := w.pair("370000123451", "370000123459")
+	p.Level, p.Print = "L2", "2"
+	w.must(w.store.KeepPairs(t.Context(), []store.PersonPair{p}))
+	_, _, header := w.as("clerk").form("/persons/"+p.Key+"/ruling", url.Values{"ruling": {"same"}, "was": {"open"}})
+	c, err := w.store.Case(t.Context(), strings.TrimPrefix(header.Get("Location"), "/cases/"))
+	w.must(err)
+	if c.State != casework.CaseMaterialsChecking || c.Shared["found_by_agency"] != "yes" || c.Shared["numbers_differ"] != "" {
+		t.Errorf("the case: %s %v", c.State, c.Shared)
 	}
 }
