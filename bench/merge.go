@@ -46,6 +46,7 @@ type MergeReport struct {
 	Asked    int            `json:"operator_was_asked"` // beyond the clerk's planned question
 	Posts    int            `json:"posts"`
 	Mistakes []string       `json:"mistakes,omitempty"`
+	Stopped  bool           `json:"stopped,omitempty"` // before the last merge; the figures are of those that ended
 	Run      Measure        `json:"run"`
 }
 
@@ -65,7 +66,10 @@ func Merge(ctx context.Context, o MergeOptions) (*MergeReport, error) {
 	r.Run, err = measure(func() error {
 		for i := range o.Merges {
 			c := newMergeCase(rnd, i)
-			if err := s.play(ctx, r, c); err != nil {
+			if err := s.play(ctx, r, c); err != nil && ctx.Err() != nil {
+				r.Stopped = true
+				return nil
+			} else if err != nil {
 				return fmt.Errorf("merge %d (%s, %s): %w", i, c.branch, c.fault, err)
 			}
 			if o.Done != nil {
@@ -77,7 +81,7 @@ func Merge(ctx context.Context, o MergeOptions) (*MergeReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Posts, err = s.fake.Posts(ctx, legacy.SavePath)
+	r.Posts, err = s.fake.Posts(context.WithoutCancel(ctx), legacy.SavePath)
 	return r, err
 }
 

@@ -89,11 +89,13 @@ func (ps *panes) add(p *pane) {
 }
 
 // front is the pane a person would see: the last one opened that still stands.
+// Those that have gone are let go of beside it: that waits for the ear that hears of
+// tabs, and the ear may be waiting for this lock.
 func (ps *panes) front() *pane {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	for len(ps.list) > 1 && ps.list[len(ps.list)-1].over() {
-		ps.list[len(ps.list)-1].cancel()
+		go ps.list[len(ps.list)-1].cancel()
 		ps.list = ps.list[:len(ps.list)-1]
 	}
 	return ps.list[len(ps.list)-1]

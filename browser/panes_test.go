@@ -277,3 +277,25 @@ func TestOnePrintOfAPageWithFramesIsOnePDFAndLateNewsOfOurOwnIsNone(t *testing.T
 		t.Error("a print after ours is lost")
 	}
 }
+
+// TestATabThatHasGoneIsLetGoOfWhileTheNextIsHeardOf stands for a pop-up that closes
+// itself: giving it up waits for the ear, and the ear notes its end.
+func TestATabThatHasGoneIsLetGoOfWhileTheNextIsHeardOf(t *testing.T) {
+	ps := newPanes()
+	begun, heard := make(chan struct{}), make(chan struct{})
+	first := &pane{loading: newLoading(), session: &chromedp.Target{TargetID: "first"}}
+	gone := &pane{loading: newLoading(), session: &chromedp.Target{TargetID: "gone"}, cancel: func() { close(begun); <-heard }}
+	ps.list = []*pane{first, gone}
+	gone.lose()
+	front := make(chan *pane, 1)
+	go func() { front <- ps.front() }()
+	go func() { <-begun; ps.lost("gone"); close(heard) }()
+	select {
+	case p := <-front:
+		if p != first {
+			t.Errorf("in front stands %s", p.session.TargetID)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("asking for the front pane and hearing of a lost one wait for each other")
+	}
+}

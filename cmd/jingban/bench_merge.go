@@ -41,7 +41,7 @@ func (c benchMergeCommand) Run(ctx context.Context, t console, cfg *Config) erro
 			fmt.Fprintln(t.out, mistake)
 		}
 	}
-	if err == nil && (r.Wrong > 0 || r.Twice > 0 || r.Exact != r.Undone) {
+	if err == nil && (r.Stopped || r.Wrong > 0 || r.Twice > 0 || r.Exact != r.Undone) {
 		return status(1)
 	}
 	return err
