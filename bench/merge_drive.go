@@ -105,14 +105,14 @@ func (s *mergeSite) drive(ctx context.Context, c *mergeCase, name string, snapsh
 	for range mostTurns {
 		result, died, err := s.turn(ctx, run, pb, snapshot, answers, seam)
 		switch {
+		case ctx.Err() != nil:
+			return "", asked, ctx.Err()
 		case died || errors.Is(err, playbooks.ErrNotHolder):
 			continue
 		case err != nil && casework.AsFault(err).Code == "waiting":
 			if err := s.review(ctx, c); err != nil {
 				return "", asked, err
 			}
-		case err != nil && ctx.Err() != nil:
-			return "", asked, ctx.Err()
 		case err != nil:
 			last = err
 			s.recover()
