@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"slices"
 	"strings"
 
 	"github.com/jingban/jingban/casework"
@@ -102,7 +103,7 @@ func (p *Pool) Door(ctx context.Context, file []byte) (DoorReport, error) {
 			return DoorReport{}, casework.Retry("ocr_crashed", "page %d: the child gave no report", page)
 		}
 		if page == 1 {
-			rep.Sheet.Findings = append(rep.Sheet.Findings, p.cfg.door().weigh(len(file), doc.mime, rep.Sheet.Width, rep.Sheet.Height)...)
+			rep.Sheet.Findings = append(rep.Sheet.Findings, p.cfg.door().weigh(len(file), doc.mime, rep.Sheet.Width, rep.Sheet.Height, rep.Sheet.Findings)...)
 		}
 		report.Sheets = append(report.Sheets, *rep.Sheet)
 	}
@@ -110,9 +111,10 @@ func (p *Pool) Door(ctx context.Context, file []byte) (DoorReport, error) {
 }
 
 // weigh says whether a file has too many bytes for the agency, or too few for what
-// its first page shows. Neither keeps it from being read.
-func (l DoorLimits) weigh(size int, mime string, width, height int) []casework.Quality {
+// its first page shows; an empty page needs few. Neither keeps it from being read.
+func (l DoorLimits) weigh(size int, mime string, width, height int, seen []casework.Quality) []casework.Quality {
 	kb, most := float64(size)/1024, l.DocumentKB
+	empty := slices.ContainsFunc(seen, func(q casework.Quality) bool { return q.Code == "blank" })
 	picture := strings.HasPrefix(mime, "image/")
 	if picture {
 		most = l.PictureKB
@@ -120,7 +122,7 @@ func (l DoorLimits) weigh(size int, mime string, width, height int) []casework.Q
 	switch {
 	case kb > most:
 		return []casework.Quality{{Code: "file_heavy", Score: round3(kb), Threshold: most}}
-	case picture && kb < l.LeastKB && float64(min(width, height)) >= l.ShortSide:
+	case picture && !empty && kb < l.LeastKB && float64(min(width, height)) >= l.ShortSide:
 		return []casework.Quality{{Code: "file_light", Score: round3(kb), Threshold: l.LeastKB}}
 	}
 	return nil

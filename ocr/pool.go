@@ -142,7 +142,7 @@ func (p *Pool) Read(ctx context.Context, file []byte, opts Options) (Result, err
 	}
 	if len(result.Pages) > 0 {
 		first := &result.Pages[0]
-		first.Quality = append(first.Quality, p.cfg.door().weigh(len(file), doc.mime, first.Width, first.Height)...)
+		first.Quality = append(first.Quality, p.cfg.door().weigh(len(file), doc.mime, first.Width, first.Height, first.Quality)...)
 	}
 	if read := len(result.Pages); read > 0 && read < doc.pages {
 		last := &result.Pages[read-1]

@@ -19,6 +19,9 @@ func everyPage(w *site) map[string]string {
 	dry := w.dryRun(sent.Run.ID, casework.DryReport{Step: "submit", Answer: "absent", Fields: []casework.DryField{
 		{Step: "submit", Label: "姓名", Written: "李秀英", There: "李秀英", Same: true}, {Step: "submit", Label: "银行账号", Written: "62170001", There: "6217", Same: false}}})
 	w.target(w.t.Context())
+	if err := w.store.EnsureSignIn(w.t.Context(), "benefits", true); err != nil {
+		w.t.Fatal(err)
+	}
 	schedule := w.monthEnd()
 	sample := w.sampled()
 	day := w.fund()
@@ -30,7 +33,7 @@ func everyPage(w *site) map[string]string {
 		"/sheets": "/sheets", "/sheets/{id}": sheet,
 		"/fund": "/fund", "/fund/{account}": "/fund/expense?month=2026-03", "/fund/{account}/books": "/fund/expense/books", "/fund/{account}/days/{day}": "/fund/expense/days/" + day.Day.String(),
 		"/rules": "/rules?all=1", "/samples": "/samples", "/samples/{id}": "/samples/" + sample.ID, "/samples/{id}/{place}": "/samples/" + sample.ID + "/1",
-		"/targets": "/targets", "/targets/{name}": "/targets/benefits", "/calendar": "/calendar", "/alerts": "/alerts?cleared=1",
+		"/sign-ins/{name}": "/sign-ins/benefits", "/targets": "/targets", "/targets/{name}": "/targets/benefits", "/calendar": "/calendar", "/alerts": "/alerts?cleared=1",
 		"/schedules": "/schedules", "/schedules/new": "/schedules/new?rule=" + url.QueryEscape("每天 7:00"), "/schedules/{id}": "/schedules/" + schedule.ID, "/schedules/{id}/edit": "/schedules/" + schedule.ID + "/edit",
 		"/signin": "/signin", "/dashboard": "/dashboard", "/cases": "/cases", "/cases/new": "/cases/new",
 		"/cases/{id}": "/cases/" + ready.Case.ID, "/cases/{id}/upload": "/cases/" + open.Case.ID + "/upload", "/inbox": "/inbox?role=",
@@ -47,7 +50,7 @@ func TestEveryPageRendersInChineseAndEnglish(t *testing.T) {
 	key := regexp.MustCompile(`>\s*[a-z]+(\.[a-z_0-9]+)+\s*<`)
 	for _, r := range w.server.pageRoutes() {
 		path, ok := pages[r.Path]
-		if r.Method != get || strings.HasPrefix(r.Path, "/files/") || strings.HasSuffix(r.Path, "/papers/{name}") || strings.HasSuffix(r.Path, "/file") || strings.HasPrefix(r.Path, "/sheet-templates") || r.Path == "/{$}" {
+		if r.Method != get || strings.HasPrefix(r.Path, "/files/") || strings.HasSuffix(r.Path, "/papers/{name}") || strings.HasSuffix(r.Path, "/file") || strings.HasSuffix(r.Path, "/look") || strings.HasPrefix(r.Path, "/sheet-templates") || r.Path == "/{$}" {
 			continue
 		}
 		if !ok {
