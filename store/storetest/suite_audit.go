@@ -12,6 +12,18 @@ import (
 	"github.com/jingban/jingban/store"
 )
 
+func auditContract() contract {
+	return contract{
+		"AuditRefusesChangeAndRemoval":         auditRefuses,
+		"AuditFindsTampering":                  auditFindsTampering,
+		"AuditFindsAHiddenRow":                 auditFindsHidden,
+		"NothingPersonalIsStoredInClear":       nothingInClear,
+		"WrongMasterKeyIsRefusedAtOpen":        wrongMasterKey,
+		"NewerSchemaIsRefused":                 newerSchema,
+		"CutOffEndOfTheTrailShowsAgainstAHead": trailCutOff,
+	}
+}
+
 func auditRefuses(t *testing.T, h *house) {
 	h.newCase(t, applicant)
 	_, err := h.SealAudit(t.Context())

@@ -14,6 +14,22 @@ import (
 	"github.com/jingban/jingban/store"
 )
 
+func casesContract() contract {
+	return contract{
+		"CaseNumbersCountByMatterAndDay":       caseNumbers,
+		"CaseComesBackAsItWasGiven":            caseComesBack,
+		"CasesAreFoundByIDNumberNameAndNumber": casesAreFound,
+		"CasesArePagedAndFiltered":             casesArePaged,
+		"LateCasesAreOursOnly":                 lateCases,
+		"UploadsCloseWithSubmission":           uploadsClose,
+		"UploadWakesTheRunThatWaitsForIt":      uploadWakes,
+		"LastReadingAsksForTheRunOnce":         lastReading,
+		"ReadingTwiceIsANoOp":                  readingTwice,
+		"CancelNeedsNoLiveRun":                 cancelNeedsNoLiveRun,
+		"FilesAreSealedAndChecked":             filesAreSealed,
+	}
+}
+
 func is(err, target error) bool { return target != nil && errors.Is(err, target) }
 
 // refused asserts that an error is the one wanted.

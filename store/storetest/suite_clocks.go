@@ -10,6 +10,18 @@ import (
 	"github.com/jingban/jingban/store"
 )
 
+func clocksContract() contract {
+	return contract{
+		"LimitComesFromTheParameters":     limitComesFromTheParameters,
+		"ReturnedCaseStandsStill":         returnedCaseStandsStill,
+		"OtherOfficeMovesTheRun":          otherOfficeMovesTheRun,
+		"WarningsFollowTheDueDate":        warningsFollowTheDueDate,
+		"ImportSetsOpenDueDates":          importSetsOpenDueDates,
+		"OpenDueOfAnOldReleaseIsSet":      openDueOfOldRelease,
+		"ManyOpenDueDatesAreSetInBatches": manyOpenDueDates,
+	}
+}
+
 // alerts gives the codes that stand about a subject.
 func (h *house) alerts(t *testing.T, kind, subject string) string {
 	t.Helper()

@@ -9,6 +9,29 @@ import (
 	"github.com/jingban/jingban/store"
 )
 
+func effectsContract() contract {
+	return contract{
+		"EffectIsClaimedOnceByManyRuns":         effectOnce,
+		"EffectIsSentOnce":                      effectSentOnce,
+		"DoubtKeepsPersonsAndForbidsWithdrawal": doubtKeepsPersons,
+		"DeadIntentIsTakenOverSentIsNot":        deadIntent,
+		"RunInDoubtAsksInsteadOfFailing":        doubtNeverFails,
+		"VoidEffectMayBeClaimedAgain":           voidEffect,
+		"DecideOnce":                            decideOnce,
+		"ChoiceMustBeOffered":                   choiceMustBeOffered,
+		"NewestDecisionPerStep":                 newestDecision,
+		"InboxIsPagedByDue":                     inboxPages,
+		"HintIsWrittenIffTheChangeIs":           hintIffChange,
+		"HintsAreMarkedOnce":                    hintsMarked,
+		"WakeFollowsTheCommit":                  wakeFollows,
+		"OtherProcessIsWokenOnPostgres":         otherProcessIsWoken,
+		"SweepFreesRunsOfExpiredWorkers":        sweepExpired,
+		"SweepLeavesLivingWorkersAlone":         sweepLeavesLiving,
+		"SweepHintsAgainUnlessTheQueueIsDown":   sweepRehints,
+		"SweepEscalatesOverdueReviewsOnce":      sweepEscalates,
+	}
+}
+
 func claimEffect(t *testing.T, h *house, lease store.Lease, id string) casework.Effect {
 	t.Helper()
 	e, err := h.Journal(lease).Claim(t.Context(), casework.Effect{ID: id, System: "benefits", Action: "claim"},

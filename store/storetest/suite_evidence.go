@@ -15,6 +15,22 @@ import (
 	"github.com/jingban/jingban/store"
 )
 
+func evidenceContract() contract {
+	return contract{
+		"EvidenceRefusesChangeAndRemoval":    evidenceRefuses,
+		"EvidenceFindsChangedFiles":          evidenceFindsChangedFiles,
+		"EvidenceFindsChangedLines":          evidenceFindsChangedLines,
+		"OlderManifestIsSeen":                olderManifestIsSeen,
+		"OldEvidenceIsChained":               oldEvidenceIsChained,
+		"TwoThatStartAtOnceChainOnce":        twoThatStartAtOnceChainOnce,
+		"EvidenceGoesWhenItsTimeIsOver":      evidenceGoesWhenItsTimeIsOver,
+		"ManyFilesGoByTheServersClock":       manyFilesGoByTheServersClock,
+		"KeptAgainWhileItGoes":               keptAgainWhileItGoes,
+		"RecordedLongAgoLiesAsideAllTheSame": recordedLongAgoLiesAsideAllTheSame,
+		"StorageIsMeasured":                  storageIsMeasured,
+	}
+}
+
 // flaws verifies the evidence and gives the codes of what is wrong.
 func (h *house) flaws(t *testing.T) (codes []string) {
 	t.Helper()

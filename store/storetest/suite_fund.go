@@ -10,6 +10,19 @@ import (
 	"github.com/jingban/jingban/store"
 )
 
+func fundContract() contract {
+	return contract{
+		"FundFilesAreArchivedOnce":              fundFilesAreArchivedOnce,
+		"RefusedFundFileIsAlarmed":              refusedFundFileIsAlarmed,
+		"MissingStatementIsAlarmed":             missingStatementIsAlarmed,
+		"FundItemsAreClearedWhenTheyAreGone":    fundItemsAreClearedWhenTheyAreGone,
+		"FundAnswersKeepTheirLineage":           fundAnswersKeepTheirLineage,
+		"FundIsSignedByThree":                   fundIsSignedByThree,
+		"FundBooksAreClosedWithThreeSignatures": fundBooksAreClosedWithThreeSignatures,
+		"FailedPaymentsGoToTheBusinessSideOnce": failedPaymentsGoToTheBusinessSideOnce,
+	}
+}
+
 const (
 	fundBankHead = "交易时间,借方发生额（支取）,贷方发生额（收入）,余额,对方户名,摘要,账户明细编号-交易流水号\n"
 	fundMonday   = "20260302 10:01:02,0.00,1200.00,1250.00,市财政局社保专户,拨入支出户用款,S0001\n"

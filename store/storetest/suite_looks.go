@@ -8,6 +8,12 @@ import (
 	"github.com/jingban/jingban/store"
 )
 
+func looksContract() contract {
+	return contract{
+		"NearPicturesAreFound": nearPictures,
+	}
+}
+
 // nearPictures: whichever bits differ, a picture is found among others as long
 // as they are few.
 func nearPictures(t *testing.T, h *house) {

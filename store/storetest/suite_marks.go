@@ -8,6 +8,12 @@ import (
 	"github.com/jingban/jingban/store"
 )
 
+func marksContract() contract {
+	return contract{
+		"ChangedPageNeedsTwoPeople": changedPages,
+	}
+}
+
 // changedPages: the first look approves; a change is taken by two people, each for what
 // was found then, and asks anew when the page changes once more.
 func changedPages(t *testing.T, h *house) {

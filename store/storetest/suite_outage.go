@@ -8,6 +8,14 @@ import (
 	"github.com/jingban/jingban/store"
 )
 
+func outageContract() contract {
+	return contract{
+		"FaultsPauseATargetThenOneRunProbes": faultsPauseThenProbe,
+		"LongPauseOfAnOperatorIsKept":        longPauseIsKept,
+		"StoppedTargetNeedsAPerson":          stoppedNeedsAPerson,
+	}
+}
+
 func faultsPauseThenProbe(t *testing.T, h *house) {
 	ctx := t.Context()
 	h.target(t, casework.Limits{Seats: 5})

@@ -9,6 +9,18 @@ import (
 	"github.com/jingban/jingban/store"
 )
 
+func peopleContract() contract {
+	return contract{
+		"FiveWrongPasswordsLock":   fiveWrong,
+		"SessionsEnd":              sessionsEnd,
+		"TokensAreKeptAsHashes":    tokens,
+		"RolesHavePermissions":     permissions,
+		"RequestIsCarriedOutOnce":  requestOnce,
+		"SecretsAreWriteOnlyNames": secrets,
+		"NumbersCount":             numbersCount,
+	}
+}
+
 func (h *house) user(t *testing.T) store.User {
 	t.Helper()
 	u, err := h.AddUser(t.Context(), clerk, store.User{Login: "wang", Name: "王", Role: "clerk", PasswordHash: "argon2id$…"})

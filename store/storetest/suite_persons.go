@@ -7,6 +7,14 @@ import (
 	"github.com/jingban/jingban/store"
 )
 
+func personsContract() contract {
+	return contract{
+		"PairsAreSortedByValueAndAnswersHold": pairsAreSortedByValueAndAnswersHold,
+		"TakingAMergeBackRestoresTheLineage":  takingAMergeBackRestoresTheLineage,
+		"ASearchIsOrderedOnceAndEnded":        aSearchIsOrderedOnceAndEnded,
+	}
+}
+
 func (h *house) queued(a, b, print string, value int64) store.PersonPair {
 	return store.PersonPair{Key: h.PairKey(a, b), Print: print, Zone: "review", Level: "L5", Rule: "slip_same_name", Months: 12, Fen: 4200, Doubt: 2500, Value: value,
 		Shown: store.PairShown{A: a, B: b, Weight: 3.5, Chance: 0.92, Fields: []store.PairField{{Field: "name", A: "欧阳明", B: "欧阳明", Level: "same", Weight: 8}}}}

@@ -10,6 +10,26 @@ import (
 	"github.com/jingban/jingban/store"
 )
 
+func runsContract() contract {
+	return contract{
+		"WaitThatLookedForgetsItsFailures":       waitForgetsFailures,
+		"StartRunTwiceGivesTheSameRun":           startRunTwice,
+		"SecondLiveRunOfAClaimIsRefusedWhole":    secondLiveRun,
+		"ReturnedCaseGetsANewRun":                returnedCase,
+		"AdmissionFollowsDuePriorityAge":         admissionOrder,
+		"AdmissionLocksPersonsAllOrNone":         admissionLocksPersons,
+		"AdmissionKeepsTheLimitUnderConcurrency": admissionLimit,
+		"OneOfManyWorkersGetsTheRun":             oneWorkerGetsTheRun,
+		"OldFenceIsRefusedEverywhere":            oldFence,
+		"JournalComesBackInOrder":                journalOrder,
+		"SettleMovesTheCase":                     settleMovesTheCase,
+		"ParkedRunGivesItsPersonsFree":           parkedFreesPersons,
+		"LaterSetsAsideAtTheLastAttempt":         laterSetsAside,
+		"RetryAndWithdraw":                       retryAndWithdraw,
+		"RunsAreNarrowedAndCounted":              runsNarrowed,
+	}
+}
+
 func startRunTwice(t *testing.T, h *house) {
 	c := h.submitted(t)
 	ids := make([]string, 4)

@@ -9,6 +9,22 @@ import (
 	"github.com/jingban/jingban/store"
 )
 
+func schedulesContract() contract {
+	return contract{
+		"TickStartsARun":                  tickStartsARun,
+		"ScheduledRunsLiveWithoutACase":   scheduledRunsLiveWithoutACase,
+		"ManySchedulersTickOnce":          manySchedulersTickOnce,
+		"TickRowForbidsDoubles":           tickRowForbidsDoubles,
+		"CatchUpPolicies":                 catchUpPolicies,
+		"LongDowntimeIsCaughtUpInBatches": longDowntime,
+		"LateTickWaitsForOpenHours":       lateTickWaitsForOpenHours,
+		"PausedScheduleFallsOut":          pausedScheduleFallsOut,
+		"ChangedScheduleBeginsNow":        changedSchedule,
+		"BlockedScheduleLosesNothing":     blockedScheduleLosesNothing,
+		"UnknownPlaybookWaits":            unknownPlaybookWaits,
+	}
+}
+
 // starts makes the runs of ticks as a worker does.
 func (h *house) starts(_ context.Context, s casework.Schedule, at time.Time) (casework.Run, casework.Snapshot, error) {
 	return casework.Run{

@@ -12,6 +12,13 @@ import (
 	"github.com/jingban/jingban/store"
 )
 
+func sheetsContract() contract {
+	return contract{
+		"SheetRowsBeginOnce":           sheetRowsBeginOnce,
+		"CorrectedSheetRepeatsNothing": correctedSheetRepeatsNothing,
+	}
+}
+
 // listed gives n rows of a list; the last is wrong.
 func listed(n int) []sheets.Planned {
 	var rows []sheets.Planned

@@ -9,6 +9,12 @@ import (
 	"github.com/jingban/jingban/store"
 )
 
+func signInsContract() contract {
+	return contract{
+		"SignInNeedsAPerson": attendedSignIn,
+	}
+}
+
 // attendedSignIn: a target that needs a person admits nothing until somebody has signed
 // in; only who asked for the page finds the way to it; people are asked once in the
 // morning and once before the end; a dead worker's session is none.

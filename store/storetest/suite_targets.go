@@ -10,6 +10,32 @@ import (
 	"github.com/jingban/jingban/store"
 )
 
+func targetsContract() contract {
+	return contract{
+		"RunsWaitForASeat":                     runsWaitForASeat,
+		"RunsWithoutTargetDoNotWait":           runsWithoutTargetDoNotWait,
+		"LimitsAreDated":                       limitsAreDated,
+		"QuotaCountsARunOnceADay":              quotaCountsOnceADay,
+		"QuotaIsTheAccountsOverItsTargets":     quotaIsTheAccounts,
+		"ExpiredAccountAdmitsNothing":          expiredAccount,
+		"CanaryComesBeforeTheFirstRunOfTheDay": canaryComesFirst,
+		"DeadLookFreesItsSeat":                 deadLookFreesItsSeat,
+		"KillSwitchesStopWhatWaitsAndWhatRuns": killSwitches,
+		"NewPasswordTakesTwoPeople":            passwordTakesTwo,
+		"PasswordsAgeWithWarnings":             passwordsAge,
+		"RunThatKillsItsWorkersIsSetAside":     poisonRun,
+		"FrozenWorkersAreNoDeaths":             frozenIsNotDead,
+		"KillerAmongHealthyRunsIsToldFromThem": killerIsTold,
+		"NewcomerIsNotBlamedForAnOldSuspect":   newcomerIsNotBlamed,
+		"NewerJournalFormatIsLeftAlone":        newerJournal,
+		"CancelEndsALiveRun":                   cancelRuns,
+		"CancelInDoubtAsksAPerson":             cancelInDoubt,
+		"PaceSpreadsRequests":                  paceSpreads,
+		"LostRunOnATargetQueuesAgain":          lostRunQueuesAgain,
+		"UndatedRunsAge":                       undatedRunsAge,
+	}
+}
+
 // The suite's foreign system and its account.
 const (
 	system  = "benefits"

@@ -10,6 +10,16 @@ import (
 	"github.com/jingban/jingban/store"
 )
 
+func tuningContract() contract {
+	return contract{
+		"AnswersTeachRulesAndFields":        answersTeachRules,
+		"SamplesAreStratifiedAndRepeatable": samplesAreStratified,
+		"TwoLabelAThirdSettles":             twoLabelAThirdSettles,
+		"NumbersAndFilesOfOthersAreFound":   numbersOfOthersAreFound,
+		"NearPicturesOfOthersAreFound":      nearPicturesOfOthersAreFound,
+	}
+}
+
 // everAfter is a period that holds everything the suite does.
 func (h *house) everAfter() (since, until time.Time) {
 	return h.clock.Now().AddDate(-1, 0, 0), h.clock.Now().AddDate(1, 0, 0)

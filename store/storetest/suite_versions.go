@@ -8,6 +8,29 @@ import (
 	"github.com/jingban/jingban/store"
 )
 
+func versionsContract() contract {
+	return contract{
+		"VersionsNeverChange":                  versionsNeverChange,
+		"SavedAgainIsLintedAgain":              savedAgainIsLintedAgain,
+		"OnlyTheFirstImportedVersionIsTrusted": importedVersions,
+		"ReleaseNeedsTwoPeopleAndADryRun":      releaseNeedsTwoAndADryRun,
+		"StagesMoveOneAtATime":                 stagesMove,
+		"QuotaLimitsUnattendedRuns":            quotaLimitsUnattendedRuns,
+		"PickFollowsTheQuota":                  pickFollowsTheQuota,
+		"DoubtPutsAVersionBackOnce":            doubtPutsBack,
+		"PlainQuestionsPutNothingBack":         plainQuestionsPutNothingBack,
+		"RefusedCommitPutsAVersionBack":        refusedCommitPutsBack,
+		"RunKeepsTheCeilingItBeganUnder":       ceilingStays,
+		"SameQuestionAskedAgainIsTheSame":      sameQuestionAgain,
+		"PausedRunsAreNotAdmitted":             pausedRuns,
+		"PausedQuestionKeepsItsAnswer":         pausedQuestionKeepsItsAnswer,
+		"RetryFromAStepContinuesTheJournal":    retryFromAStep,
+		"RerunTakesAReleasedVersion":           rerunWithAnotherVersion,
+		"SkippingStopsAtADoubt":                skipAStep,
+		"DryRunsAreClaimedOnceAndGivenUp":      dryRuns,
+	}
+}
+
 var (
 	author   = casework.Actor{Kind: casework.Human, ID: "u8", Name: "li", Role: "operator"}
 	releaser = casework.Actor{Kind: casework.Human, ID: "u9", Name: "zhao", Role: "manager"}
