@@ -105,6 +105,9 @@ func (t *tx) beginRow(ctx context.Context, by casework.Actor, v Sheet, line int,
 	if len(found) == 0 {
 		return ErrConflict
 	}
+	if err := t.lockContent(ctx, found[0].content); err != nil {
+		return err
+	}
 	known, err := list(ctx, t, scalar[string], `SELECT c.id FROM sheet_rows r JOIN cases c ON c.id = r.case_id
 		WHERE r.content = $1 AND r.case_id <> '' AND c.state NOT IN ('failed', 'cancelled') LIMIT 1`, found[0].content)
 	if err != nil {
@@ -117,6 +120,14 @@ func (t *tx) beginRow(ctx context.Context, by casework.Actor, v Sheet, line int,
 		return err
 	}
 	return t.must(ctx, ErrConflict, "UPDATE sheet_rows SET state = 'started', case_id = $1 WHERE sheet_id = $2 AND line = $3 AND state = 'waiting'", caseID, v.ID, line)
+}
+
+// lockContent keeps two sheets with the same row from beginning it at once: all lock
+// the row in which it came first.
+func (t *tx) lockContent(ctx context.Context, content string) error {
+	const first = `(SELECT sheet_id || ' ' || line FROM sheet_rows WHERE content = $1 ORDER BY sheet_id, line LIMIT 1)`
+	_, err := t.update(ctx, "UPDATE sheet_rows SET content = content WHERE content = $1 AND sheet_id || ' ' || line = "+first, content)
+	return err
 }
 
 func (t *tx) openRow(ctx context.Context, by casework.Actor, v Sheet, line int, sealed string, calendar casework.Calendar) (string, error) {

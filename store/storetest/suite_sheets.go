@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/jingban/jingban/casework"
@@ -16,6 +17,8 @@ func sheetsContract() contract {
 	return contract{
 		"SheetRowsBeginOnce":           sheetRowsBeginOnce,
 		"CorrectedSheetRepeatsNothing": correctedSheetRepeatsNothing,
+		"SameRowOfTwoSheetsBeginsOnce": sameRowOfTwoSheetsBeginsOnce,
+		"CaseOfAKeyIsOpenedOnce":       caseOfAKeyIsOpenedOnce,
 	}
 }
 
@@ -112,4 +115,50 @@ func correctedSheetRepeatsNothing(t *testing.T, h *house) {
 	equal(t, "the case of the first row", a[0].CaseID, b[0].CaseID)
 	equal(t, "its number", a[0].Number == "" || b[3].Number == "", false)
 	equal(t, "what is wrong", a[3].Wrongs[0].Code, "id_checksum")
+}
+
+func sameRowOfTwoSheetsBeginsOnce(t *testing.T, h *house) {
+	rows := listed(6)
+	for i := range 4 {
+		h.take(t, fmt.Sprint(i), rows)
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if _, err := h.FeedSheets(t.Context(), clerk); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	cases, _, err := h.Cases(t.Context(), store.CaseFilter{Limit: 200})
+	must(t, err)
+	equal(t, "cases of five rows in four sheets", len(cases), 5)
+}
+
+func caseOfAKeyIsOpenedOnce(t *testing.T, h *house) {
+	numbers := make([]string, 8)
+	var opened atomic.Int64
+	var all sync.WaitGroup
+	for i := range numbers {
+		all.Go(func() {
+			c := casework.Case{Matter: "unemployment_stop", Region: "379900", Month: 202603, ReceivedAt: h.clock.Now(), Applicant: casework.Person{Name: "张明", IDNumber: "379901198503120015"}}
+			number, fresh, err := h.OpenCase(t.Context(), clerk, "one key", "run", c)
+			if err != nil {
+				t.Error(err)
+			}
+			if fresh {
+				opened.Add(1)
+			}
+			numbers[i] = number
+		})
+	}
+	all.Wait()
+	equal(t, "opened", opened.Load(), int64(1))
+	for _, number := range numbers {
+		equal(t, "its number", number, numbers[0])
+	}
+	cases, _, err := h.Cases(t.Context(), store.CaseFilter{Limit: 9})
+	must(t, err)
+	equal(t, "cases", len(cases), 1)
 }
