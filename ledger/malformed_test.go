@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -55,6 +56,11 @@ func badCells() map[string]map[string][]string {
 
 // malformedFiles is the table: more than a hundred, over all formats.
 func malformedFiles() []malformed {
+	return slices.Concat(badCSVCells(), badCSVLines(3), badCSVLines(4), badFiles(), changed("mt940", good940, bad940()), changed("camt", camtSample, badCamt()))
+}
+
+// badCSVCells are the good file with one bad cell in its third line each.
+func badCSVCells() []malformed {
 	var all []malformed
 	header := strings.Split(strings.SplitN(goodCSV, "\n", 2)[0], ",")
 	third := strings.Split(strings.Split(goodCSV, "\n")[2], ",")
@@ -69,47 +75,70 @@ func malformedFiles() []malformed {
 			}
 		}
 	}
-	add := func(name, file string, line int, code string) {
-		all = append(all, malformed{name, file, line, code})
+	return all
+}
+
+// badCSVLines are the good file with one of its lines spoilt.
+func badCSVLines(line int) []malformed {
+	good := strings.Split(goodCSV, "\n")[line-1]
+	paid := "付款,A" + fmt.Sprint(line-1)
+	all := []malformed{
+		{fmt.Sprint("line missing ", line), replaceLine(goodCSV, line, ""), line, "balance_break"},
+		{fmt.Sprint("line doubled with another serial ", line), strings.Replace(goodCSV, good, good+"\n"+good+"X", 1), line + 1, "balance_break"},
+		{fmt.Sprint("field too many ", line), replaceLine(goodCSV, line, good+",x"), line, "field_count"},
+		{fmt.Sprint("NUL ", line), strings.Replace(goodCSV, "A"+fmt.Sprint(line-1), "A\x00", 1), line, "control"},
+		{fmt.Sprint("open quote ", line), strings.Replace(goodCSV, paid, `"`+paid, 1), line, "quote"},
+		{fmt.Sprint("text after quote ", line), strings.Replace(goodCSV, paid, `"付款"x,A`+fmt.Sprint(line-1), 1), line, "quote"},
+		{fmt.Sprint("damaged bytes ", line), strings.Replace(goodCSV, paid, "付\xe6\x9d,A"+fmt.Sprint(line-1), 1), line, "encoding"},
 	}
-	for line := 3; line <= 4; line++ {
-		add(fmt.Sprint("line missing ", line), replaceLine(goodCSV, line, ""), line, "balance_break")
-		add(fmt.Sprint("line doubled with another serial ", line), strings.Replace(goodCSV, strings.Split(goodCSV, "\n")[line-1], strings.Split(goodCSV, "\n")[line-1]+"\n"+strings.Split(goodCSV, "\n")[line-1]+"X", 1), line+1, "balance_break")
-		for n := 2; n <= 7; n++ {
-			cells := strings.Split(strings.Split(goodCSV, "\n")[line-1], ",")
-			add(fmt.Sprint("line ", line, " cut after field ", n), replaceLine(goodCSV, line, strings.Join(cells[:n], ",")), line, "field_count")
-		}
-		add(fmt.Sprint("field too many ", line), replaceLine(goodCSV, line, strings.Split(goodCSV, "\n")[line-1]+",x"), line, "field_count")
-		add(fmt.Sprint("NUL ", line), strings.Replace(goodCSV, "A"+fmt.Sprint(line-1), "A\x00", 1), line, "control")
-		add(fmt.Sprint("open quote ", line), strings.Replace(goodCSV, "付款,A"+fmt.Sprint(line-1), `"付款,A`+fmt.Sprint(line-1), 1), line, "quote")
-		add(fmt.Sprint("text after quote ", line), strings.Replace(goodCSV, "付款,A"+fmt.Sprint(line-1), `"付款"x,A`+fmt.Sprint(line-1), 1), line, "quote")
-		add(fmt.Sprint("damaged bytes ", line), strings.Replace(goodCSV, "付款,A"+fmt.Sprint(line-1), "付\xe6\x9d,A"+fmt.Sprint(line-1), 1), line, "encoding")
+	for n := 2; n <= 7; n++ {
+		all = append(all, malformed{fmt.Sprint("line ", line, " cut after field ", n), replaceLine(goodCSV, line, strings.Join(strings.Split(good, ",")[:n], ",")), line, "field_count"})
 	}
-	add("both sides", strings.Replace(goodCSV, "200.00,,", "200.00,200.00,", 1), 3, "two_amounts")
-	add("no amount", strings.Replace(goodCSV, "200.00,,1300.00", ",,1300.00", 1), 3, "no_amount")
-	add("empty", "", 0, "empty")
-	add("blank", "\r\n\r\n   \r\n", 0, "empty")
-	add("no heading", strings.SplitN(goodCSV, "\n", 2)[1], 1, "no_header")
-	add("no amount column", "交易日期,摘要\n2026-03-02,x\n", 1, "no_header")
-	add("two balances", strings.Replace(goodCSV, "对方账号", "账户余额", 1), 1, "ambiguous_header")
-	add("a picture", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", 0, "unknown_format")
-	add("a PDF", "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\x01\x02", 0, "unknown_format")
-	add("opening does not fit", "期初余额：400.00\n"+goodCSV, 1, "opening")
-	add("closing does not fit", goodCSV+"期末余额,,,1300.00,,,,\n", 6, "closing")
-	add("total does not fit", goodCSV+"合计,250.50,1000.00,,,,,\n", 6, "total")
-	add("count does not fit", goodCSV+"总笔数：5\n", 6, "count")
-	add("two currencies", "交易日期,借方发生额,贷方发生额,币种\n2026-03-02,,1.00,人民币\n2026-03-02,,1.00,USD\n", 3, "currency")
-	add("direction", "交易日期,借贷标志,交易金额\n2026-03-02,贷,1.00\n2026-03-02,?,1.00\n", 3, "direction")
-	add("direction missing", "交易日期,借贷标志,交易金额\n2026-03-02,,1.00\n", 2, "direction")
-	add("xlsx cut off", "PK\x03\x04abcdef", 0, "record")
-	add("xls cut off", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1abc", 0, "record")
-	add("html cut off", "<html><table><tr><td>交易日期</td><td>收入金额</td></tr>\n<tr><td>2026-03-01</td><td>1.0", 2, "record")
-	add("html with a bad day", "<html><table><tr><td>交易日期</td><td>收入金额</td></tr>\n<tr><td>2026-02-31</td><td>1.00</td></tr></table>", 2, "date")
-	for i, bad := range []struct {
-		from, to string
-		line     int
-		code     string
-	}{
+	return all
+}
+
+// badFiles are bad as a whole.
+func badFiles() []malformed {
+	return []malformed{
+		{"both sides", strings.Replace(goodCSV, "200.00,,", "200.00,200.00,", 1), 3, "two_amounts"},
+		{"no amount", strings.Replace(goodCSV, "200.00,,1300.00", ",,1300.00", 1), 3, "no_amount"},
+		{"empty", "", 0, "empty"},
+		{"blank", "\r\n\r\n   \r\n", 0, "empty"},
+		{"no heading", strings.SplitN(goodCSV, "\n", 2)[1], 1, "no_header"},
+		{"no amount column", "交易日期,摘要\n2026-03-02,x\n", 1, "no_header"},
+		{"two balances", strings.Replace(goodCSV, "对方账号", "账户余额", 1), 1, "ambiguous_header"},
+		{"a picture", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", 0, "unknown_format"},
+		{"a PDF", "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\x01\x02", 0, "unknown_format"},
+		{"opening does not fit", "期初余额：400.00\n" + goodCSV, 1, "opening"},
+		{"closing does not fit", goodCSV + "期末余额,,,1300.00,,,,\n", 6, "closing"},
+		{"total does not fit", goodCSV + "合计,250.50,1000.00,,,,,\n", 6, "total"},
+		{"count does not fit", goodCSV + "总笔数：5\n", 6, "count"},
+		{"two currencies", "交易日期,借方发生额,贷方发生额,币种\n2026-03-02,,1.00,人民币\n2026-03-02,,1.00,USD\n", 3, "currency"},
+		{"direction", "交易日期,借贷标志,交易金额\n2026-03-02,贷,1.00\n2026-03-02,?,1.00\n", 3, "direction"},
+		{"direction missing", "交易日期,借贷标志,交易金额\n2026-03-02,,1.00\n", 2, "direction"},
+		{"xlsx cut off", "PK\x03\x04abcdef", 0, "record"},
+		{"xls cut off", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1abc", 0, "record"},
+		{"html cut off", "<html><table><tr><td>交易日期</td><td>收入金额</td></tr>\n<tr><td>2026-03-01</td><td>1.0", 2, "record"},
+		{"html with a bad day", "<html><table><tr><td>交易日期</td><td>收入金额</td></tr>\n<tr><td>2026-02-31</td><td>1.00</td></tr></table>", 2, "date"},
+	}
+}
+
+// change spoils a good file in one place.
+type change struct {
+	from, to string
+	line     int
+	code     string
+}
+
+func changed(name, good string, changes []change) (all []malformed) {
+	for i, c := range changes {
+		all = append(all, malformed{fmt.Sprint(name, " ", i), strings.Replace(good, c.from, c.to, 1), c.line, c.code})
+	}
+	return all
+}
+
+func bad940() []change {
+	return []change{
 		{"C260301CNY500,00", "X260301CNY500,00", 4, "record"},
 		{"C260301CNY500,00", "C261301CNY500,00", 4, "date"},
 		{"C260301CNY500,00", "C260301CNY500,001", 4, "amount"},
@@ -127,14 +156,11 @@ func malformedFiles() []malformed {
 		{":60F:C260301CNY500,00\n", "", 4, "missing_field"},
 		{"62F:C260304CNY", "62F:C260304USD", 8, "currency"},
 		{"62F:C260304CNY1300,00", "62F:C260304CNY1300.0.0", 8, "amount"},
-	} {
-		add(fmt.Sprint("mt940 ", i), strings.Replace(good940, bad.from, bad.to, 1), bad.line, bad.code)
 	}
-	for i, bad := range []struct {
-		from, to string
-		line     int
-		code     string
-	}{
+}
+
+func badCamt() []change {
+	return []change{
 		{"</Document>", "", 14, "record"},
 		{"1200.00000", "1200.001", 12, "amount"},
 		{"1200.00000", "1,200.00", 12, "amount"},
@@ -147,10 +173,7 @@ func malformedFiles() []malformed {
 		{">1337<", ">1338<", 4, "gap"},
 		{`<Amt Ccy="CHF">1200`, `<Amt Ccy="EUR">1200`, 12, "currency"},
 		{"</Stmt>", "", 14, "record"},
-	} {
-		add(fmt.Sprint("camt ", i), strings.Replace(camtSample, bad.from, bad.to, 1), bad.line, bad.code)
 	}
-	return all
 }
 
 func TestMalformedStatementsAreRefusedWithLineAndReason(t *testing.T) {

@@ -64,88 +64,101 @@ func TestNameSealsAreFoundInEverySizeAndState(t *testing.T) {
 	}
 }
 
-// What is red and has corners, and is no seal.
+// pen paints what is red and has corners, and is no seal.
+type pen struct {
+	t    *testing.T
+	page *image.NRGBA
+}
+
+func (p pen) bar(x, y, w, h int) {
+	draw.Draw(p.page, image.Rect(x, y, x+w, y+h), image.NewUniform(red), image.Point{}, draw.Src)
+}
+
+func (p pen) frame(x, y, w, h, thick int) {
+	p.bar(x, y, w, thick)
+	p.bar(x, y+h-thick, w, thick)
+	p.bar(x, y, thick, h)
+	p.bar(x+w-thick, y, thick, h)
+}
+
+func (p pen) table(x, y, w, h, cols, rows int) {
+	p.frame(x, y, w, h, 3)
+	for i := 1; i < cols; i++ {
+		p.bar(x+i*w/cols, y, 3, h)
+	}
+	for i := 1; i < rows; i++ {
+		p.bar(x, y+i*h/rows, w, 3)
+	}
+}
+
+func (p pen) write(in color.NRGBA, texts ...ocrtest.Text) {
+	mask := ocrtest.Draw(p.t, p.page.Rect.Dx(), p.page.Rect.Dy(), texts...)
+	for i := 0; i < len(mask.Pix); i += 4 {
+		if mask.Pix[i] < 140 {
+			p.page.Pix[i], p.page.Pix[i+1], p.page.Pix[i+2] = in.R, in.G, in.B
+		}
+	}
+}
+
+// redFrames are found on ordinary papers.
+func redFrames() map[string]func(pen) {
+	black, white := color.NRGBA{20, 20, 20, 255}, color.NRGBA{255, 255, 255, 255}
+	return map[string]func(pen){
+		"an empty box": func(p pen) { p.frame(300, 300, 110, 110, 4) },
+		"a box for a photo": func(p pen) {
+			p.frame(800, 200, 160, 200, 3)
+			p.write(red, ocrtest.Text{X: 840, Y: 310, Size: 34, Text: "照片"})
+		},
+		"boxes of a postcode": func(p pen) { p.table(200, 200, 480, 60, 6, 1) },
+		"a box with black text": func(p pen) {
+			p.frame(300, 300, 150, 150, 4)
+			p.write(black, ocrtest.Text{X: 318, Y: 360, Size: 56, Text: "张伟"}, ocrtest.Text{X: 318, Y: 430, Size: 56, Text: "明印"})
+		},
+		"a small table":  func(p pen) { p.table(300, 300, 160, 160, 3, 3) },
+		"a table of two": func(p pen) { p.table(300, 300, 120, 120, 2, 2) },
+		"a fine table":   func(p pen) { p.table(300, 300, 200, 160, 6, 5) },
+		"a table with red words": func(p pen) {
+			p.table(300, 300, 220, 160, 2, 4)
+			for i := range 4 {
+				p.write(red, ocrtest.Text{X: 310, Y: 330 + 40*i, Size: 26, Text: "合计"})
+			}
+		},
+		"letterhead lines": func(p pen) {
+			p.write(red, ocrtest.Text{X: 200, Y: 150, Size: 70, Text: "海州市社会保险事业中心文件"})
+			p.bar(150, 180, 900, 5)
+			p.bar(150, 190, 900, 2)
+		},
+		"words without a frame": func(p pen) { p.write(red, ocrtest.Text{X: 500, Y: 500, Size: 80, Text: "受理"}) },
+		"words in two rows": func(p pen) {
+			p.write(red, ocrtest.Text{X: 500, Y: 500, Size: 70, Text: "已受"}, ocrtest.Text{X: 500, Y: 572, Size: 70, Text: "理件"})
+		},
+		"an invoice": func(p pen) {
+			p.table(80, 100, 1080, 600, 5, 6)
+			p.write(red, ocrtest.Text{X: 100, Y: 160, Size: 30, Text: "购买方"}, ocrtest.Text{X: 100, Y: 260, Size: 30, Text: "价税合计"})
+		},
+		"a framed notice": func(p pen) {
+			p.frame(700, 300, 190, 150, 3)
+			for i := range 5 {
+				p.write(red, ocrtest.Text{X: 708, Y: 330 + 27*i, Size: 22, Text: "请妥善保管此联"})
+			}
+		},
+		"a red surface": func(p pen) { p.bar(300, 300, 120, 120) },
+		"a red surface with words": func(p pen) {
+			p.bar(300, 300, 190, 100)
+			p.write(white, ocrtest.Text{X: 345, Y: 360, Size: 24, Text: "办事指南"})
+		},
+		"a logo": func(p pen) {
+			p.bar(300, 300, 190, 90)
+			p.write(white, ocrtest.Text{X: 315, Y: 365, Size: 52, Text: "UPay"})
+		},
+	}
+}
+
 func TestRedFramesAreNoSeals(t *testing.T) {
 	t.Parallel()
-	ink := image.NewUniform(red)
-	bar := func(p *image.NRGBA, x, y, w, h int) {
-		draw.Draw(p, image.Rect(x, y, x+w, y+h), ink, image.Point{}, draw.Src)
-	}
-	frame := func(p *image.NRGBA, x, y, w, h, thick int) {
-		bar(p, x, y, w, thick)
-		bar(p, x, y+h-thick, w, thick)
-		bar(p, x, y, thick, h)
-		bar(p, x+w-thick, y, thick, h)
-	}
-	table := func(p *image.NRGBA, x, y, w, h, cols, rows int) {
-		frame(p, x, y, w, h, 3)
-		for i := 1; i < cols; i++ {
-			bar(p, x+i*w/cols, y, 3, h)
-		}
-		for i := 1; i < rows; i++ {
-			bar(p, x, y+i*h/rows, w, 3)
-		}
-	}
-	write := func(p *image.NRGBA, in color.NRGBA, texts ...ocrtest.Text) {
-		mask := ocrtest.Draw(t, p.Rect.Dx(), p.Rect.Dy(), texts...)
-		for i := 0; i < len(mask.Pix); i += 4 {
-			if mask.Pix[i] < 140 {
-				p.Pix[i], p.Pix[i+1], p.Pix[i+2] = in.R, in.G, in.B
-			}
-		}
-	}
-	black := color.NRGBA{20, 20, 20, 255}
-	for name, paint := range map[string]func(*image.NRGBA){
-		"an empty box": func(p *image.NRGBA) { frame(p, 300, 300, 110, 110, 4) },
-		"a box for a photo": func(p *image.NRGBA) {
-			frame(p, 800, 200, 160, 200, 3)
-			write(p, red, ocrtest.Text{X: 840, Y: 310, Size: 34, Text: "照片"})
-		},
-		"boxes of a postcode": func(p *image.NRGBA) { table(p, 200, 200, 480, 60, 6, 1) },
-		"a box with black text": func(p *image.NRGBA) {
-			frame(p, 300, 300, 150, 150, 4)
-			write(p, black, ocrtest.Text{X: 318, Y: 360, Size: 56, Text: "张伟"}, ocrtest.Text{X: 318, Y: 430, Size: 56, Text: "明印"})
-		},
-		"a small table":  func(p *image.NRGBA) { table(p, 300, 300, 160, 160, 3, 3) },
-		"a table of two": func(p *image.NRGBA) { table(p, 300, 300, 120, 120, 2, 2) },
-		"a fine table":   func(p *image.NRGBA) { table(p, 300, 300, 200, 160, 6, 5) },
-		"a table with red words": func(p *image.NRGBA) {
-			table(p, 300, 300, 220, 160, 2, 4)
-			for i := range 4 {
-				write(p, red, ocrtest.Text{X: 310, Y: 330 + 40*i, Size: 26, Text: "合计"})
-			}
-		},
-		"letterhead lines": func(p *image.NRGBA) {
-			write(p, red, ocrtest.Text{X: 200, Y: 150, Size: 70, Text: "海州市社会保险事业中心文件"})
-			bar(p, 150, 180, 900, 5)
-			bar(p, 150, 190, 900, 2)
-		},
-		"words without a frame": func(p *image.NRGBA) { write(p, red, ocrtest.Text{X: 500, Y: 500, Size: 80, Text: "受理"}) },
-		"words in two rows": func(p *image.NRGBA) {
-			write(p, red, ocrtest.Text{X: 500, Y: 500, Size: 70, Text: "已受"}, ocrtest.Text{X: 500, Y: 572, Size: 70, Text: "理件"})
-		},
-		"an invoice": func(p *image.NRGBA) {
-			table(p, 80, 100, 1080, 600, 5, 6)
-			write(p, red, ocrtest.Text{X: 100, Y: 160, Size: 30, Text: "购买方"}, ocrtest.Text{X: 100, Y: 260, Size: 30, Text: "价税合计"})
-		},
-		"a framed notice": func(p *image.NRGBA) {
-			frame(p, 700, 300, 190, 150, 3)
-			for i := range 5 {
-				write(p, red, ocrtest.Text{X: 708, Y: 330 + 27*i, Size: 22, Text: "请妥善保管此联"})
-			}
-		},
-		"a red surface": func(p *image.NRGBA) { bar(p, 300, 300, 120, 120) },
-		"a red surface with words": func(p *image.NRGBA) {
-			bar(p, 300, 300, 190, 100)
-			write(p, color.NRGBA{255, 255, 255, 255}, ocrtest.Text{X: 345, Y: 360, Size: 24, Text: "办事指南"})
-		},
-		"a logo": func(p *image.NRGBA) {
-			bar(p, 300, 300, 190, 90)
-			write(p, color.NRGBA{255, 255, 255, 255}, ocrtest.Text{X: 315, Y: 365, Size: 52, Text: "UPay"})
-		},
-	} {
+	for name, paint := range redFrames() {
 		page := ocrtest.Draw(t, 1240, 1754)
-		paint(page)
+		paint(pen{t, page})
 		if seals := ocr.FindSeals(page); len(seals) != 0 {
 			t.Errorf("%s: %s", name, fmt.Sprintf("%+v", seals))
 		}
