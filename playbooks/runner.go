@@ -28,6 +28,10 @@ type Runner struct {
 	Files    func(ctx context.Context, fileID string) (File, error)
 	Now      func() time.Time
 
+	// Archive gives the bytes of an earlier download by its hexadecimal SHA-256; nil
+	// knows none.
+	Archive func(ctx context.Context, sum string) ([]byte, error)
+
 	// Stage says, before each commit, how far the run's version is trusted now;
 	// nil is full.
 	Stage func(ctx context.Context) (casework.Stage, error)

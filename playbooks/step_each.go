@@ -100,22 +100,36 @@ type keyedRow struct {
 	of      int
 }
 
-// keyed gives the rows, each with its key. Two rows of one key ask a person: one
-// of them would never be done.
-func (s *eachStep) keyed(env map[string]any) ([]keyedRow, error) {
-	value, err := s.rows.value(env)
+// rowsOf gives the rows of a table.
+func rowsOf(e *Expr, env map[string]any) ([]map[string]string, error) {
+	value, err := e.value(env)
 	if err != nil {
 		return nil, err
 	}
 	table, err := like([]map[string]string{}, value)
 	if err != nil {
-		return nil, casework.AskPerson("expression", "expression %q does not give rows", s.rows.Source)
+		return nil, casework.AskPerson("expression", "expression %q does not give rows", e.Source)
 	}
-	all := table.([]map[string]string)
+	return table.([]map[string]string), nil
+}
+
+// withRow is what an expression sees that speaks of one row.
+func withRow(env map[string]any, row map[string]string) map[string]any {
+	env = maps.Clone(env)
+	env["row"] = row
+	return env
+}
+
+// keyed gives the rows, each with its key. Two rows of one key ask a person: one
+// of them would never be done.
+func (s *eachStep) keyed(env map[string]any) ([]keyedRow, error) {
+	all, err := rowsOf(s.rows, env)
+	if err != nil {
+		return nil, err
+	}
 	if len(all) > s.most {
 		return nil, casework.AskPerson("too_many_rows", "the table has %d rows, the step takes %d", len(all), s.most)
 	}
-	env = maps.Clone(env)
 	seen := map[string]int{}
 	var rows []keyedRow
 	for i, columns := range all {
@@ -124,8 +138,7 @@ func (s *eachStep) keyed(env map[string]any) ([]keyedRow, error) {
 				return nil, casework.AskPerson("column_missing", "row %d has nothing in the column %q, which tells it from the others", i+1, used.column)
 			}
 		}
-		env["row"] = columns
-		key, err := s.by.text(env)
+		key, err := s.by.text(withRow(env, columns))
 		if err != nil {
 			return nil, err
 		}

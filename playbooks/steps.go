@@ -22,6 +22,8 @@ func kinds() []kind {
 		{"compute", []string{"with"}, readCompute},
 		{"case.open", []string{"each", "by", "most", "with"}, readCaseOpen},
 		{"reconcile", []string{"day", "files"}, readReconcile},
+		{"sheet.read", []string{"columns"}, readSheetRead},
+		{"sheet.write", []string{"columns", "rows", "line", "outcome", "serial", "why"}, readSheetWrite},
 		{"wait", []string{"from", "event", "look", "found", "every", "remind"}, readWaitStep},
 		{"by_hand", []string{"effect", "at", "values", "receipt", "role", "due"}, readByHand},
 		{"page", []string{"effect", "do", "before", "verify", "keep", "each", "by", "most"}, readPage},

@@ -26,8 +26,8 @@ reconcile_second         | $jingban bench reconcile --rows 1000000 --seed 4 --bo
 reconcile_10m            | $jingban bench reconcile --rows 10000000 --seed 2 --no-sql --commit {commit} --json > {json}
 ocr                      | $jingban bench ocr --pages 1008 --seed 2 --every 4 --workers 2 --steady 500 --journal "${TMPDIR:-/tmp}/jingban-ocr-{commit}.jsonl" --commit {commit} --json {json}
 ocr_scaling              | $jingban bench ocr --pages 72 --seed 2 --every 0 --intake --scaling 48 --commit {commit} --json {json}
-materials                | $jingban bench materials --cases 400 --seed 77 --journal "${TMPDIR:-/tmp}/jingban-materials-{commit}.jsonl" --commit {commit} --json > {json}
-materials_rules          | $jingban bench materials --cases 400 --seed 78 --no-ocr --commit {commit} --json > {json}
+materials                | $jingban bench materials --cases 400 --seed 79 --journal "${TMPDIR:-/tmp}/jingban-materials-{commit}.jsonl" --commit {commit} --json > {json}
+materials_rules          | $jingban bench materials --cases 400 --seed 80 --no-ocr --commit {commit} --json > {json}
 link                     | $jingban bench link --persons 1000000 --growth --english --seed 2 --json > {json}
 merge                    | $jingban bench merge --merges 100 --seed 2 --commit {commit} --json > {json}
 browser                  | playwright && $jingban bench browser --part forms --part throughput --playwright "$playwright" --seed 2 --commit {commit} --json > {json}

@@ -65,6 +65,7 @@ func (c *Crew) RehearseOn(ctx context.Context, runID string, pb *playbooks.Playb
 		Systems:  systems,
 		EffectID: func(system, action, key string) string { return c.Store.Hash("effect", system, action, key) },
 		Files:    c.file,
+		Archive:  c.archived,
 		Now:      c.Now,
 
 		Calculations: c.Library.Calculations(),

@@ -65,6 +65,7 @@ func (c *Crew) turn(ctx context.Context, lease store.Lease) (casework.Result, er
 		Systems:  systems,
 		EffectID: func(system, action, key string) string { return c.Store.Hash("effect", system, action, key) },
 		Files:    c.file,
+		Archive:  c.archived,
 		Now:      c.Now,
 		Stage:    func(ctx context.Context) (casework.Stage, error) { return c.Store.RunStage(ctx, run.ID) },
 		Halt:     func(ctx context.Context) error { return c.halt(ctx, run.ID) },
@@ -124,4 +125,13 @@ func (c *Crew) file(ctx context.Context, id string) (playbooks.File, error) {
 		return playbooks.File{}, fmt.Errorf("material %s: bytes: %w", id, err)
 	}
 	return playbooks.File{Name: material.FileName, MIME: material.MIME, Data: data}, nil
+}
+
+// archived gives what an earlier step of a run downloaded; the evidence has its bytes.
+func (c *Crew) archived(ctx context.Context, sum string) ([]byte, error) {
+	data, err := c.Store.File(ctx, sum)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, casework.AskPerson("sheet_missing", "the downloaded file is not in the archive")
+	}
+	return data, err
 }
