@@ -9,6 +9,8 @@ import (
 // LumpTerms are a region's lump sum for those who find work (一次性就业补助).
 type LumpTerms struct {
 	Share    Rate // of the unused months; a part of a month counts as one
+	Contract int  // months the new contract must run
+	Insured  int  // months the new employer must have paid
 	Document string
 }
 

@@ -21,6 +21,8 @@ const (
 	paramPayAfter      = "unemployment_benefit.pay_after_months"
 	paramOlderWithin   = "unemployment_benefit.older_within_months"
 	paramLumpShare     = "unemployment_benefit.reemployment_share"
+	paramLumpContract  = "unemployment_benefit.reemployment_contract_months"
+	paramLumpInsured   = "unemployment_benefit.reemployment_insured_months"
 	paramSubsidyShare  = "unemployment_benefit.job_seeking_share"
 	paramSubsidyMonths = "unemployment_benefit.job_seeking_months"
 	paramSubsidyOf     = "unemployment_benefit.job_seeking_wage_months"
@@ -133,10 +135,23 @@ func (r Region) Stop() (StopRule, error) {
 	return StopRule{Month: month, Document: row.Document}, err
 }
 
+// HasLump says whether the region pays a lump sum to those who find work.
+func (r Region) HasLump() bool { return r.has(paramLumpShare) }
+
+// HasSubsidy says whether it pays a subsidy while looking for work.
+func (r Region) HasSubsidy() bool { return r.has(paramSubsidyShare) }
+
+func (r Region) has(name string) bool {
+	_, err := r.values.Row(name)
+	return err == nil
+}
+
 // Lump is the region's lump sum for those who find work.
 func (r Region) Lump() (LumpTerms, error) {
 	share, row, err := value(r, paramLumpShare, parseShare)
-	return LumpTerms{Share: share, Document: row.Document}, err
+	contract, _, contractErr := value(r, paramLumpContract, parseCount)
+	insured, _, insuredErr := value(r, paramLumpInsured, parseCount)
+	return LumpTerms{Share: share, Contract: contract, Insured: insured, Document: row.Document}, errors.Join(err, contractErr, insuredErr)
 }
 
 // Subsidy is the region's subsidy while looking for work.

@@ -27,6 +27,7 @@ func all() []paper {
 		{"acceptance_notice", "失保受", materials.Title{Zh: "受理通知书", En: "Notice of acceptance"}, readyToAccept, aNotice},
 		{"award_notice", "失保核", materials.Title{Zh: "失业保险待遇核定通知书", En: "Notice of an unemployment benefit"},
 			stating("months", "monthly", "total", "capitals", "first", "last", "paid", "steps"), aNotice},
+		{"grant_notice", "失保核", materials.Title{Zh: "失业保险一次性待遇核定通知书", En: "Notice of a grant"}, stating("what", "months", "monthly", "amount", "capitals", "steps"), aNotice},
 		{"refusal_notice", "失保不", materials.Title{Zh: "不予支付失业保险金告知书", En: "Notice of refusal"}, stating("ground"), aNotice},
 		{"stop_notice", "失保停", materials.Title{Zh: "停发失业保险金告知书", En: "Notice of the end of a benefit"}, stating("undue", "event", "owed", "carry_over", "steps"), aNotice},
 		{"contact_letter", "养转联", materials.Title{Zh: "基本养老保险关系转移接续联系函", En: "Contact letter of a transfer"}, formed("letter", "receiver", "kind", "holder", "account"), aForm},

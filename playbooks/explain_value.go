@@ -213,7 +213,7 @@ func (t *explainer) binary(n *ast.BinaryNode) string {
 		return t.joined(n)
 	}
 	words := map[string][2]string{"==": {"等于", "is"}, "!=": {"不等于", "is not"}, "and": {"，并且", "and"}, "&&": {"，并且", "and"}, "or": {"，或者", "or"}, "||": {"，或者", "or"},
-		"contains": {"含有", "contains"}, "startsWith": {"的开头是", "begins with"}, "in": {"属于", "is one of"}, ">=": {"不小于", "is at least"}, "<=": {"不大于", "is at most"}, ">": {"大于", "is more than"}, "<": {"小于", "is less than"}}
+		"contains": {"含有", "contains"}, "startsWith": {"的开头是", "begins with"}, "in": {"属于", "is one of"}, ">=": {"不小于", "is at least"}, "<=": {"不大于", "is at most"}, "-": {"减去", "less"}, ">": {"大于", "is more than"}, "<": {"小于", "is less than"}}
 	if w, ok := words[n.Operator]; ok {
 		return t.say("%[1]s%[2]s%[4]s", "%[1]s %[3]s %[4]s", left, w[0], w[1], right)
 	}

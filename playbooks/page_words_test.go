@@ -42,3 +42,14 @@ func TestCodeNeverGuesses(t *testing.T) {
 		t.Errorf("unknown list gives %q", got)
 	}
 }
+
+func TestTextsAreComparedWithoutWhatPagesAddToThem(t *testing.T) {
+	for text, want := range map[string]string{
+		" 姓 名：": "姓名", "保存[S]": "保存", "１２３": "123", "6,372.00": "6372.00", "1,234,567": "1234567", "-1,000.50": "-1000.50",
+		"6,37": "6,37", "1,2,3": "1,2,3", "0001": "0001", "备注[待补]": "备注[待补]",
+	} {
+		if got := plain(text); got != want {
+			t.Errorf("%q is compared as %q, want %q", text, got, want)
+		}
+	}
+}

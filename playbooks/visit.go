@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"regexp"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -72,12 +73,16 @@ func (v *visit) written() (Shot, error) {
 }
 
 // plain makes texts comparable: compatibility forms folded, no white space,
-// colons or asterisks, and no access key like [S] at the end.
+// colons or asterisks, no access key like [S] at the end, and no commas between the
+// thousands of an amount.
 func plain(text string) string {
 	text = strings.Join(strings.Fields(norm.NFKC.String(text)), "")
 	text = strings.Trim(text, ":*")
 	if i := strings.LastIndexByte(text, '['); i > 0 && strings.HasSuffix(text, "]") && len(text)-i == 3 {
 		text = text[:i]
+	}
+	if regexp.MustCompile(`^-?\d{1,3}(,\d{3})+(\.\d+)?$`).MatchString(text) {
+		text = strings.ReplaceAll(text, ",", "")
 	}
 	return text
 }
