@@ -29,6 +29,7 @@ type DriftReport struct {
 	DoneShare float64                `json:"done_share"`
 	Kinds     map[string]DriftCounts `json:"kinds"`
 	Codes     map[string]int         `json:"codes"` // why it stopped
+	Fakes     *DriftFakes            `json:"legacy_systems,omitempty"`
 }
 
 // DriftCounts are the outcomes of the pages that had one kind of change.
@@ -286,7 +287,8 @@ func (o BrowserOptions) drift(ctx context.Context, b *browser.Browser) (*DriftRe
 		o.Done()
 	}
 	report.DoneShare = float64(report.Done) / float64(report.Mutations)
-	return report, nil
+	report.Fakes, err = o.driftFakes(ctx, b)
+	return report, err
 }
 
 // driftForm fills and commits as a playbook would, with the system's aliases.

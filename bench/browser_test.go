@@ -41,6 +41,9 @@ func TestBrowserBenchAtASmallScale(t *testing.T) {
 	if d.Wrong != 0 || d.DoneShare < 0.9 || d.Done+d.Stopped != d.Mutations {
 		t.Errorf("drift %+v", d)
 	}
+	if f := d.Fakes; f.Wrong != 0 || f.Unproven != 0 || f.DoneShare < 0.75 || f.Done+f.Stopped != f.Mutations || len(f.Systems) != 4 {
+		t.Errorf("drift of the fake systems %+v", f)
+	}
 }
 
 // TestDrawnTextsAreFoundAndTwinsAreNot proves on a page of each kind that the real

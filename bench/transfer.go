@@ -133,6 +133,7 @@ type transferSite struct {
 	catalog  *materials.Catalog
 	offers   []casework.Calculation
 	access   map[string]playbooks.Access
+	aliases  map[string]map[string][]string // further names by system, as people approve them
 	mu       sync.Mutex
 	offset   time.Duration // of the fakes' clocks
 	closers  []func()
@@ -222,6 +223,15 @@ func (d desk) Page(ctx context.Context, system playbooks.System) (playbooks.Page
 	return d.browser.Seat(ctx, system, d.access[system.Name], d.number)
 }
 
+// systems are those of the library with the further names.
+func (s *transferSite) systems() map[string]playbooks.System {
+	all := s.library.Systems()
+	for name, more := range s.aliases {
+		all[name] = all[name].Also(more)
+	}
+	return all
+}
+
 // Make renders and prints a paper as the workers do.
 func (d desk) Make(ctx context.Context, name string, snapshot casework.Snapshot, extra map[string]any) ([]playbooks.Shot, error) {
 	view, err := papers.NewView(snapshot, d.catalog, casework.Calendar{}, snapshot.Received)
@@ -253,7 +263,7 @@ func (d desk) turn(ctx context.Context, c *transferCase, answers map[string]case
 	if !ok {
 		return result, false, fmt.Errorf("there is no playbook %s", c.playbook)
 	}
-	runner := &playbooks.Runner{Journal: c.book.Hold(c.number), Pages: d, Papers: d, Systems: d.library.Systems(), Now: time.Now, Calculations: d.offers, Seam: c.seam,
+	runner := &playbooks.Runner{Journal: c.book.Hold(c.number), Pages: d, Papers: d, Systems: d.systems(), Now: time.Now, Calculations: d.offers, Seam: c.seam,
 		Calendar: func(context.Context) (casework.Calendar, error) {
 			year := time.Now().Year()
 			return casework.NewCalendar(casework.CalendarYear{Year: year}, casework.CalendarYear{Year: year + 1})

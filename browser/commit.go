@@ -107,7 +107,7 @@ func (t *Tab) savedAlready(ctx context.Context, c playbooks.Commit, before mark)
 
 // commitAt is where the commit's button or link stands.
 func commitAt(c playbooks.Commit) playbooks.Locator {
-	return playbooks.Locator{Button: c.Button, Link: c.Link, Near: c.Near, Row: c.Row, Alias: c.Alias}
+	return playbooks.Locator{Button: c.Button, Link: c.Link, Near: c.Near, Row: c.Row, Alias: c.Alias, AliasOf: c.AliasOf}
 }
 
 // stuck says that a message box has ended the click before anything was sent:

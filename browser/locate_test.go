@@ -182,6 +182,26 @@ func TestMenuTellsEqualEntriesOfDifferentGroupsApart(t *testing.T) {
 	wantFault(t, tab, playbooks.Act{Verb: playbooks.Open, Menu: []string{"功能", "失业待遇", "退休核定"}}, "element_missing")
 }
 
+func TestOtherSpellingsHoldForMenusAndForWhatNarrowsDown(t *testing.T) {
+	site := newSite(t, map[string]string{
+		"/page": `<meta charset="utf-8"><div class=cd>失业保险</div><div class=yz><a href="/form">申领录入</a></div>`,
+		"/form": `<meta charset="utf-8"><table><tr><td>主号人员编号：</td><td><input id=a> <input type=button value="?" onclick="a.value=1"></td></tr>
+<tr><td>副号人员编号：</td><td><input id=b> <input type=button value="?" onclick="b.value=2"></td></tr></table>
+<table border=1><caption>记录</caption><tr><th>流水号</th><th>办理状态</th></tr><tr><td>77</td><td>已受理</td></tr></table>`,
+	})
+	tab := signedInAt(t, site.URL)
+	tab.system = tab.system.Also(map[string][]string{"失业待遇": {"失业保险"}, "申领登记": {"申领录入"}})
+	must(t, tab, playbooks.Act{Verb: playbooks.Open, Menu: []string{"功能", "失业待遇", "申领登记"}})
+	must(t, tab, playbooks.Act{Verb: playbooks.Click, At: playbooks.Locator{Button: "?", Near: "副号个人编号", AliasOf: map[string][]string{"副号个人编号": {"副号人员编号"}}}})
+	if seen := must(t, tab, playbooks.Act{Verb: playbooks.Read, At: playbooks.Locator{Label: "副号人员编号"}, Want: "text"}); seen.Text != "2" {
+		t.Errorf("the button near another field was pressed: %q", seen.Text)
+	}
+	state := playbooks.Locator{Table: "记录", Row: "77", Column: "状态", AliasOf: map[string][]string{"状态": {"办理状态"}}}
+	if seen := must(t, tab, playbooks.Act{Verb: playbooks.Read, At: state, Want: "text"}); seen.Text != "已受理" {
+		t.Errorf("the column reads %q", seen.Text)
+	}
+}
+
 func TestDialogsAreDeniedAndRecorded(t *testing.T) {
 	const html = `<meta charset="utf-8"><button type=button onclick="document.body.append(confirm('删除张明的记录？') ? '删了' : '没删')">删除</button>
 <button type=button onclick="alert('没有符合条件的记录')">查询</button><input onchange="prompt('密码？')" aria-label=口令>`

@@ -32,6 +32,9 @@ func (t *Tab) marks(ctx context.Context) (playbooks.Seen, error) {
 		seen.Marks.Buttons = append(seen.Marks.Buttons, one.Buttons...)
 		seen.Marks.Tables = append(seen.Marks.Tables, one.Tables...)
 		seen.Marks.Frames += one.Frames
+		if seen.Marks.Boxes == nil {
+			seen.Marks.Boxes = one.Boxes
+		}
 	}
 	return seen, nil
 }

@@ -286,7 +286,11 @@ func (t *Tab) walk(ctx context.Context, menu []string, depth int) (string, error
 // enterMenu clicks one entry of the path, waits for what follows and gives its text.
 func (t *Tab) enterMenu(ctx context.Context, menu []string, depth int, patience time.Duration) (string, error) {
 	what := fmt.Sprintf("menu entry %q", menu[depth])
-	f, err := t.findWithin(ctx, order{Do: "menu", Menu: menu, Depth: depth, Commits: t.system.CommitNames()}, what, patience)
+	also := make([][]string, len(menu))
+	for i, entry := range menu {
+		also[i] = t.system.Aliases[entry]
+	}
+	f, err := t.findWithin(ctx, order{Do: "menu", Menu: menu, Also: also, Depth: depth, Commits: t.system.CommitNames()}, what, patience)
 	if err != nil {
 		return "", err
 	}

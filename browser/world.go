@@ -43,6 +43,7 @@ type order struct {
 	Verb  playbooks.Verb    `json:"verb,omitempty"`
 	At    playbooks.Locator `json:"at"`
 	Menu  []string          `json:"menu,omitempty"`
+	Also  [][]string        `json:"also,omitempty"` // menu: other spellings of each entry
 	Depth int               `json:"depth"`
 	Value string            `json:"value"`
 	Rows  bool              `json:"rows,omitempty"`

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -129,7 +130,7 @@ type Review struct {
 	Step    string
 	Role    string   // who may answer: "clerk", "operator"
 	Reason  string   // "" for a planned ask, or a fault's code
-	Show    []string // material types to lay out
+	Show    []string // what to lay out: material types, "evidence:" and a name, PageShow
 	Choices []Choice
 	State   ReviewState
 	Due     time.Time
@@ -137,6 +138,24 @@ type Review struct {
 	Choice  string // once decided
 	By      string
 	Decided time.Time
+}
+
+// PageChanged is the reason of a question about a foreign page that is not as it was
+// approved. The approval of the page answers it.
+const PageChanged = "page_changed"
+
+const pagePrefix = "page:"
+
+// PageShow names a foreign page among what a question shows.
+func PageShow(system, page string) string { return pagePrefix + system + ":" + page }
+
+// ShownPage reads what PageShow has written; ok is false for anything else.
+func ShownPage(show string) (system, page string, ok bool) {
+	rest, ok := strings.CutPrefix(show, pagePrefix)
+	if !ok {
+		return "", "", false
+	}
+	return strings.Cut(rest, ":")
 }
 
 // Decision is a person's answer. The run goes on with the snapshot and Edits.

@@ -75,6 +75,9 @@ func (d *deed) unsent(ctx context.Context) (outcome, bool, error) {
 	case d.answered(doneChoice):
 		return d.byPerson(ctx)
 	}
+	if err := d.standing(ctx, d.spec); err != nil {
+		return outcome{}, false, err
+	}
 	if err := d.renamed(); err != nil {
 		return outcome{}, false, err
 	}

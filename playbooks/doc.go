@@ -108,7 +108,10 @@
 //
 // What a page is told by (Marks: captions of fields with their kind, buttons, headings,
 // frames; never a value) is kept from the first look. The canary walks the pages of
-// Library.LookedAt; one with other marks stops its system until two people approve it.
+// Library.LookedAt, and every page that a run opens is held against its marks, too. One
+// with other marks stops the steps that open it, verify's pages included, and nothing
+// else of the system: their runs park with page_changed, the picture as approved and the
+// picture as it is now, until two people approve the page.
 //
 // # The irreversible click
 //

@@ -80,9 +80,18 @@ func (l Locator) name() string {
 	return l.CSS
 }
 
-// known gives the locator with the system's other spellings of its name.
+// known gives the locator with the system's other spellings of its name and of what
+// narrows it down.
 func (l Locator) known(system System) Locator {
 	l.Alias = system.Aliases[l.name()]
+	for _, also := range []string{l.Near, l.Column} {
+		if others := system.Aliases[also]; also != "" && len(others) > 0 {
+			if l.AliasOf == nil {
+				l.AliasOf = map[string][]string{}
+			}
+			l.AliasOf[also] = others
+		}
+	}
 	return l
 }
 

@@ -3,6 +3,7 @@ package playbooks
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -15,11 +16,26 @@ type Marks struct {
 	Buttons []string `json:"buttons,omitempty"`
 	Tables  []string `json:"tables,omitempty"` // headings, "受理编号 | 姓名"
 	Frames  int      `json:"frames"`
+
+	// Boxes are where the marks stand in a picture of the whole page, by kind and mark
+	// ("field text 证件号码"). They tell no change.
+	Boxes map[string]MarkBox `json:"boxes,omitempty"`
+
+	// Gone is the page's name where its menu entry was not there.
+	Gone string `json:"gone,omitempty"`
+}
+
+// MarkBox is a place in a page's picture, in CSS pixels from its upper left corner.
+type MarkBox struct {
+	X      int `json:"x"`
+	Y      int `json:"y"`
+	Width  int `json:"w"`
+	Height int `json:"h"`
 }
 
 // MarkChange is one difference between a page and what was approved.
 type MarkChange struct {
-	Kind string // "field", "button", "table" or "frames"
+	Kind string // "field", "button", "table", "frames" or "menu"
 	Old  string // "" is new
 	New  string // "" is gone
 }
@@ -38,10 +54,19 @@ func (c MarkChange) String() string {
 	return fmt.Sprintf("%s %q is new", c.Kind, c.New)
 }
 
-// Changes says what is different. Order alone is no change: people and locators go by
-// names. Of two that stand at the same place, one gone and one new of the same kind, the
+// Box gives the place of a mark; ok is false where it is not known.
+func (m Marks) Box(kind, mark string) (box MarkBox, ok bool) {
+	box, ok = m.Boxes[kind+" "+mark]
+	return box, ok
+}
+
+// Changes says what is different. Order alone is no change, nor is a count in brackets
+// behind a name: people and locators go by names. Of two that stand at the same place, one gone and one new of the same kind, the
 // new one is proposed for the old.
 func (m Marks) Changes(now Marks) []MarkChange {
+	if m.Gone != now.Gone {
+		return []MarkChange{{"menu", now.Gone, m.Gone}}
+	}
 	all := slices.Concat(changes("field", m.Fields, now.Fields), changes("button", m.Buttons, now.Buttons), changes("table", m.Tables, now.Tables))
 	if m.Frames != now.Frames {
 		all = append(all, MarkChange{"frames", fmt.Sprint(m.Frames), fmt.Sprint(now.Frames)})
@@ -50,8 +75,7 @@ func (m Marks) Changes(now Marks) []MarkChange {
 }
 
 func changes(kind string, old, now []string) []MarkChange {
-	gone := slices.DeleteFunc(slices.Clone(old), func(s string) bool { return slices.Contains(now, s) })
-	fresh := slices.DeleteFunc(slices.Clone(now), func(s string) bool { return slices.Contains(old, s) })
+	gone, fresh := missingFrom(now, old), missingFrom(old, now)
 	var all []MarkChange
 	for _, was := range gone {
 		c := MarkChange{Kind: kind, Old: was}
@@ -69,12 +93,21 @@ func changes(kind string, old, now []string) []MarkChange {
 	return all
 }
 
+// missingFrom gives those marks that the others lack.
+func missingFrom(others, marks []string) []string {
+	count := regexp.MustCompile(`[(（]\d+[)）]`) // 待办(3): the next look finds another number
+	plain := func(s string) string { return count.ReplaceAllString(s, "()") }
+	return slices.DeleteFunc(slices.Clone(marks), func(s string) bool {
+		return slices.ContainsFunc(others, func(o string) bool { return plain(o) == plain(s) })
+	})
+}
+
 // Aliases are the new names of what was renamed, for the system's aliases. Headings
 // count one by one, where a table has as many as before.
 func (m Marks) Aliases(now Marks) map[string]string {
 	all := map[string]string{}
 	for _, c := range m.Changes(now) {
-		if !c.Renamed() || c.Kind == "frames" {
+		if !c.Renamed() || c.Kind == "frames" || c.Kind == "menu" {
 			continue
 		}
 		old, fresh := []string{c.Old}, []string{c.New}

@@ -117,6 +117,8 @@ type Locator struct {
 	Near   string   `json:"near,omitempty"`
 	CSS    string   `json:"css,omitempty"`
 	Alias  []string `json:"alias,omitempty"` // other spellings, from the system file
+
+	AliasOf map[string][]string `json:"alias_of,omitempty"` // other spellings of Near and Column
 }
 
 // File is an upload.
@@ -145,16 +147,17 @@ type Seen struct {
 
 // Commit is the order to press the irreversible button.
 type Commit struct {
-	Button  string        // its visible text
-	Link    string        // instead of a button
-	Near    string        // narrows it down, as in a Locator
-	Row     string        // narrows it down
-	Alias   []string      // other spellings of the button
-	Confirm string        // text of the one dialog that may be accepted, "" for none
-	Answer  string        // what the dialog is told, if it is a prompt
-	Saved   string        // text that says it was saved
-	Within  time.Duration // from click to answer
-	Freed   bool          // a person has freed a button that is found only by sight
+	Button  string              // its visible text
+	Link    string              // instead of a button
+	Near    string              // narrows it down, as in a Locator
+	Row     string              // narrows it down
+	Alias   []string            // other spellings of the button
+	AliasOf map[string][]string // of what narrows it down
+	Confirm string              // text of the one dialog that may be accepted, "" for none
+	Answer  string              // what the dialog is told, if it is a prompt
+	Saved   string              // text that says it was saved
+	Within  time.Duration       // from click to answer
+	Freed   bool                // a person has freed a button that is found only by sight
 }
 
 // Shot is one piece of evidence before it is stored.

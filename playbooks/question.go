@@ -61,6 +61,9 @@ func operatorQuestion(reason, cause string, names ...string) *question {
 
 // park writes the question down and ends the turn with it.
 func (t *turn) park(ctx context.Context, step *Step, q *question) (Result, error) {
+	if err := t.exhibit(ctx, step, q); err != nil {
+		return Result{}, err
+	}
 	now := t.Now().UTC()
 	review := casework.Review{ID: casework.NewID(), RunID: t.run.ID, CaseID: t.run.CaseID, Step: step.ID, Role: q.role,
 		Reason: q.reason, Show: q.show, Choices: q.choices, State: casework.ReviewOpen, Created: now, Due: now.Add(q.due)}

@@ -45,6 +45,9 @@ type Runner struct {
 	// before_outcome, after_outcome.
 	Seam func(name string)
 
+	// Watch tells changed pages from approved ones; nil goes on whatever a page shows.
+	Watch Watch
+
 	// Funds compares what reconcile steps ask for; nil asks a person.
 	Funds Funds
 
@@ -110,6 +113,9 @@ type turn struct {
 	kept      map[string]string
 	held      []casework.Entry // lines that travel with the next one; see waits
 	earlier   map[string]bool  // effects that left us under an earlier version of the playbook
+
+	changed     *PageChange // the page that stopped the turn
+	changedShow string      // names it in the question's Show
 }
 
 // remember reads the journal from where the run was last begun anew.

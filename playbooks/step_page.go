@@ -137,6 +137,9 @@ func signedOut(err error) bool {
 }
 
 func (s *pageStep) lookOnce(ctx context.Context, t *turn, step *Step, system System) (outcome, error) {
+	if err := t.standing(ctx, s); err != nil {
+		return outcome{}, err
+	}
 	page, err := t.Pages.Page(ctx, system)
 	if err != nil {
 		return outcome{}, err

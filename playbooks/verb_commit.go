@@ -67,7 +67,7 @@ func (v *commitAction) order(at *visit) (Commit, error) {
 	if err != nil {
 		return Commit{}, err
 	}
-	c := Commit{Button: where.Button, Link: where.Link, Near: where.Near, Row: where.Row, Alias: where.Alias, Confirm: v.confirm, Saved: v.saved, Within: v.within}
+	c := Commit{Button: where.Button, Link: where.Link, Near: where.Near, Row: where.Row, Alias: where.Alias, AliasOf: where.AliasOf, Confirm: v.confirm, Saved: v.saved, Within: v.within}
 	if v.answer != nil {
 		c.Answer, err = v.answer.text(at.env)
 	}

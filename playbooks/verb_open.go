@@ -29,6 +29,8 @@ func readOpen(d *decoder, own field) action {
 func (v *openVerb) lint(*linter, *stage) {}
 
 func (v *openVerb) do(ctx context.Context, at *visit) error {
-	_, err := at.act(ctx, Act{Verb: Open, Menu: v.menu})
-	return err
+	if _, err := at.act(ctx, Act{Verb: Open, Menu: v.menu}); err != nil {
+		return err
+	}
+	return at.opened(ctx, v.menu)
 }

@@ -252,6 +252,7 @@ func (s *Store) needed(ctx context.Context, sum string) (bool, error) {
 	n, err := one(ctx, s.reader, scalar[int64], `SELECT (SELECT COUNT(*) FROM evidence e WHERE e.sha256 = $1
 			AND NOT EXISTS (SELECT 1 FROM evidence_removed g WHERE g.evidence_id = e.id))
 		+ (SELECT COUNT(*) FROM materials m WHERE m.sha256 = $1)
+		+ (SELECT COUNT(*) FROM page_marks p WHERE p.picture = $1 OR p.found_picture = $1)
 		+ (SELECT COUNT(*) FROM dry_runs d WHERE d.shots LIKE '%' || $1 || '%'
 			AND NOT EXISTS (SELECT 1 FROM evidence_removed g WHERE g.evidence_id = d.id || '/0'))`, sum)
 	return n > 0, err

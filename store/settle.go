@@ -111,6 +111,9 @@ func (t *tx) park(ctx context.Context, lease Lease, result casework.Result) erro
 	if err := t.insertReview(ctx, review); err != nil {
 		return err
 	}
+	if err := t.releaseApproved(ctx, robot(lease.Worker), review); err != nil {
+		return err
+	}
 	if discredits(review.Reason) {
 		if err := t.discredit(ctx, robot(lease.Worker), review); err != nil {
 			return err

@@ -100,7 +100,7 @@ func alertChips(p Page, standing []store.Alert, f store.AlertFilter) []Chip {
 		count[a.Kind]++
 	}
 	chips := []Chip{{Text: p.T("alert.standing"), Href: "/alerts", Count: strconv.Itoa(len(standing)), Active: f.Kind == "" && !f.Cleared}}
-	for _, kind := range []string{"clock", "target", "schedule", "calendar", "password", "account", "fund", "persons"} {
+	for _, kind := range []string{"clock", "target", "page", "schedule", "calendar", "password", "account", "fund", "persons"} {
 		if count[kind] > 0 || f.Kind == kind {
 			chips = append(chips, Chip{Text: p.Word("kind", kind), Href: "/alerts?kind=" + kind, Count: strconv.Itoa(count[kind]), Active: f.Kind == kind && !f.Cleared})
 		}
@@ -116,7 +116,7 @@ func (s *Server) alertRow(p Page, a store.Alert) alertRow {
 		detail[name] = value
 	}
 	switch a.Kind {
-	case "target":
+	case "target", "page":
 		detail["subject"] = s.targetTitle(p, a.Subject)
 	case "schedule":
 		detail["playbook"] = s.flowTitle(p, a.Detail["playbook"])
@@ -152,7 +152,7 @@ func subjectPage(a store.Alert) string {
 		return "/cases/" + a.Subject
 	case "schedule":
 		return "/schedules/" + a.Subject
-	case "target":
+	case "target", "page":
 		return "/targets/" + a.Subject
 	case "calendar":
 		return "/calendar"

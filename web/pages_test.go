@@ -28,12 +28,13 @@ func everyPage(w *site) map[string]string {
 	pair := w.pair("T-1", "T-2")
 	_, _, sheet := w.as("operator").sendSheet("unemployment_stop", "三月.csv", stopList)
 	w.must(w.store.StopTarget(w.t.Context(), "benefits", "sign_in_refused"))
+	w.changed("失业待遇 / 申领查询")
 	return map[string]string{
 		"/persons": "/persons", "/persons/{key}": "/persons/" + pair.Key + "?reveal=1",
 		"/sheets": "/sheets", "/sheets/{id}": sheet,
 		"/fund": "/fund", "/fund/{account}": "/fund/expense?month=2026-03", "/fund/{account}/books": "/fund/expense/books", "/fund/{account}/days/{day}": "/fund/expense/days/" + day.Day.String(),
 		"/rules": "/rules?all=1", "/samples": "/samples", "/samples/{id}": "/samples/" + sample.ID, "/samples/{id}/{place}": "/samples/" + sample.ID + "/1",
-		"/sign-ins/{name}": "/sign-ins/benefits", "/targets": "/targets", "/targets/{name}": "/targets/benefits", "/calendar": "/calendar", "/alerts": "/alerts?cleared=1",
+		"/sign-ins/{name}": "/sign-ins/benefits", "/targets": "/targets", "/targets/{name}": "/targets/benefits", "/targets/{name}/pages/{page}": pageHref("benefits", "失业待遇 / 申领查询"), "/calendar": "/calendar", "/alerts": "/alerts?cleared=1",
 		"/schedules": "/schedules", "/schedules/new": "/schedules/new?rule=" + url.QueryEscape("每天 7:00"), "/schedules/{id}": "/schedules/" + schedule.ID, "/schedules/{id}/edit": "/schedules/" + schedule.ID + "/edit",
 		"/signin": "/signin", "/dashboard": "/dashboard", "/cases": "/cases", "/cases/new": "/cases/new",
 		"/cases/{id}": "/cases/" + ready.Case.ID, "/cases/{id}/upload": "/cases/" + open.Case.ID + "/upload", "/inbox": "/inbox?role=",

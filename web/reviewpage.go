@@ -180,6 +180,7 @@ type reviewView struct {
 	At       time.Time
 	CanAct   bool
 	Exhibits exhibits
+	Repair   string     // where the page is repaired that stopped the run
 	Merge    mergeTable // of a question about a merge
 	Revealed bool
 	Receipts []playbooks.Receipt // numbers that the answer "done" must give
@@ -241,7 +242,7 @@ func (s *Server) reviewView(v *visit, r casework.Review) (reviewView, error) {
 	view := reviewView{
 		Page: p, ID: r.ID, About: about, Person: maskPerson(c.Applicant), Reason: s.reviewReason(p, r), Planned: r.Reason == "",
 		State: p.pill("state.review", string(r.State)), Due: p.Time(r.Due), Late: left < 0 && !r.Due.IsZero(), Left: span(p, max(left, -left)),
-		Run: r.RunID, By: r.By, At: r.Decided, Revealed: v.may[mayReveal] && r.State == casework.ReviewOpen,
+		Run: r.RunID, Repair: repairOf(r), By: r.By, At: r.Decided, Revealed: v.may[mayReveal] && r.State == casework.ReviewOpen,
 		CanAct: v.may[mayDecide] && r.State == casework.ReviewOpen && r.Role == v.actor.Role,
 	}
 	if c.ID != "" {

@@ -107,6 +107,8 @@ func (s *Server) pageRoutes() []route {
 		{Method: get, Path: "/targets", Need: mayReadTarget, Summary: "foreign systems: seats, windows, quota, health", Do: s.targetsPage},
 		{Method: get, Path: "/targets/{name}", Need: mayReadTarget, Summary: "one foreign system and its robot account", Do: s.targetPage},
 		{Method: post, Path: "/targets/{name}", Need: mayWriteTarget, Summary: "limits from a day on", Do: s.targetForm},
+		{Method: get, Path: "/targets/{name}/pages/{page}", Need: mayReadTarget, Summary: "a changed page side by side", Do: s.repairPage},
+		{Method: get, Path: "/files/targets/{name}/pages/{page}/{which}", Need: mayReveal, Summary: "picture of a changed page", Do: s.pagePictureFile},
 		{Method: post, Path: "/targets/{name}/pages", Need: mayWriteTarget, Summary: "take a changed page as it is", Do: s.acceptPage},
 		{Method: post, Path: "/targets/{name}/resume", Need: mayWriteTarget, Summary: "resume", Do: s.resumeTarget},
 		{Method: post, Path: "/kills", Need: mayKill, Summary: "kill switch", Do: s.kill},

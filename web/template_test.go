@@ -19,7 +19,7 @@ func views() map[string]reflect.Type {
 		"schedules": reflect.TypeFor[schedulesView](), "schedule": reflect.TypeFor[scheduleView](), "scheduleedit": reflect.TypeFor[scheduleForm](),
 		"rules": reflect.TypeFor[rulesView](), "samples": reflect.TypeFor[samplesView](), "sample": reflect.TypeFor[sampleView](), "drawn": reflect.TypeFor[drawnView](),
 		"calendar": reflect.TypeFor[calendarView](), "alerts": reflect.TypeFor[alertsView](),
-		"targets": reflect.TypeFor[targetsView](), "target": reflect.TypeFor[targetView](), "playbooks": reflect.TypeFor[playbooksView](), "playbookedit": reflect.TypeFor[editView](), "version": reflect.TypeFor[versionView](), "error": reflect.TypeFor[errorView](),
+		"targets": reflect.TypeFor[targetsView](), "target": reflect.TypeFor[targetView](), "pagechange": reflect.TypeFor[repairView](), "playbooks": reflect.TypeFor[playbooksView](), "playbookedit": reflect.TypeFor[editView](), "version": reflect.TypeFor[versionView](), "error": reflect.TypeFor[errorView](),
 		"persons": reflect.TypeFor[personsView](), "personpair": reflect.TypeFor[pairView](),
 		"sheets": reflect.TypeFor[sheetsView](), "worklist": reflect.TypeFor[sheetView](),
 		"fund": reflect.TypeFor[fundView](), "fundaccount": reflect.TypeFor[fundAccountView](), "fundday": reflect.TypeFor[fundDayView](), "fundbooks": reflect.TypeFor[fundBooksView](),

@@ -2,19 +2,22 @@ package workers
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/playbooks"
 	"github.com/jingban/jingban/store"
 )
 
-// tryTarget is the canary: before the first run of a day it signs in and opens
-// one page that only shows. Runs wait until it has gone well.
+// tryTarget is the canary: before the first run of a day it signs in and opens the
+// pages that only show. Runs wait until it has gone well; a page that has changed stops
+// only the steps that open it.
 func (c *Crew) tryTarget(ctx context.Context, name string) error {
-	system, ok := c.Library.Systems()[name]
+	systems, err := c.systems(ctx)
+	if err != nil {
+		return err
+	}
+	system, ok := systems[name]
 	if !ok {
 		c.Log.Warn("canary of an unknown system", "target", name)
 		return nil
@@ -22,7 +25,7 @@ func (c *Crew) tryTarget(ctx context.Context, name string) error {
 	defer c.busy.enter(canaryOf(name))()
 	held, release := c.heart.hold(ctx)
 	defer release()
-	err := c.look(held, system)
+	err = c.look(held, system)
 	if err == nil {
 		if err := c.Store.CanaryPassed(ctx, name); err != nil {
 			return fmt.Errorf("canary of %s: %w", name, err)
@@ -57,36 +60,35 @@ func (c *Crew) look(ctx context.Context, system playbooks.System) error {
 	return c.walk(ctx, page, system)
 }
 
-// walk opens every page that playbooks only look at and notes what it is told by. A page
-// that has changed since it was approved stops the target: what was written for it may
-// go wrong.
+// walk opens every page that playbooks only look at and holds it against what was
+// approved. A page that has changed, or whose menu entry is not there, stops the steps
+// that open it; the other pages are looked at all the same.
 func (c *Crew) walk(ctx context.Context, page playbooks.Page, system playbooks.System) error {
+	picture := func(ctx context.Context) ([]byte, error) { return playbooks.Picture(ctx, page) }
 	for _, menu := range c.Library.LookedAt(system.Name) {
-		if _, err := page.Do(ctx, playbooks.Act{Verb: playbooks.Open, Menu: menu}); err != nil {
-			return err
-		}
-		seen, err := page.Do(ctx, playbooks.Act{Verb: playbooks.Read, Want: "marks"})
+		name := playbooks.PageName(menu)
+		marks, err := c.marks(ctx, page, menu)
 		if err != nil {
 			return err
 		}
-		marks, err := json.Marshal(seen.Marks)
-		if err != nil {
-			return fmt.Errorf("page of %s: %w", system.Name, err)
-		}
-		if err := c.Store.SeePage(ctx, system.Name, strings.Join(menu, " / "), string(marks)); err != nil {
-			return fmt.Errorf("page of %s: %w", system.Name, err)
-		}
-	}
-	pages, err := c.Store.PageMarks(ctx, system.Name)
-	if err != nil {
-		return fmt.Errorf("pages of %s: %w", system.Name, err)
-	}
-	for _, p := range pages {
-		if p.Found != "" {
-			return casework.AskPerson("page_changed", "%s: %s is not as it was approved", system.Name, p.Page)
+		if _, err := (watch{c}).Opened(ctx, system.Name, name, marks, picture); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// marks are what a page is told by; one whose menu entry is not there is gone.
+func (c *Crew) marks(ctx context.Context, page playbooks.Page, menu []string) (playbooks.Marks, error) {
+	_, err := page.Do(ctx, playbooks.Act{Verb: playbooks.Open, Menu: menu})
+	if code := casework.AsFault(err).Code; err != nil && (code == "element_missing" || code == "element_ambiguous") {
+		return playbooks.Marks{Gone: playbooks.PageName(menu)}, nil
+	}
+	if err != nil {
+		return playbooks.Marks{}, err
+	}
+	seen, err := page.Do(ctx, playbooks.Act{Verb: playbooks.Read, Want: "marks"})
+	return seen.Marks, err
 }
 
 // systems are those of the library, with the names that two people have approved since.
@@ -106,15 +108,18 @@ func (c *Crew) systems(ctx context.Context) (map[string]playbooks.System, error)
 // and gives its pages. The crew needs Name, Store, Browser, Library, Now and Log; it is
 // not to be Run.
 func (c *Crew) Canary(ctx context.Context, name string) ([]store.PageMarks, error) {
-	system, ok := c.Library.Systems()[name]
+	systems, err := c.systems(ctx)
+	if err != nil {
+		return nil, err
+	}
+	system, ok := systems[name]
 	if !ok {
 		return nil, casework.Fail("unknown_system", "there is no system %q", name)
 	}
 	if err := c.register(ctx); err != nil {
 		return nil, err
 	}
-	err := c.alive(ctx, func(held context.Context) error { return c.look(held, system) })
-	if err != nil && casework.AsFault(err).Code != "page_changed" {
+	if err := c.alive(ctx, func(held context.Context) error { return c.look(held, system) }); err != nil {
 		return nil, err
 	}
 	return c.Store.PageMarks(ctx, name)

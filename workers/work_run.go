@@ -60,6 +60,7 @@ func (c *Crew) turn(ctx context.Context, lease store.Lease) (casework.Result, er
 		Journal:  c.journal(lease),
 		Pages:    pages{crew: c, seat: lease.Seat},
 		Papers:   printery{crew: c},
+		Watch:    watch{crew: c},
 		Funds:    funds{crew: c},
 		Cases:    cases{crew: c},
 		Systems:  systems,

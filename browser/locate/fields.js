@@ -161,8 +161,9 @@
   }
   // entry finds one entry of a menu path; one below another must stand under it.
   function entry(path, depth) {
-    const found = links({}, [path[depth]]);
-    const heads = depth > 0 ? links({}, [path[depth - 1]]) : [];
+    const spelt = (n) => [path[n], ...((order.also || [])[n] || [])];
+    const found = links({}, spelt(depth));
+    const heads = depth > 0 ? links({}, spelt(depth - 1)) : [];
     return found.filter((e) => heads.every((h) => h.ownerDocument !== e.ownerDocument) || heads.some((h) => under(e, h)));
   }
   // under compares the branches in which an entry and its heading stand: another

@@ -124,8 +124,9 @@
   function cellsAt(grid, at) {
     const rows = at.row ? grid.body.filter((tr) => rowText(tr).includes(norm(at.row))) : grid.body;
     if (!at.column) return rows;
-    let col = grid.columns.findIndex((c) => norm(c) === norm(at.column));
-    if (col < 0) col = grid.columns.findIndex((c) => fold(c) === fold(at.column));
+    const names = called(at.column);
+    let col = grid.columns.findIndex((c) => names.some((n) => norm(c) === norm(n)));
+    if (col < 0) col = grid.columns.findIndex((c) => names.some((n) => fold(c) === fold(n)));
     if (col < 0) return [];
     return rows.map((tr) => cellsIn(tr).find((c) => columnOf(c) <= col && col < columnOf(c) + spanOf(c))).filter(Boolean);
   }

@@ -85,11 +85,13 @@
   const lows = () => [...wish].map(fold);
   // saying are the innermost elements whose text is one of the wanted things.
   const saying = (exact) => innermost(twice(spoken(lows()), (e) => [words(e)], exact));
+  // called are a text and the system's other spellings of it.
+  const called = (text) => [text, ...((order.at && order.at.alias_of || {})[text] || [])];
   function anchorsOf(text) {
-    const exact = withWish([text], () => saying());
+    const exact = withWish(called(text), () => saying());
     if (exact.length) return exact;
-    const w = fold(text);
-    return innermost(spoken([w]).filter((e) => norm(words(e)).toLowerCase().includes(w)));
+    const w = called(text).map(fold);
+    return innermost(spoken(w).filter((e) => w.some((s) => norm(words(e)).toLowerCase().includes(s))));
   }
   function near(els, text) {
     const anchors = anchorsOf(text);

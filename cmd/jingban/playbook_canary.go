@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jingban/jingban/playbooks"
 	"github.com/jingban/jingban/store"
@@ -39,7 +40,7 @@ func (c canaryCommand) Run(ctx context.Context, term console, cfg *Config) error
 	if err != nil {
 		return err
 	}
-	if term.pages(pages) {
+	if term.pages(pages, h.library) {
 		return status(1)
 	}
 	return nil
@@ -75,8 +76,8 @@ func (c canaryCommand) accept(ctx context.Context, term console, h *house) error
 }
 
 // pages prints what each page is told by now, where it has changed, and says whether any
-// has.
-func (t console) pages(pages []store.PageMarks) bool {
+// has. A changed page names the steps it stops.
+func (t console) pages(pages []store.PageMarks, library playbooks.Library) bool {
 	changed := false
 	for _, p := range pages {
 		if p.Found == "" {
@@ -85,6 +86,9 @@ func (t console) pages(pages []store.PageMarks) bool {
 		}
 		changed = true
 		fmt.Fprintf(t.out, t.say("%s：有变化\n", "%s: has changed\n"), p.Page)
+		for _, use := range library.Uses(p.Target, p.Page) {
+			fmt.Fprintf(t.out, t.say("    停下：%s（%s）\n", "    stopped: %s (%s)\n"), use.Playbook, strings.Join(use.Steps, ", "))
+		}
 		old, now, err := marksOf(p)
 		if err != nil {
 			continue // written by another release: changed is all there is to say

@@ -28,12 +28,12 @@ func changedPages(t *testing.T, h *house) {
 		}
 		return all[0]
 	}
-	must(t, h.SeePage(ctx, system, page, "one"))
-	must(t, h.SeePage(ctx, system, page, "one"))
+	must(t, h.SeePage(ctx, system, page, "one", "picture-one"))
+	must(t, h.SeePage(ctx, system, page, "one", "picture-one"))
 	if p := of(); p.Marks != "one" || p.Found != "" {
 		t.Errorf("after the first look %+v", p)
 	}
-	must(t, h.SeePage(ctx, system, page, "two"))
+	must(t, h.SeePage(ctx, system, page, "two", "picture-two"))
 	if p := of(); p.Marks != "one" || p.Found != "two" || p.FoundAt.IsZero() {
 		t.Errorf("changed %+v", p)
 	}
@@ -46,7 +46,7 @@ func changedPages(t *testing.T, h *house) {
 	if approved, err := h.AcceptPage(ctx, operator, system, page, "two", nil); approved || !errors.Is(err, store.ErrTwoPeople) {
 		t.Errorf("the same person: %v, %v", approved, err)
 	}
-	must(t, h.SeePage(ctx, system, page, "four"))
+	must(t, h.SeePage(ctx, system, page, "four", "picture-four"))
 	if p := of(); p.Found != "four" || p.AcceptedBy != "" {
 		t.Errorf("changed once more %+v", p)
 	}
@@ -63,9 +63,48 @@ func changedPages(t *testing.T, h *house) {
 	if len(aliases) != 1 || len(aliases["证件号码"]) != 1 || aliases["证件号码"][0] != "公民身份号码" {
 		t.Errorf("aliases %v", aliases)
 	}
-	must(t, h.SeePage(ctx, system, page, "one"))
-	must(t, h.SeePage(ctx, system, page, "four"))
-	if p := of(); p.Found != "" {
+	must(t, h.SeePage(ctx, system, page, "one", "picture-one"))
+	must(t, h.SeePage(ctx, system, page, "four", "picture-four"))
+	if p := of(); p.Found != "" || p.Picture != "picture-four" || p.FoundPicture != "" {
 		t.Errorf("a page that has changed back: %+v", p)
 	}
+	h.alerted(t, "page", system)
+	changedPagesLetGo(t, h, page)
+}
+
+// changedPagesLetGo: runs that are parked for a page go on with its approval, in doubt by
+// looking again; others stay, and one that comes to park too late for the approval does not.
+func changedPagesLetGo(t *testing.T, h *house, page string) {
+	ctx := t.Context()
+	must(t, h.SeePage(ctx, system, page, "five", "picture-five"))
+	h.alerted(t, "page", system, "page_changed")
+	park := func(worker, page string, choices ...casework.Choice) string {
+		lease := h.held(t, worker)
+		must(t, h.Settle(ctx, lease, casework.Result{State: casework.RunParked, Step: "submit", Review: &casework.Review{ID: casework.NewID(), Role: "operator",
+			Reason: casework.PageChanged, Show: []string{casework.PageShow(system, page)}, Choices: choices}}))
+		return lease.Run.ID
+	}
+	retry, verify, stop := casework.Choice{Name: "retry"}, casework.Choice{Name: "verify"}, casework.Choice{Name: "stop"}
+	must(t, h.SeePage(ctx, system, "another", "one", ""))
+	must(t, h.SeePage(ctx, system, "another", "two", ""))
+	before, doubt, other := park("w1", page, retry, stop), park("w2", page, verify, stop), park("w3", "another", retry, stop)
+	waiting, err := h.PageWaiters(ctx, system)
+	must(t, err)
+	equal(t, "waiting for the page", waiting[page], 2)
+	for _, by := range []casework.Actor{operator, second} {
+		h.ended(t, before, casework.RunParked)
+		_, err := h.AcceptPage(ctx, by, system, page, "five", nil)
+		must(t, err)
+	}
+	for id, want := range map[string]string{before: "retry", doubt: "verify"} {
+		h.ended(t, id, casework.RunWaiting)
+		answers, err := h.Decisions(ctx, id)
+		must(t, err)
+		if got := answers["submit"]; got.Choice != want || got.By.Name != second.Name {
+			t.Errorf("answered %+v, want %s by the second person", got, want)
+		}
+	}
+	h.ended(t, other, casework.RunParked)
+	h.alerted(t, "page", system, "page_changed") // another page is still not as approved
+	h.ended(t, park("w4", page, retry, stop), casework.RunWaiting)
 }
