@@ -132,7 +132,9 @@ func (s System) Also(aliases map[string][]string) System {
 	if len(aliases) == 0 {
 		return s
 	}
-	s.Aliases = maps.Clone(s.Aliases)
+	if s.Aliases = maps.Clone(s.Aliases); s.Aliases == nil {
+		s.Aliases = map[string][]string{}
+	}
 	for old, more := range aliases {
 		s.Aliases[old] = append(slices.Clone(s.Aliases[old]), more...)
 	}

@@ -34,6 +34,9 @@ func TestRenamedMarksBecomeAliasesAndNothingElseDoes(t *testing.T) {
 	if got := old.Aliases(now); !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
+	if got := (playbooks.System{}).Also(map[string][]string{"证件号码": {"公民身份号码"}}); len(got.Aliases) != 1 {
+		t.Errorf("a system without aliases of its own: %v", got.Aliases)
+	}
 	system := playbooks.System{Aliases: map[string][]string{"证件号码": {"身份证号"}}}
 	if got := system.Also(map[string][]string{"证件号码": {"公民身份号码"}}); len(got.Aliases["证件号码"]) != 2 || len(system.Aliases["证件号码"]) != 1 {
 		t.Errorf("%v, and the file's own %v", got.Aliases, system.Aliases)
@@ -51,6 +54,10 @@ func TestTheLibraryKnowsWhichPagesAreOnlyLookedAt(t *testing.T) {
 	}
 	if !slices.Contains(menus, "失业待遇 / 申领查询") || !slices.IsSorted(menus) {
 		t.Errorf("%v", menus)
+	}
+	uses := library.Uses("benefits", "失业待遇 / 申领查询") // only verify opens it
+	if len(uses) != 1 || uses[0].Playbook != "unemployment_claim" || !slices.Equal(uses[0].Steps, []string{"submit"}) {
+		t.Errorf("a change of the page stops %v", uses)
 	}
 	if got := library.LookedAt("nowhere"); len(got) != 0 {
 		t.Errorf("a system nobody drives has pages: %v", got)
