@@ -12,17 +12,17 @@ type partKey struct {
 	part  string
 }
 
-// part gives the hashes of a part of a field, record by record; 0 where it is
-// missing. They are computed once and mixed into every block that needs them.
-func (t *table) part(of plannedKey) []uint64 {
+// part gives the hashes of a part of a field, record by record from one on; 0 where
+// it is missing. They are computed once and mixed into every block that needs them.
+func (t *table) part(of plannedKey, first int) []uint64 {
 	at := partKey{of.field, of.part}
 	if kept := t.parts[at]; kept != nil {
 		return kept
 	}
-	found := make([]uint64, t.size())
-	for record := range found {
-		if value := t.columns[of.field].at(uint32(record)); value != "" {
-			found[record] = of.key(value)
+	found := make([]uint64, t.size()-first)
+	for i := range found {
+		if value := t.columns[of.field].at(uint32(first + i)); value != "" {
+			found[i] = of.key(value)
 		}
 	}
 	if t.parts == nil {
@@ -33,22 +33,18 @@ func (t *table) part(of plannedKey) []uint64 {
 }
 
 // hashes computes what a block compares, record by record; 0 where a part is missing.
-func (t *table) hashes(block []plannedKey) []uint64 {
-	first := t.part(block[0])
-	if len(block) == 1 {
-		return slices.Clone(first)
-	}
-	mixed := make([]uint64, t.size())
-	for record, h := range first {
-		mixed[record] = h
-	}
+func (t *table) hashes(block []plannedKey) []uint64 { return t.hashesFrom(block, 0) }
+
+// hashesFrom computes it from a record on. Parts are kept for the same record only.
+func (t *table) hashesFrom(block []plannedKey, first int) []uint64 {
+	mixed := slices.Clone(t.part(block[0], first))
 	for _, part := range block[1:] {
-		for record, h := range t.part(part) {
-			if h == 0 || mixed[record] == 0 {
-				mixed[record] = 0
+		for i, h := range t.part(part, first) {
+			if h == 0 || mixed[i] == 0 {
+				mixed[i] = 0
 				continue
 			}
-			mixed[record] = mix(mixed[record], h)
+			mixed[i] = mix(mixed[i], h)
 		}
 	}
 	return mixed
@@ -58,26 +54,6 @@ func (t *table) hashes(block []plannedKey) []uint64 {
 func mix(a, b uint64) uint64 {
 	m := (a ^ b<<1) * 0x9E3779B97F4A7C15
 	return max(m^m>>32, 1)
-}
-
-// hashOf computes for one record what hashes does for all.
-func (t *table) hashOf(block []plannedKey, record uint32) uint64 {
-	mixed := uint64(0)
-	for i, part := range block {
-		value := t.columns[part.field].at(record)
-		if value == "" {
-			return 0
-		}
-		switch h := part.key(value); {
-		case h == 0:
-			return 0
-		case i == 0:
-			mixed = h
-		default:
-			mixed = mix(mixed, h)
-		}
-	}
-	return mixed
 }
 
 // blockHashes gives the hashes of a block, to be changed at will.

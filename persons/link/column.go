@@ -37,13 +37,7 @@ type entry struct{ hash, record uint32 }
 // groups sorts records by hash and calls visit with those of equal hash; hash 0
 // is left out. Records inside a group keep their order. It works in linear time.
 func groups(hashes []uint64, visit func(group []entry)) {
-	entries := make([]entry, 0, len(hashes))
-	for record, h := range hashes {
-		if h != 0 {
-			entries = append(entries, entry{uint32(h >> 32), uint32(record)})
-		}
-	}
-	entries = radix(entries)
+	entries := hashed(hashes)
 	for start := 0; start < len(entries); {
 		end := start + 1
 		for end < len(entries) && entries[end].hash == entries[start].hash {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/cipher"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/gob"
 	"encoding/hex"
@@ -13,7 +14,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 )
 
 // Kept is a folder in which a search keeps what it knows of an export, so that
@@ -28,78 +28,51 @@ type Kept struct {
 // the configuration or the header changed, or too much did. A full search helps.
 var ErrFull = errors.New("a full search is needed")
 
-// stateFile names the one file that is replaced; all others are written once.
+// stateFile names the one file that is replaced; all others are written once, each
+// under a name of its own, and the state says which of them count.
 const stateFile = "state"
 
 // state is what is known after a search. Records are numbered through all
-// segments; those that left the export keep their number.
+// segments; those that left the export keep their number and are in no order.
 type state struct {
 	Version  string // of the frozen model
 	Config   string // hash of the configuration
 	Header   []byte
 	Segments []segment
-	Gone     keptNumbers // sorted
 	Model    Model
-	Common   Common
-	Pairs    keptPairs
-	Clusters keptClusters
-	Crowded  keptNumbers // records that are, or were, in a group over its limit; sorted
+	Common   string // file of the frequencies the model was learnt with
+	Order    string // file of the export's order
+	Findings string // file of what was found
+}
+
+// records is how many were ever numbered.
+func (s *state) records() uint32 {
+	many := uint32(0)
+	for _, one := range s.Segments {
+		many += one.Rows
+	}
+	return many
+}
+
+// findings is what was found, and what the next night has to know about it.
+type findings struct {
+	pairs    []keptPair // in the order of a search
+	clusters []keptCluster
+	crowded  []uint32 // records that are, or were, in a group over its limit; sorted
 }
 
 // keptCluster is a cluster with what shows it.
 type keptCluster struct {
-	Records  []uint32
-	Names    []string // sorted
-	Doubtful bool     // a pair for review holds it together
+	records  []uint32
+	names    []string // sorted
+	doubtful bool     // a pair for review holds it together
 }
 
-// keptPair is a pair with what shows it without its records.
+// keptPair is a pair with the numbers of its records.
 type keptPair struct {
-	a, b         uint32
-	pattern      pattern
-	weight       float64
-	decision     Decision
-	nameA, nameB string
-	stakeA       Stake
-	stakeB       Stake
+	a, b uint32
+	FoundPair
 }
-
-// keptPairs is many pairs, column by column: so they are read in a moment.
-type keptPairs struct {
-	Records []uint32 // a, b, a, b …
-	Pattern []uint64
-	Weight  []float64
-	Said    []uint16 // into Says
-	Says    []Decision
-	Names   []string
-	Stakes  []int64 // months and fen of a, of b
-}
-
-func (p *keptPairs) add(one keptPair) {
-	said := slices.Index(p.Says, one.decision)
-	if said < 0 {
-		said = len(p.Says)
-		p.Says = append(p.Says, one.decision)
-	}
-	p.Records = append(p.Records, one.a, one.b)
-	p.Pattern, p.Weight, p.Said = append(p.Pattern, uint64(one.pattern)), append(p.Weight, one.weight), append(p.Said, uint16(said))
-	p.Names = append(p.Names, one.nameA, one.nameB)
-	p.Stakes = append(p.Stakes, one.stakeA.Months, one.stakeA.Fen, one.stakeB.Months, one.stakeB.Fen)
-}
-
-func (p *keptPairs) at(i int) keptPair {
-	stake := p.Stakes[4*i:]
-	return keptPair{p.Records[2*i], p.Records[2*i+1], pattern(p.Pattern[i]), p.Weight[i], p.Says[p.Said[i]], p.Names[2*i], p.Names[2*i+1],
-		Stake{stake[0], stake[1]}, Stake{stake[2], stake[3]}}
-}
-
-// grow makes room for so many more.
-func (p *keptPairs) grow(n int) {
-	p.Records, p.Pattern, p.Weight = slices.Grow(p.Records, 2*n), slices.Grow(p.Pattern, n), slices.Grow(p.Weight, n)
-	p.Said, p.Names, p.Stakes = slices.Grow(p.Said, n), slices.Grow(p.Names, 2*n), slices.Grow(p.Stakes, 4*n)
-}
-
-func (p *keptPairs) size() int { return len(p.Weight) }
 
 // Full searches the whole export, learns a model and freezes it: the nights to
 // come use it, and so does Again. What was kept before is dropped.
@@ -121,11 +94,16 @@ func (k Kept) full(ctx context.Context, in Input, c Config, frozen *state) (*Fou
 	if err := nightly(c); err != nil {
 		return nil, err
 	}
-	seen := newRowReader(in.Data)
+	seen := newRowReader(in.Data, fullStretch)
 	seen.keep = true
 	job := Job{Inputs: []Input{{in.Name, seen}}, Config: c, stakes: true}
+	var common *Common
 	if frozen != nil {
-		job.Model, job.Common = &frozen.Model, &frozen.Common
+		var err error
+		if common, err = k.common(frozen.Common); err != nil {
+			return nil, err
+		}
+		job.Model, job.Common = &frozen.Model, common
 	}
 	r, err := Run(ctx, job)
 	if err != nil {
@@ -133,43 +111,54 @@ func (k Kept) full(ctx context.Context, in Input, c Config, frozen *state) (*Fou
 	}
 	s := &state{Config: sumOf(c), Header: seen.header, Model: r.Model}
 	if frozen != nil {
-		s.Common, s.Version = frozen.Common, frozen.Version
+		s.Version = frozen.Version
 	} else {
-		s.Common = *r.table.commons()
-		s.Version = "m" + sumOf([]any{c, s.Model, s.Common.Records})[:12]
+		common = r.table.commons()
+		s.Version = "m" + sumOf([]any{c, s.Model, common.Records})[:12]
 	}
 	indexes := r.table.plan.indexes()
-	one, err := k.keepSegment("s"+sumOf(seen.rows)[:16], r.table, seen.rows, func(i int) []uint64 { return r.table.hashes(indexes[i]) })
+	one, err := k.keepSegment(r.table, 0, seen.rows, func(i int) []uint64 { return r.table.hashes(indexes[i]) })
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", in.Name, err)
 	}
 	s.Segments = []segment{one}
-	for _, p := range r.Pairs {
-		s.Pairs.add(r.table.keep(p, nil))
-	}
-	for _, c := range r.Clusters {
-		s.Clusters = append(s.Clusters, r.table.keepCluster(c, nil))
-	}
-	slices.SortFunc(s.Clusters, byNames)
-	s.Crowded = r.table.crowded(indexes)
-	if err := k.save(s); err != nil {
+	found := r.findings(indexes)
+	if s.Common, err = k.keepNew(common.pack()); err != nil {
 		return nil, err
 	}
-	return s.found(r.table.size()), nil
+	whole := order{spans: []span{{0, uint32(r.table.size())}}, stretches: seen.made.all}
+	if err := k.save(s, &whole, found); err != nil {
+		return nil, err
+	}
+	return found.found(s, r.table.size()), nil
 }
 
-func byNames(a, b keptCluster) int { return slices.Compare(a.Names, b.Names) }
+// findings makes what a full search found stand without its table.
+func (r *Result) findings(indexes [][]plannedKey) *findings {
+	f := &findings{}
+	for _, p := range r.Pairs {
+		f.pairs = append(f.pairs, r.table.keep(p, nil))
+	}
+	for _, c := range r.Clusters {
+		f.clusters = append(f.clusters, r.table.keepCluster(c, nil))
+	}
+	slices.SortFunc(f.clusters, byNames)
+	f.crowded = r.table.crowded(indexes)
+	return f
+}
+
+func byNames(a, b keptCluster) int { return slices.Compare(a.names, b.names) }
 
 func (t *table) keepCluster(c Cluster, number []uint32) keptCluster {
-	kept := keptCluster{Doubtful: c.Zone == Review}
+	kept := keptCluster{doubtful: c.Zone == Review}
 	for _, record := range c.Records {
-		kept.Names = append(kept.Names, t.names.at(record))
+		kept.names = append(kept.names, t.names.at(record))
 		if number != nil {
 			record = number[record]
 		}
-		kept.Records = append(kept.Records, record)
+		kept.records = append(kept.records, record)
 	}
-	slices.Sort(kept.Names)
+	slices.Sort(kept.names)
 	return kept
 }
 
@@ -224,12 +213,13 @@ func nightly(c Config) error {
 
 // keep makes a pair that stands without its table.
 func (t *table) keep(p Pair, number []uint32) keptPair {
-	one := keptPair{p.A, p.B, p.pattern, p.Weight, p.Decision, t.names.at(p.A), t.names.at(p.B), t.stake(p.A), t.stake(p.B)}
-	if number != nil {
-		one.a, one.b = number[p.A], number[p.B]
+	a, b := p.A, p.B
+	if t.names.at(a) > t.names.at(b) {
+		a, b = b, a
 	}
-	if one.nameA > one.nameB {
-		one.a, one.b, one.nameA, one.nameB, one.stakeA, one.stakeB = one.b, one.a, one.nameB, one.nameA, one.stakeB, one.stakeA
+	one := keptPair{a, b, FoundPair{t.names.at(a), t.names.at(b), p.Decision, p.Weight, t.stake(a), t.stake(b), p.pattern}}
+	if number != nil {
+		one.a, one.b = number[a], number[b]
 	}
 	return one
 }
@@ -244,14 +234,29 @@ func sumOf(v any) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// save replaces the state at once and removes segments nobody needs.
-func (k Kept) save(s *state) error {
-	w, err := k.create(stateFile + beingWritten)
-	if err != nil {
+// newName names a file that is written once: never as one before.
+func newName() string { return rand.Text() }
+
+// keepNew writes a file that is written once.
+func (k Kept) keepNew(clear []byte) (name string, err error) {
+	name = newName()
+	return name, k.keep(name, clear)
+}
+
+// save writes what changed with every search, replaces the state at once and
+// removes files nobody needs. A crash on the way leaves the state as it was.
+func (k Kept) save(s *state, order *order, found *findings) (err error) {
+	if s.Order, err = k.keepNew(order.pack()); err != nil {
 		return err
 	}
-	err = gob.NewEncoder(w).Encode(s)
-	if err = errors.Join(err, w.Close()); err != nil {
+	if s.Findings, err = k.keepNew(found.pack()); err != nil {
+		return err
+	}
+	var text bytes.Buffer
+	if err := gob.NewEncoder(&text).Encode(s); err != nil {
+		return fmt.Errorf("keep the state: %w", err)
+	}
+	if err := k.keep(stateFile+beingWritten, text.Bytes()); err != nil {
 		return err
 	}
 	if err := k.Folder.Rename(stateFile+beingWritten, stateFile); err != nil {
@@ -261,7 +266,7 @@ func (k Kept) save(s *state) error {
 }
 
 func (k Kept) tidy(s *state) error {
-	needed := []string{stateFile}
+	needed := []string{stateFile, s.Common, s.Order, s.Findings}
 	for _, one := range s.Segments {
 		needed = append(needed, one.parts()...)
 	}
@@ -274,7 +279,7 @@ func (k Kept) tidy(s *state) error {
 		return err
 	}
 	for _, name := range names {
-		if strings.HasPrefix(name, "s") && !slices.Contains(needed, name) {
+		if !slices.Contains(needed, name) {
 			err = errors.Join(err, k.Folder.Remove(name))
 		}
 	}
@@ -283,23 +288,34 @@ func (k Kept) tidy(s *state) error {
 
 // load reads the state, ErrFull when there is none.
 func (k Kept) load() (*state, error) {
-	f, err := k.open(stateFile)
+	text, err := k.whole(stateFile)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("nothing was kept yet: %w", ErrFull)
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	var text bytes.Buffer
-	if err := f.each(func(page []byte) error { text.Write(page); return nil }); err != nil {
-		return nil, err
-	}
 	s := &state{}
-	if err := gob.NewDecoder(&text).Decode(s); err != nil {
-		return nil, fmt.Errorf("kept state: %w", err)
+	if err := gob.NewDecoder(bytes.NewReader(text)).Decode(s); err != nil {
+		return nil, fmt.Errorf("kept state: %w", errors.Join(err, ErrDamaged))
 	}
 	return s, nil
+}
+
+func (k Kept) common(name string) (*Common, error) {
+	packed, err := k.whole(name)
+	if err != nil {
+		return nil, err
+	}
+	return unpackCommon(packed)
+}
+
+func (k Kept) findings(name string) (*findings, error) {
+	packed, err := k.whole(name)
+	if err != nil {
+		return nil, err
+	}
+	return unpackFindings(packed)
 }
 
 // Found is what a search of the insured comes to: pairs and clusters by name.
@@ -337,28 +353,26 @@ func (f *Found) Levels(p FoundPair) map[string]string {
 	return levels
 }
 
-// found gives what was found, in order.
-func (s *state) found(records int) *Found {
-	f := &Found{Version: s.Version, Records: records, Added: records, fields: s.Model.Fields, Pairs: make([]FoundPair, 0, s.Pairs.size()),
-		Clusters: make([]FoundCluster, 0, len(s.Clusters))}
-	for i := range s.Pairs.size() {
-		p := s.Pairs.at(i)
-		f.Pairs = append(f.Pairs, FoundPair{p.nameA, p.nameB, p.decision, p.weight, p.stakeA, p.stakeB, p.pattern})
+// found shows what was found, in order.
+func (f *findings) found(s *state, records int) *Found {
+	out := &Found{Version: s.Version, Records: records, Added: records, fields: s.Model.Fields, Pairs: make([]FoundPair, len(f.pairs)),
+		Clusters: make([]FoundCluster, len(f.clusters))}
+	for i := range f.pairs {
+		out.Pairs[i] = f.pairs[i].FoundPair
 	}
-	for _, c := range s.Clusters {
-		one := FoundCluster{c.Names, Automatic}
-		if c.Doubtful {
-			one.Zone = Review
+	for i, c := range f.clusters {
+		out.Clusters[i] = FoundCluster{c.names, Automatic}
+		if c.doubtful {
+			out.Clusters[i].Zone = Review
 		}
-		f.Clusters = append(f.Clusters, one)
 	}
-	return f
+	return out
 }
 
 // before orders pairs as a search does: by zone, the strongest first, then by name.
-func (p keptPair) before(q keptPair) int {
-	if d := cmp.Or(cmp.Compare(p.decision.Zone.rank(), q.decision.Zone.rank()), cmp.Compare(q.weight, p.weight)); d != 0 {
+func (p *keptPair) before(q *keptPair) int {
+	if d := cmp.Or(cmp.Compare(p.Decision.Zone.rank(), q.Decision.Zone.rank()), cmp.Compare(q.Weight, p.Weight)); d != 0 {
 		return d
 	}
-	return cmp.Or(cmp.Compare(p.nameA, q.nameA), cmp.Compare(p.nameB, q.nameB))
+	return cmp.Or(cmp.Compare(p.A, q.A), cmp.Compare(p.B, q.B))
 }

@@ -20,10 +20,13 @@ func (k Kept) Explain(c Config, pairs []FoundPair) ([]Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
+	found, err := k.findings(s.Findings)
+	if err != nil {
+		return nil, err
+	}
 	numbers := map[[2]string][2]uint32{}
-	for i := range s.Pairs.size() {
-		p := s.Pairs.at(i)
-		numbers[[2]string{p.nameA, p.nameB}] = [2]uint32{p.a, p.b}
+	for _, p := range found.pairs {
+		numbers[[2]string{p.A, p.B}] = [2]uint32{p.a, p.b}
 	}
 	var wanted []uint32
 	for _, p := range pairs {
@@ -46,7 +49,7 @@ func (k Kept) Explain(c Config, pairs []FoundPair) ([]Explanation, error) {
 
 // brought is a table of some records, and where each stands in it.
 func (k Kept) brought(s *state, c Config, numbers []uint32) (*table, map[uint32]uint32, error) {
-	t := &table{common: &s.Common, stakes: make([]column, 2)}
+	t := &table{stakes: make([]column, 2)}
 	header, err := Header(Input{"kept header", bytes.NewReader(append(bytes.Clone(s.Header), '\n'))})
 	if err != nil {
 		return nil, nil, err

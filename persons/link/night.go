@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 )
 
@@ -35,20 +34,14 @@ func (k Kept) Night(ctx context.Context, in Input, c Config) (*Found, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	n, err := k.startNight(s, in, c, change)
-	if err != nil {
-		return nil, err
+	n := &night{k: k, s: s, place: map[uint32]uint32{}}
+	defer n.close()
+	for _, step := range []func() error{func() error { return n.start(in, c, change) }, n.search, n.regroup, func() error { return n.keep(change) }} {
+		if err := step(); err != nil {
+			return nil, err
+		}
 	}
-	if err := n.search(); err != nil {
-		return nil, err
-	}
-	if err := n.regroup(); err != nil {
-		return nil, err
-	}
-	if err := n.keep(); err != nil {
-		return nil, err
-	}
-	f := s.found(change.live)
+	f := n.now.found(s, change.live)
 	f.Added, f.Gone = len(change.rows), len(change.gone)
 	return f, nil
 }
@@ -57,67 +50,106 @@ func (k Kept) Night(ctx context.Context, in Input, c Config) (*Found, error) {
 type night struct {
 	k      Kept
 	s      *state
+	now    *findings  // first those of the night before
 	t      *table     // the records at hand
 	marks  [][]uint64 // per index the hash of each record at hand; 0 for those that went
 	number []uint32   // of each record at hand, through all segments
 	place  map[uint32]uint32
-	first  uint32          // number of the first row that came
-	asked  map[uint32]bool // records whose neighbours are all at hand
-	gone   map[uint32]bool // rows that went, tonight or before
-	went   map[uint32]bool // tonight
-	fresh  map[uint32]bool // records whose pairs are decided anew
-	pairs  []keptPair      // that stand, in order
-	found  []keptPair      // tonight
-	added  segment         // of the rows that came; no name without any
+	first  uint32      // number of the first row that came
+	known  []fate      // of every record, by number
+	before [][2]uint32 // records of the pairs that joined clusters the night before
+	found  []keptPair  // tonight
+	keys   []*searcher
 }
 
-func (k Kept) startNight(s *state, in Input, c Config, change *change) (*night, error) {
-	n := &night{k: k, s: s, place: map[uint32]uint32{}, asked: map[uint32]bool{}, gone: map[uint32]bool{}, fresh: map[uint32]bool{}, went: map[uint32]bool{}}
-	for _, one := range s.Segments {
-		n.first += one.Rows
+// fate is what is known of a record tonight.
+type fate uint8
+
+const (
+	gone   fate = 1 << iota // its row is not in the export
+	went                    // and was there the night before
+	fresh                   // its pairs are decided anew
+	asked                   // its neighbours are all at hand
+	linked                  // its cluster is formed anew although it did not change
+)
+
+func (n *night) is(number uint32, what fate) bool { return n.known[number]&what != 0 }
+
+func (n *night) close() {
+	for _, f := range n.keys {
+		_ = f.Close() // it was only read
 	}
-	for _, record := range s.Gone {
-		n.gone[record] = true
+}
+
+func (n *night) start(in Input, c Config, change *change) (err error) {
+	n.first = n.s.records()
+	n.known = make([]fate, int(n.first)+len(change.rows))
+	n.fates(change)
+	if n.now, err = n.k.findings(n.s.Findings); err != nil {
+		return err
 	}
-	for _, record := range change.gone {
-		n.gone[record], n.went[record] = true, true
+	common, err := n.k.common(n.s.Common)
+	if err != nil {
+		return err
 	}
-	n.t = &table{common: &s.Common, stakes: make([]column, 2)}
-	header := append(bytes.Clone(s.Header), '\n')
+	n.t = &table{common: common, stakes: make([]column, 2)}
+	header := append(bytes.Clone(n.s.Header), '\n')
 	if err := n.t.readRows(Input{in.Name, bytes.NewReader(append(header, change.text...))}, c); err != nil {
-		return nil, err
+		return err
 	}
 	if n.t.size() != len(change.rows) {
-		return nil, fmt.Errorf("%s: %d rows came, %d records were read", in.Name, len(change.rows), n.t.size())
+		return fmt.Errorf("%s: %d rows came, %d records were read", in.Name, len(change.rows), n.t.size())
 	}
 	n.marks = make([][]uint64, len(n.t.plan.indexes()))
 	for i := range uint32(n.t.size()) {
 		n.number = append(n.number, n.first+i)
 		n.place[n.first+i] = i
-		n.fresh[n.first+i] = true
 	}
 	n.mark(0)
-	return n, n.keepRows(change)
+	return n.add(change)
 }
 
-// keepRows writes the rows that came, while they alone are at hand.
-func (n *night) keepRows(change *change) error {
+// fates says of every record whether it is there.
+func (n *night) fates(change *change) {
+	for i := range n.known {
+		n.known[i] = gone
+	}
+	for _, s := range change.order.spans {
+		clear(n.known[s.first : s.first+s.rows])
+	}
+	for _, number := range change.gone {
+		n.known[number] = gone | went
+	}
+	for i := range change.rows {
+		n.known[int(n.first)+i] = fresh
+	}
+}
+
+// add writes the rows that came, while they alone are at hand, and opens the
+// indexes of those that were there.
+func (n *night) add(change *change) error {
+	for _, one := range n.s.Segments {
+		f, err := n.k.searcher(one)
+		if err != nil {
+			return err
+		}
+		n.keys = append(n.keys, f)
+	}
 	if len(change.rows) == 0 {
 		return nil
 	}
-	name := "s" + sumOf([]any{change.rows, n.first})[:16]
-	one, err := n.k.keepSegment(name, n.t, change.rows, func(i int) []uint64 { return n.marks[i] })
-	n.added = one
+	one, err := n.k.keepSegment(n.t, n.first, change.rows, func(i int) []uint64 { return n.marks[i] })
+	n.s.Segments = append(n.s.Segments, one)
 	return err
 }
 
 // mark computes the hashes of the records at hand from one on.
 func (n *night) mark(from int) {
+	n.t.parts = nil
 	for i, index := range n.t.plan.indexes() {
-		for record := from; record < n.t.size(); record++ {
-			n.marks[i] = append(n.marks[i], n.t.hashOf(index, uint32(record)))
-		}
+		n.marks[i] = append(n.marks[i], n.t.hashesFrom(index, from)...)
 	}
+	n.t.parts = nil
 }
 
 // take brings records to hand.
@@ -145,48 +177,50 @@ func (n *night) take(numbers []uint32) error {
 // ask brings to hand all records that share a value of an index with one of
 // these, from an index on.
 func (n *night) ask(numbers []uint32, from int) error {
-	numbers = slices.DeleteFunc(slices.Clone(numbers), func(number uint32) bool { return n.asked[number] })
+	numbers = slices.DeleteFunc(slices.Clone(numbers), func(number uint32) bool { return n.is(number, asked) })
 	if err := n.take(slices.Clone(numbers)); err != nil || len(numbers) == 0 {
 		return err
 	}
 	var found []uint32
 	for i := from; i < len(n.marks); i++ {
-		start := uint32(0)
 		queries := n.queries(numbers, i)
-		for _, one := range n.s.Segments {
-			err := n.k.find(one, i, queries, func(record uint32) {
-				if number := start + record; !n.gone[number] || n.went[number] {
+		for which, keys := range n.keys {
+			err := keys.find(n.s.Segments[which].Indexes[i], queries, func(number uint32) {
+				if !n.is(number, gone) || n.is(number, went) {
 					found = append(found, number)
 				}
 			})
 			if err != nil {
 				return err
 			}
-			start += one.Rows
 		}
 	}
-	for _, number := range numbers {
-		n.asked[number] = from == 0
+	if from == 0 {
+		for _, number := range numbers {
+			n.known[number] |= asked
+		}
 	}
 	return n.take(found)
 }
 
+// queries lists what is asked of an index, sorted.
 func (n *night) queries(numbers []uint32, index int) []uint32 {
-	queries := make([]uint32, 0, len(numbers))
-	for _, number := range numbers {
-		if h := n.marks[index][n.place[number]]; h != 0 {
-			queries = append(queries, uint32(h>>32))
-		}
+	hashes := make([]uint64, len(numbers))
+	for i, number := range numbers {
+		hashes[i] = n.marks[index][n.place[number]]
 	}
-	slices.Sort(queries)
+	queries := make([]uint32, 0, len(numbers))
+	for _, e := range hashed(hashes) {
+		queries = append(queries, e.hash)
+	}
 	return slices.Compact(queries)
 }
 
 // search decides the pairs of the rows that came and of those they reach.
 func (n *night) search() error {
 	reach := slices.Clone(n.number)
-	for number := range n.went {
-		if _, crowded := slices.BinarySearch(n.s.Crowded, number); crowded {
+	for _, number := range n.now.crowded {
+		if n.is(number, went) {
 			reach = append(reach, number)
 		}
 	}
@@ -195,7 +229,7 @@ func (n *night) search() error {
 	}
 	reached := n.reached()
 	for _, number := range reached {
-		n.fresh[number] = true
+		n.known[number] |= fresh
 	}
 	if err := n.ask(reached, 0); err != nil {
 		return err
@@ -206,7 +240,7 @@ func (n *night) search() error {
 	var found []candidate
 	n.t.kept = n.marks
 	n.t.candidates(func(a, b uint32) {
-		if n.fresh[n.number[a]] || n.fresh[n.number[b]] {
+		if n.is(n.number[a], fresh) || n.is(n.number[b], fresh) {
 			found = append(found, candidate{a, b, n.t.compare(a, b)})
 		}
 	})
@@ -221,18 +255,12 @@ func (n *night) result() *Result {
 
 // collect keeps the old pairs that stand and adds the new ones.
 func (n *night) collect(r *Result) {
-	n.pairs = make([]keptPair, 0, n.s.Pairs.size())
-	for i := range n.s.Pairs.size() {
-		if p := n.s.Pairs.at(i); !n.changed(p.a) && !n.changed(p.b) {
-			n.pairs = append(n.pairs, p)
-		}
-	}
+	n.before = joining(n.now.pairs, nil)
+	n.now.pairs = slices.DeleteFunc(n.now.pairs, func(p keptPair) bool { return n.is(p.a, fresh|gone) || n.is(p.b, fresh|gone) })
 	for _, p := range r.Pairs {
 		n.found = append(n.found, n.t.keep(p, n.number))
 	}
 }
-
-func (n *night) changed(number uint32) bool { return n.fresh[number] || n.gone[number] }
 
 // reached gives the records whose pairs change although their row did not.
 func (n *night) reached() []uint32 {
@@ -245,7 +273,7 @@ func (n *night) reached() []uint32 {
 				if n.number[e.record] < n.first {
 					before = append(before, e)
 				}
-				if !n.gone[n.number[e.record]] {
+				if !n.is(n.number[e.record], gone) {
 					after = append(after, e)
 				}
 			}
@@ -258,13 +286,13 @@ func (n *night) reached() []uint32 {
 					found = append(found, n.number[e.record])
 				}
 				if is {
-					n.s.Crowded = append(n.s.Crowded, n.number[e.record])
+					n.now.crowded = append(n.now.crowded, n.number[e.record])
 				}
 			}
 		})
 	}
-	slices.Sort(n.s.Crowded)
-	n.s.Crowded = slices.Compact(n.s.Crowded)
+	slices.Sort(n.now.crowded)
+	n.now.crowded = slices.Compact(n.now.crowded)
 	slices.Sort(found)
 	return slices.Compact(found)
 }
@@ -272,7 +300,7 @@ func (n *night) reached() []uint32 {
 // forget takes the rows that went out of all groups.
 func (n *night) forget() {
 	for record, number := range n.number {
-		if n.gone[number] {
+		if n.is(number, gone) {
 			for i := range n.marks {
 				n.marks[i][record] = 0
 			}
@@ -306,31 +334,22 @@ func (n *night) frequencies() [][]uint32 {
 }
 
 // keep writes the new state.
-func (n *night) keep() error {
-	s := n.s
-	if n.added.Name != "" {
-		s.Segments = append(s.Segments, n.added)
-	}
-	s.Gone = slices.AppendSeq(s.Gone, maps.Keys(n.went))
-	slices.Sort(s.Gone)
-	s.Pairs = n.merged()
-	return n.k.save(s)
+func (n *night) keep(change *change) error {
+	n.now.pairs = n.merged()
+	return n.k.save(n.s, &change.order, n.now)
 }
 
 // merged joins the pairs that stand, which are in order, and those found tonight.
-func (n *night) merged() keptPairs {
-	slices.SortFunc(n.found, keptPair.before)
-	all := keptPairs{}
-	all.grow(len(n.pairs) + len(n.found))
+func (n *night) merged() []keptPair {
+	slices.SortFunc(n.found, func(p, q keptPair) int { return p.before(&q) })
+	all := make([]keptPair, 0, len(n.now.pairs)+len(n.found))
 	next := 0
-	for _, p := range n.pairs {
+	for i := range n.now.pairs {
+		p := &n.now.pairs[i]
 		for ; next < len(n.found) && n.found[next].before(p) < 0; next++ {
-			all.add(n.found[next])
+			all = append(all, n.found[next])
 		}
-		all.add(p)
+		all = append(all, *p)
 	}
-	for _, p := range n.found[next:] {
-		all.add(p)
-	}
-	return all
+	return append(all, n.found[next:]...)
 }

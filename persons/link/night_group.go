@@ -3,47 +3,52 @@ package link
 import "slices"
 
 // joins reports whether clusters are made of such a pair.
-func (p keptPair) joins() bool { return p.decision.Zone != Veto && p.decision.Rule != throughCluster }
+func (p *keptPair) joins() bool {
+	return p.Decision.Zone != Veto && p.Decision.Rule != throughCluster
+}
+
+// joining adds the records of the pairs that join clusters.
+func joining(pairs []keptPair, all [][2]uint32) [][2]uint32 {
+	for i := range pairs {
+		if p := &pairs[i]; p.joins() {
+			all = append(all, [2]uint32{p.a, p.b})
+		}
+	}
+	return all
+}
 
 // regroup forms the clusters anew that a changed record reaches through pairs,
 // before or after tonight.
 func (n *night) regroup() error {
-	joining := make([][2]uint32, 0, n.s.Pairs.size())
-	for i := range n.s.Pairs.size() {
-		if p := n.s.Pairs.at(i); p.joins() {
-			joining = append(joining, [2]uint32{p.a, p.b})
-		}
-	}
-	for _, p := range n.found {
-		if p.joins() {
-			joining = append(joining, [2]uint32{p.a, p.b})
-		}
-	}
-	near := map[uint32]bool{} // reached although it did not change
-	reached := func(record uint32) bool { return near[record] || n.changed(record) }
+	joining := joining(n.found, n.before)
 	for grew := true; grew; {
 		grew = false
 		for _, p := range joining {
-			if a, b := reached(p[0]), reached(p[1]); a != b {
-				near[p[0]], near[p[1]], grew = true, true, true
+			if a, b := n.reaches(p[0]), n.reaches(p[1]); a != b {
+				n.known[p[0]] |= linked
+				n.known[p[1]] |= linked
+				grew = true
 			}
 		}
 	}
-	return n.anew(reached)
+	return n.anew()
 }
 
+// reaches reports whether a record's cluster is formed anew.
+func (n *night) reaches(number uint32) bool { return n.is(number, fresh|gone|linked) }
+
 // anew joins the pairs of the clusters that were reached.
-func (n *night) anew(reached func(uint32) bool) error {
+func (n *night) anew() error {
 	var again []keptPair
 	var members []uint32
 	gather := func(p keptPair) {
-		if p.joins() && reached(p.a) {
+		if p.joins() && n.reaches(p.a) {
 			again, members = append(again, p), append(members, p.a, p.b)
 		}
 	}
-	n.pairs = slices.DeleteFunc(n.pairs, func(p keptPair) bool {
+	n.now.pairs = slices.DeleteFunc(n.now.pairs, func(p keptPair) bool {
 		gather(p)
-		return p.decision.Rule == throughCluster && reached(p.a)
+		return p.Decision.Rule == throughCluster && n.reaches(p.a)
 	})
 	for _, p := range n.found {
 		gather(p)
@@ -57,7 +62,7 @@ func (n *night) anew(reached func(uint32) bool) error {
 	r := n.result()
 	for _, p := range again {
 		a, b := n.place[p.a], n.place[p.b]
-		r.Pairs = append(r.Pairs, Pair{min(a, b), max(a, b), p.decision, p.weight, p.pattern})
+		r.Pairs = append(r.Pairs, Pair{min(a, b), max(a, b), p.Decision, p.Weight, p.pattern})
 	}
 	r.sort()
 	r.cluster()
@@ -65,21 +70,21 @@ func (n *night) anew(reached func(uint32) bool) error {
 	for _, p := range r.Pairs[len(again):] {
 		n.found = append(n.found, n.t.keep(p, n.number))
 	}
-	n.replaceClusters(r.Clusters, reached)
+	n.replaceClusters(r.Clusters)
 	return nil
 }
 
 // replaceClusters puts those that were formed anew among the others, which are in
 // order.
-func (n *night) replaceClusters(anew []Cluster, reached func(uint32) bool) {
-	var fresh keptClusters
+func (n *night) replaceClusters(anew []Cluster) {
+	var fresh []keptCluster
 	for _, c := range anew {
 		fresh = append(fresh, n.t.keepCluster(c, n.number))
 	}
 	slices.SortFunc(fresh, byNames)
-	all := make(keptClusters, 0, len(n.s.Clusters)+len(fresh))
-	for _, c := range n.s.Clusters {
-		if slices.ContainsFunc(c.Records, reached) {
+	all := make([]keptCluster, 0, len(n.now.clusters)+len(fresh))
+	for _, c := range n.now.clusters {
+		if slices.ContainsFunc(c.records, n.reaches) {
 			continue
 		}
 		for len(fresh) > 0 && byNames(fresh[0], c) < 0 {
@@ -87,5 +92,5 @@ func (n *night) replaceClusters(anew []Cluster, reached func(uint32) bool) {
 		}
 		all = append(all, c)
 	}
-	n.s.Clusters = append(all, fresh...)
+	n.now.clusters = append(all, fresh...)
 }

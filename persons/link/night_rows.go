@@ -10,11 +10,12 @@ import (
 // change is what a night's export has that the one before had not, and the other
 // way round.
 type change struct {
-	rows []uint64 // hashes of the rows that came
-	ends []int    // where each of them ends in text
-	text []byte   // they themselves
-	gone []uint32 // numbers of those that went
-	live int      // rows of the export
+	rows  []uint64 // hashes of the rows that came
+	ends  []int    // where each of them ends in text
+	text  []byte   // they themselves
+	gone  []uint32 // numbers of those that went
+	order order    // of the export
+	live  int      // rows of the export
 }
 
 // Limits of what a night takes on; beyond them a full search is cheaper.
@@ -25,10 +26,11 @@ const (
 )
 
 // compareRows holds the export against the rows that were kept. Exports keep
-// their order from night to night, so most rows are found at the next place; the
-// rest is looked up by its hash, in any order.
+// their order from night to night, so whole stretches are found at the next place
+// by their bytes, and in the others most rows; the rest is looked up by its hash,
+// in any order.
 func (k Kept) compareRows(s *state, in Input) (*change, error) {
-	seen := newRowReader(in.Data)
+	seen := newRowReader(in.Data, mostStretch)
 	if _, err := seen.next(); err != nil {
 		return nil, fmt.Errorf("%s: the file is empty; want a CSV with a header", in.Name)
 	}
@@ -38,125 +40,150 @@ func (k Kept) compareRows(s *state, in Input) (*change, error) {
 	if len(s.Segments) > mostSegments {
 		return nil, fmt.Errorf("%d nights since the last full search: %w", len(s.Segments), ErrFull)
 	}
-	old, err := k.liveRows(s)
-	if err != nil {
+	w := &walk{seen: seen, change: &change{}}
+	if err := w.load(k, s); err != nil {
 		return nil, err
 	}
-	c := &change{}
-	if err := c.walk(seen, old, in.Name); err != nil {
+	if err := w.all(in.Name); err != nil {
 		return nil, err
 	}
-	c.settle(old)
+	w.settle()
+	c := w.change
 	if changed := len(c.rows) + len(c.gone); changed*mostChanged > c.live+1000 {
 		return nil, fmt.Errorf("%s: %d of %d rows changed: %w", in.Name, changed, c.live, ErrFull)
 	}
 	return c, nil
 }
 
-// liveRows is the rows that were there the night before.
-type liveRows struct {
-	hash   []uint64
-	number []uint32 // nil: as they stand
-	found  []bool
+// walk goes through two exports side by side.
+type walk struct {
+	seen   *rowReader // tonight's
+	change *change
+	old    []stretch // of the night before
+	number []uint32  // of its rows, by place
+	hashes []uint64  // of all rows, by number
+	found  []bool    // by place
+	next   int       // place of the row that is expected
+	at     int       // old[at] begins at start, which is next or behind it
+	start  int
 }
 
-func (l *liveRows) numberOf(i int) uint32 {
-	if l.number == nil {
-		return uint32(i)
+func (w *walk) load(k Kept, s *state) error {
+	packed, err := k.whole(s.Order)
+	if err != nil {
+		return err
 	}
-	return l.number[i]
-}
-
-func (k Kept) liveRows(s *state) (*liveRows, error) {
-	live := &liveRows{}
-	for i, one := range s.Segments {
-		rows, err := k.rowsOf(one)
-		if err != nil {
-			return nil, err
+	old, err := unpackOrder(packed)
+	if err != nil {
+		return fmt.Errorf("kept order: %w", err)
+	}
+	w.old, w.number = old.stretches, old.numbers()
+	w.found = make([]bool, len(w.number))
+	w.change.order.spans = make([]span, 0, len(old.spans)+len(old.spans)/4)
+	w.seen.made.all = make([]stretch, 0, len(w.old)+len(w.old)/4)
+	w.hashes = make([]uint64, 0, s.records())
+	for _, one := range s.Segments {
+		if w.hashes, err = k.rowsOf(one, w.hashes); err != nil {
+			return err
 		}
-		if i == 0 {
-			live.hash = rows // nearly all of them
-			continue
-		}
-		live.hash = append(live.hash, rows...)
 	}
-	if len(s.Gone) > 0 {
-		live.leaveOut(s.Gone)
-	}
-	live.found = make([]bool, len(live.hash))
-	return live, nil
+	return nil
 }
 
-func (l *liveRows) leaveOut(gone []uint32) {
-	kept := l.hash[:0]
-	l.number = make([]uint32, 0, len(l.hash))
-	for i, h := range l.hash {
-		if len(gone) > 0 && gone[0] == uint32(i) {
-			gone = gone[1:]
-			continue
-		}
-		kept, l.number = append(kept, h), append(l.number, uint32(i))
-	}
-	l.hash = kept
-}
-
-// walk goes through both side by side and puts aside what stands elsewhere.
-func (c *change) walk(seen *rowReader, old *liveRows, name string) error {
-	rows, next := old.hash, 0
+// all sorts the rows into those that stand and those that are put aside.
+func (w *walk) all(name string) error {
 	for {
-		line, err := seen.next()
+		if w.passed() {
+			continue
+		}
+		line, err := w.seen.next()
+		if errors.Is(err, io.EOF) {
+			w.change.order.stretches = w.seen.made.all
+			return nil
+		}
 		if err != nil {
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		if seen.row == 0 {
-			continue
+		if w.seen.row != 0 {
+			w.row(line)
 		}
-		c.live++
-		at, end := next, min(next+nearby, len(rows))
-		for at < end && rows[at] != seen.row {
-			at++
-		}
-		if at < end {
-			old.found[at] = true
-			next = at + 1
-			continue
-		}
-		c.rows = append(c.rows, seen.row)
-		c.text = append(c.text, line...)
-		if line[len(line)-1] != '\n' {
-			c.text = append(c.text, '\n')
-		}
-		c.ends = append(c.ends, len(c.text))
 	}
 }
 
-// settle finds rows that only moved.
-func (c *change) settle(old *liveRows) {
-	aside := map[uint64][]int{}
-	for i, found := range old.found {
+// passed goes over the stretch that is expected, if it stands. A stretch that is
+// being formed is not left too short: else they would crumble night by night.
+func (w *walk) passed() bool {
+	for ; w.start < w.next; w.at++ {
+		w.start += int(w.old[w.at].rows)
+	}
+	begun := w.seen.made.open.rows
+	if w.start != w.next || w.at == len(w.old) || begun > 0 && begun < leastStretch || !w.seen.passes(w.old[w.at]) {
+		return false
+	}
+	for range w.old[w.at].rows {
+		w.stands(w.next)
+	}
+	w.start = w.next
+	w.at++
+	return true
+}
+
+// stands says that the row at a place is there, and that it is the next one.
+func (w *walk) stands(place int) {
+	w.found[place] = true
+	w.change.order.add(w.number[place], 1)
+	w.change.live++
+	w.next = place + 1
+}
+
+func (w *walk) row(line []byte) {
+	at, end := w.next, min(w.next+nearby, len(w.number))
+	for at < end && w.hashes[w.number[at]] != w.seen.row {
+		at++
+	}
+	if at < end {
+		w.stands(at)
+		return
+	}
+	c := w.change
+	c.live++
+	c.order.add(aside+uint32(len(c.rows)), 1)
+	c.rows = append(c.rows, w.seen.row)
+	c.text = append(c.text, line...)
+	if line[len(line)-1] != '\n' {
+		c.text = append(c.text, '\n')
+	}
+	c.ends = append(c.ends, len(c.text))
+}
+
+// settle finds rows that only moved, and numbers those that came.
+func (w *walk) settle() {
+	left := map[uint64][]int{}
+	for place, found := range w.found {
 		if !found {
-			aside[old.hash[i]] = append(aside[old.hash[i]], i)
+			h := w.hashes[w.number[place]]
+			left[h] = append(left[h], place)
 		}
 	}
-	came := change{live: c.live}
+	c := w.change
+	rows, text, numbers := c.rows[:0], c.text[:0], make([]uint32, len(c.rows))
 	from := 0
 	for i, h := range c.rows {
 		line := c.text[from:c.ends[i]]
 		from = c.ends[i]
-		if places := aside[h]; len(places) > 0 {
-			old.found[places[0]] = true
-			aside[h] = places[1:]
+		if places := left[h]; len(places) > 0 {
+			w.found[places[0]] = true
+			numbers[i], left[h] = w.number[places[0]], places[1:]
 			continue
 		}
-		came.rows, came.text = append(came.rows, h), append(came.text, line...)
+		numbers[i] = uint32(len(w.hashes) + len(rows))
+		rows, text = append(rows, h), append(text, line...)
 	}
-	*c = came
-	for i, found := range old.found {
+	c.rows, c.text, c.ends = rows, text, nil
+	c.order.resolve(numbers)
+	for place, found := range w.found {
 		if !found {
-			c.gone = append(c.gone, old.numberOf(i))
+			c.gone = append(c.gone, w.number[place])
 		}
 	}
 }

@@ -92,7 +92,12 @@ func sameFindings(t *testing.T, name string, got, want *Found) {
 			t.Fatalf("%s: pair %d is %+v; want %+v", name, i, got.Pairs[i], want.Pairs[i])
 		}
 	}
-	if !reflect.DeepEqual(got.Clusters, want.Clusters) {
+	for i := range min(len(got.Clusters), len(want.Clusters)) {
+		if !reflect.DeepEqual(got.Clusters[i], want.Clusters[i]) {
+			t.Fatalf("%s: cluster %d of %d is %v; want %v of %d", name, i, len(got.Clusters), got.Clusters[i], want.Clusters[i], len(want.Clusters))
+		}
+	}
+	if len(got.Clusters) != len(want.Clusters) {
 		t.Fatalf("%s: the clusters differ", name)
 	}
 }
@@ -188,7 +193,7 @@ func TestKeptFilesHoldNothingInClear(t *testing.T) {
 		t.Fatal(err)
 	}
 	files, err := os.ReadDir(dir)
-	if err != nil || len(files) < 10 {
+	if err != nil || len(files) < 8 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
 	person := strings.Split(rows[1], ",")
@@ -209,7 +214,7 @@ func TestKeptFilesHoldNothingInClear(t *testing.T) {
 			}
 		}
 	}
-	if _, err := kept.Night(t.Context(), exportOf(rows), c); err == nil || errors.Is(err, ErrFull) {
+	if _, err := kept.Night(t.Context(), exportOf(rows), c); !errors.Is(err, ErrDamaged) {
 		t.Errorf("a changed byte was read: %v", err)
 	}
 }

@@ -1,7 +1,6 @@
 package link
 
 import (
-	"bufio"
 	"crypto/cipher"
 	"crypto/rand"
 	"encoding/binary"
@@ -18,99 +17,141 @@ import (
 // neither be read nor exchanged; single pages are read without the others.
 const pageBytes = 4096
 
+// ErrDamaged says that a kept file does not open: it was torn, changed, or sealed
+// with another key. Nothing of it is used; a full search keeps everything anew.
+var ErrDamaged = errors.New("damaged, or of another key")
+
 // pageWriter seals what is written to it, page by page.
 type pageWriter struct {
 	file  *os.File
-	out   *bufio.Writer
 	key   cipher.AEAD
-	clear []byte
-	box   []byte
-	page  uint64
-	few   [8]byte
+	clear []byte // of the page that is begun
+	out   []byte // sealed pages on their way
+	nonce [12]byte
+	place pagePlace
+	page  uint32
+	size  int64 // clear bytes so far
 }
+
+// together is how many pages are written or read at once where they follow each other.
+const together = 64
 
 func (k Kept) create(name string) (*pageWriter, error) {
 	file, err := k.Folder.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("keep %s: %w", name, err)
 	}
-	return &pageWriter{file: file, out: bufio.NewWriterSize(file, 64<<10), key: k.Seal}, nil
+	w := &pageWriter{file: file, key: k.Seal, place: placesOf(name)}
+	rand.Read(w.nonce[:]) // never fails; the last four bytes then count the pages
+	return w, nil
+}
+
+// keep writes a whole file.
+func (k Kept) keep(name string, clear []byte) error {
+	w, err := k.create(name)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(clear)
+	return errors.Join(err, w.Close())
 }
 
 // Write keeps p; a full page is sealed.
 func (w *pageWriter) Write(p []byte) (int, error) {
+	w.size += int64(len(p))
 	for rest := p; len(rest) > 0; {
+		if len(w.clear) == 0 && len(rest) >= pageBytes {
+			if err := w.seal(rest[:pageBytes]); err != nil {
+				return 0, err
+			}
+			rest = rest[pageBytes:]
+			continue
+		}
 		n := min(len(rest), pageBytes-len(w.clear))
 		w.clear, rest = append(w.clear, rest[:n]...), rest[n:]
 		if len(w.clear) == pageBytes {
-			if err := w.flush(); err != nil {
+			if err := w.seal(w.clear); err != nil {
 				return 0, err
 			}
+			w.clear = w.clear[:0]
 		}
 	}
 	return len(p), nil
 }
 
-func (w *pageWriter) number32(v uint32) error {
-	binary.LittleEndian.PutUint32(w.few[:], v)
-	_, err := w.Write(w.few[:4])
-	return err
-}
-
-func (w *pageWriter) number64(v uint64) error {
-	binary.LittleEndian.PutUint64(w.few[:], v)
-	_, err := w.Write(w.few[:])
-	return err
+func (w *pageWriter) seal(clear []byte) error {
+	binary.LittleEndian.PutUint32(w.nonce[8:], w.page)
+	if w.out == nil {
+		w.out = make([]byte, 0, together*(pageBytes+len(w.nonce)+w.key.Overhead()))
+	}
+	w.out = w.key.Seal(append(w.out, w.nonce[:]...), w.nonce[:], clear, w.place.of(uint64(w.page)))
+	w.page++
+	if w.page%together == 0 {
+		return w.flush()
+	}
+	return nil
 }
 
 func (w *pageWriter) flush() error {
-	if len(w.clear) == 0 {
-		return nil
-	}
-	var nonce [12]byte
-	rand.Read(nonce[:]) // never fails
-	w.box = w.key.Seal(append(w.box[:0], nonce[:]...), nonce[:], w.clear, pagePlace(w.file.Name(), w.page))
-	w.clear = w.clear[:0]
-	w.page++
-	_, err := w.out.Write(w.box)
+	_, err := w.file.Write(w.out)
+	w.out = w.out[:0]
 	return err
 }
 
 // Close seals the last page. What a power cut tears no longer opens, and a full
 // search writes it again: so nothing waits for the disk.
 func (w *pageWriter) Close() error {
-	return errors.Join(w.flush(), w.out.Flush(), w.file.Close())
+	var err error
+	if len(w.clear) > 0 {
+		err = w.seal(w.clear)
+	}
+	return errors.Join(err, w.flush(), w.file.Close())
 }
 
 // beingWritten ends the name of a file that takes another's place when it is whole.
 const beingWritten = ".new"
 
-// pagePlace is what a page is bound to.
-func pagePlace(name string, page uint64) []byte {
-	return binary.LittleEndian.AppendUint64([]byte(strings.TrimSuffix(path.Base(name), beingWritten)), page)
+// pagePlace is what the pages of a file are bound to: its name and their number.
+type pagePlace []byte
+
+func placesOf(name string) pagePlace {
+	return append([]byte(strings.TrimSuffix(path.Base(name), beingWritten)), make([]byte, 8)...)
+}
+
+func (p pagePlace) of(page uint64) []byte {
+	binary.LittleEndian.PutUint64(p[len(p)-8:], page)
+	return p
 }
 
 // pageFile reads a sealed file, whole or page by page.
 type pageFile struct {
 	file   *os.File
+	name   string
 	key    cipher.AEAD
+	place  pagePlace
 	sealed int // bytes a sealed page takes
 	box    []byte
 	clear  []byte
 	cached int64 // page in clear, -1 for none
 	ahead  []byte
 	from   int64 // first page of ahead
+	across []byte
 }
-
-// together is how many pages are read at once where they are read in order.
-const together = 64
 
 func (k Kept) open(name string) (*pageFile, error) {
 	file, err := k.Folder.Open(name)
+	if errors.Is(err, os.ErrNotExist) && name != stateFile {
+		return nil, fmt.Errorf("kept %s: it is missing: %w", name, ErrDamaged)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("kept %s: %w", name, err)
 	}
-	return &pageFile{file: file, key: k.Seal, sealed: pageBytes + k.Seal.NonceSize() + k.Seal.Overhead(), cached: -1}, nil
+	return &pageFile{file: file, name: name, key: k.Seal, place: placesOf(name), sealed: pageBytes + k.Seal.NonceSize() + k.Seal.Overhead(), cached: -1}, nil
+}
+
+// beside reads other pages of the same file without losing those at hand.
+func (f *pageFile) beside() *pageFile {
+	return &pageFile{file: f.file, name: f.name, key: f.key, place: placesOf(f.name), sealed: f.sealed, cached: -1}
 }
 
 func (f *pageFile) Close() error { return f.file.Close() }
@@ -118,28 +159,54 @@ func (f *pageFile) Close() error { return f.file.Close() }
 func (f *pageFile) unseal(into, box []byte, page uint64) ([]byte, error) {
 	n := f.key.NonceSize()
 	if len(box) < n {
-		return nil, fmt.Errorf("kept %s: cut short", f.file.Name())
+		return nil, fmt.Errorf("kept %s: cut short: %w", f.name, ErrDamaged)
 	}
-	clear, err := f.key.Open(into[:0], box[:n], box[n:], pagePlace(f.file.Name(), page))
+	clear, err := f.key.Open(into, box[:n], box[n:], f.place.of(page))
 	if err != nil {
-		return nil, fmt.Errorf("kept %s: damaged, or of another key", f.file.Name())
+		return nil, fmt.Errorf("kept %s: %w", f.name, ErrDamaged)
 	}
 	return clear, nil
 }
 
+// whole reads a file from its first byte to its last.
+func (k Kept) whole(name string) ([]byte, error) {
+	f, err := k.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.file.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("kept %s: %w", name, err)
+	}
+	clear := make([]byte, 0, info.Size())
+	err = f.boxes(func(page uint64, box []byte) error {
+		clear, err = f.unseal(clear, box, page)
+		return err
+	})
+	return clear, err
+}
+
 // each gives the clear pages in order; they are valid until the next.
 func (f *pageFile) each(visit func(clear []byte) error) error {
+	return f.boxes(func(page uint64, box []byte) error {
+		clear, err := f.unseal(f.clear[:0], box, page)
+		if err != nil {
+			return err
+		}
+		f.clear, f.cached = clear, -1
+		return visit(clear)
+	})
+}
+
+// boxes gives the sealed pages in order.
+func (f *pageFile) boxes(visit func(page uint64, box []byte) error) error {
 	buffer := make([]byte, together*f.sealed)
-	clear := make([]byte, 0, pageBytes)
 	for page := uint64(0); ; {
 		n, err := io.ReadFull(f.file, buffer)
 		for box := buffer[:n]; len(box) > 0; page++ {
 			size := min(len(box), f.sealed)
-			open, err := f.unseal(clear, box[:size], page)
-			if err != nil {
-				return err
-			}
-			if err := visit(open); err != nil {
+			if err := visit(page, box[:size]); err != nil {
 				return err
 			}
 			box = box[size:]
@@ -148,26 +215,33 @@ func (f *pageFile) each(visit func(clear []byte) error) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("kept %s: %w", f.file.Name(), err)
+			return fmt.Errorf("kept %s: %w", f.name, err)
 		}
 	}
 }
 
-// at reads n bytes from a place.
-func (f *pageFile) at(from int64, n int, into []byte) ([]byte, error) {
-	into = into[:0]
-	for len(into) < n {
-		at := from + int64(len(into))
-		if err := f.load(at / pageBytes); err != nil {
+// view gives n bytes from a place, valid until the next call.
+func (f *pageFile) view(from int64, n int) ([]byte, error) {
+	inside := int(from % pageBytes)
+	if inside+n <= pageBytes {
+		if err := f.load(from / pageBytes); err != nil {
 			return nil, err
 		}
-		inside := int(at % pageBytes)
-		if inside >= len(f.clear) {
-			return nil, fmt.Errorf("kept %s: cut short", f.file.Name())
+		if inside+n > len(f.clear) {
+			return nil, fmt.Errorf("kept %s: cut short: %w", f.name, ErrDamaged)
 		}
-		into = append(into, f.clear[inside:min(len(f.clear), inside+n-len(into))]...)
+		return f.clear[inside : inside+n], nil
 	}
-	return into, nil
+	f.across = f.across[:0]
+	for len(f.across) < n {
+		at := from + int64(len(f.across))
+		part, err := f.view(at, min(pageBytes-int(at%pageBytes), n-len(f.across)))
+		if err != nil {
+			return nil, err
+		}
+		f.across = append(f.across, part...)
+	}
+	return f.across, nil
 }
 
 func (f *pageFile) load(page int64) error {
@@ -179,7 +253,7 @@ func (f *pageFile) load(page int64) error {
 		return err
 	}
 	f.cached = -1
-	if f.clear, err = f.unseal(f.clear, box, uint64(page)); err != nil {
+	if f.clear, err = f.unseal(f.clear[:0], box, uint64(page)); err != nil {
 		return err
 	}
 	f.cached = page
@@ -195,12 +269,12 @@ func (f *pageFile) sealedPage(page int64) ([]byte, error) {
 	if page == f.cached+1 && page > 0 {
 		pages = together
 	}
-	if f.box == nil || len(f.box) < pages*f.sealed {
+	if len(f.box) < pages*f.sealed {
 		f.box = make([]byte, pages*f.sealed)
 	}
 	n, err := f.file.ReadAt(f.box[:pages*f.sealed], page*int64(f.sealed))
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("kept %s: %w", f.file.Name(), err)
+		return nil, fmt.Errorf("kept %s: %w", f.name, err)
 	}
 	f.ahead, f.from = f.box[:n], page
 	return f.ahead[:min(n, f.sealed)], nil
