@@ -7,13 +7,13 @@ import (
 	"slices"
 )
 
-// A segment's index file holds all its indexes, one after another. Each is sorted
-// by the upper half of the hashes and has three parts:
+// The indexes of a segment stand one after another in two files. Each is sorted by
+// the upper half of the hashes and has three parts:
 //
 //	places  of the first entry of each bucket, and the end; a bucket is the first
 //	        Bits bits of a hash
-//	tags    16 bits a entry: those that follow the bucket's
-//	ids     the number of its record
+//	tags    16 bits an entry: those that follow the bucket's
+//	ids     the number of its record, in the other file
 //
 // Bucket and tag take half the room that whole hashes would, which halves what a
 // night has to open. One question in two thousand finds a record with another
@@ -21,15 +21,16 @@ import (
 type index struct {
 	Entries uint32
 	Bits    uint8
-	From    int64
+	From    int64 // of the places
+	IDs     int64
 }
 
 // inBucket is about how many entries share a bucket.
 const inBucket = 16
 
-func indexOf(entries int, from int64) index {
+func indexOf(entries int, from, ids int64) index {
 	many := min(max(bits.Len(uint(entries))-bits.Len(uint(inBucket)), 0), 16)
-	return index{uint32(entries), uint8(many), from}
+	return index{uint32(entries), uint8(many), from, ids}
 }
 
 func (x index) bucket(hash uint32) uint32 { return uint32(uint64(hash) >> (32 - x.Bits)) }
@@ -43,8 +44,6 @@ func (x index) known(bucket uint32, tag uint16) uint32 {
 
 func (x index) tags() int64 { return x.From + 4*(1<<x.Bits+1) }
 
-func (x index) ids() int64 { return x.tags() + 2*int64(x.Entries+x.Entries%2) }
-
 // hashed lists what has a hash, sorted by its upper half.
 func hashed(hashes []uint64) []entry {
 	entries := make([]entry, 0, len(hashes))
@@ -56,9 +55,32 @@ func hashed(hashes []uint64) []entry {
 	return radix(entries)
 }
 
-// index writes an index of records that are numbered from first on.
-func (w *pageWriter) index(entries []entry, first uint32) (index, error) {
-	x := indexOf(len(entries), w.size)
+// keepIndexes writes the indexes of a segment whose records are numbered from
+// first on.
+func (k Kept) keepIndexes(s *segment, first uint32, many int, sorted func(index int) []entry) error {
+	keys, err := k.create(s.file(keysPart))
+	if err != nil {
+		return err
+	}
+	ids, err := k.create(s.file(idsPart))
+	if err != nil {
+		return errors.Join(err, keys.Close())
+	}
+	for i := range many {
+		entries := sorted(i)
+		x := indexOf(len(entries), keys.size, ids.size)
+		s.Indexes = append(s.Indexes, x)
+		_, err = keys.Write(x.pack(entries))
+		_, more := ids.Write(packIDs(entries, first))
+		if err = errors.Join(err, more); err != nil {
+			break
+		}
+	}
+	return errors.Join(err, keys.Close(), ids.Close())
+}
+
+// pack gives places and tags.
+func (x index) pack(entries []entry) []byte {
 	out := make([]byte, 0, 4*(1<<x.Bits+1)+2*(len(entries)+1))
 	for bucket, at := uint32(0), 0; bucket < 1<<x.Bits; bucket++ {
 		out = binary.LittleEndian.AppendUint32(out, uint32(at))
@@ -70,47 +92,33 @@ func (w *pageWriter) index(entries []entry, first uint32) (index, error) {
 	for _, e := range entries {
 		out = binary.LittleEndian.AppendUint16(out, x.tag(e.hash))
 	}
-	out = append(out, make([]byte, 2*(x.Entries%2))...)
-	if _, err := w.Write(out); err != nil {
-		return x, err
-	}
-	out = out[:0]
+	return append(out, make([]byte, 2*(x.Entries%2))...)
+}
+
+func packIDs(entries []entry, first uint32) []byte {
+	out := make([]byte, 0, 4*len(entries))
 	for _, e := range entries {
 		out = binary.LittleEndian.AppendUint32(out, first+e.record)
 	}
-	_, err := w.Write(out)
-	return x, err
+	return out
 }
 
-// keepIndexes writes the indexes of a segment.
-func (k Kept) keepIndexes(s *segment, first uint32, many int, marks func(index int) []uint64) error {
-	w, err := k.create(s.file("keys"))
-	if err != nil {
-		return err
-	}
-	for i := range many {
-		x, err := w.index(hashed(marks(i)), first)
-		if err != nil {
-			return errors.Join(err, w.Close())
-		}
-		s.Indexes = append(s.Indexes, x)
-	}
-	return w.Close()
-}
-
-// searcher reads the index file of a segment: the three parts of an index are read
-// side by side.
+// searcher reads the indexes of a segment: the three parts side by side.
 type searcher struct{ places, tags, ids *pageFile }
 
 func (k Kept) searcher(s segment) (*searcher, error) {
-	f, err := k.open(s.file("keys"))
+	keys, err := k.open(s.file(keysPart))
 	if err != nil {
 		return nil, err
 	}
-	return &searcher{f, f.beside(), f.beside()}, nil
+	ids, err := k.open(s.file(idsPart))
+	if err != nil {
+		return nil, errors.Join(err, keys.Close())
+	}
+	return &searcher{keys, keys.beside(), ids}, nil
 }
 
-func (f *searcher) Close() error { return f.places.Close() }
+func (f *searcher) Close() error { return errors.Join(f.places.Close(), f.ids.Close()) }
 
 // find calls found with the records of an index that are under one of the
 // queries, which are sorted; and with a few others.
@@ -163,7 +171,7 @@ func (f *searcher) probe(x index, query uint32, found func(record uint32)) error
 }
 
 func (f *searcher) give(x index, place uint32, found func(record uint32)) error {
-	id, err := f.ids.view(x.ids()+4*int64(place), 4)
+	id, err := f.ids.view(x.IDs+4*int64(place), 4)
 	if err == nil {
 		found(binary.LittleEndian.Uint32(id))
 	}

@@ -56,10 +56,14 @@ func (s *state) records() uint32 {
 
 // findings is what was found, and what the next night has to know about it.
 type findings struct {
-	pairs    []keptPair // in the order of a search
+	pairs    []FoundPair // in the order of a search
+	records  []couple    // of each pair
 	clusters []keptCluster
 	crowded  []uint32 // records that are, or were, in a group over its limit; sorted
 }
+
+// couple is the numbers of a pair's records.
+type couple struct{ a, b uint32 }
 
 // keptCluster is a cluster with what shows it.
 type keptCluster struct {
@@ -70,7 +74,7 @@ type keptCluster struct {
 
 // keptPair is a pair with the numbers of its records.
 type keptPair struct {
-	a, b uint32
+	couple
 	FoundPair
 }
 
@@ -117,7 +121,7 @@ func (k Kept) full(ctx context.Context, in Input, c Config, frozen *state) (*Fou
 		s.Version = "m" + sumOf([]any{c, s.Model, common.Records})[:12]
 	}
 	indexes := r.table.plan.indexes()
-	one, err := k.keepSegment(r.table, 0, seen.rows, func(i int) []uint64 { return r.table.hashes(indexes[i]) })
+	one, err := k.keepSegment(r.table, 0, seen.rows, func(i int) []entry { return hashed(r.table.hashes(indexes[i])) })
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", in.Name, err)
 	}
@@ -137,7 +141,8 @@ func (k Kept) full(ctx context.Context, in Input, c Config, frozen *state) (*Fou
 func (r *Result) findings(indexes [][]plannedKey) *findings {
 	f := &findings{}
 	for _, p := range r.Pairs {
-		f.pairs = append(f.pairs, r.table.keep(p, nil))
+		one := r.table.keep(p, nil)
+		f.pairs, f.records = append(f.pairs, one.FoundPair), append(f.records, one.couple)
 	}
 	for _, c := range r.Clusters {
 		f.clusters = append(f.clusters, r.table.keepCluster(c, nil))
@@ -217,7 +222,7 @@ func (t *table) keep(p Pair, number []uint32) keptPair {
 	if t.names.at(a) > t.names.at(b) {
 		a, b = b, a
 	}
-	one := keptPair{a, b, FoundPair{t.names.at(a), t.names.at(b), p.Decision, p.Weight, t.stake(a), t.stake(b), p.pattern}}
+	one := keptPair{couple{a, b}, FoundPair{t.names.at(a), t.names.at(b), p.Decision, p.Weight, t.stake(a), t.stake(b), p.pattern}}
 	if number != nil {
 		one.a, one.b = number[a], number[b]
 	}
@@ -355,11 +360,7 @@ func (f *Found) Levels(p FoundPair) map[string]string {
 
 // found shows what was found, in order.
 func (f *findings) found(s *state, records int) *Found {
-	out := &Found{Version: s.Version, Records: records, Added: records, fields: s.Model.Fields, Pairs: make([]FoundPair, len(f.pairs)),
-		Clusters: make([]FoundCluster, len(f.clusters))}
-	for i := range f.pairs {
-		out.Pairs[i] = f.pairs[i].FoundPair
-	}
+	out := &Found{Version: s.Version, Records: records, Added: records, fields: s.Model.Fields, Pairs: f.pairs, Clusters: make([]FoundCluster, len(f.clusters))}
 	for i, c := range f.clusters {
 		out.Clusters[i] = FoundCluster{c.names, Automatic}
 		if c.doubtful {
@@ -370,7 +371,7 @@ func (f *findings) found(s *state, records int) *Found {
 }
 
 // before orders pairs as a search does: by zone, the strongest first, then by name.
-func (p *keptPair) before(q *keptPair) int {
+func (p *FoundPair) before(q *FoundPair) int {
 	if d := cmp.Or(cmp.Compare(p.Decision.Zone.rank(), q.Decision.Zone.rank()), cmp.Compare(q.Weight, p.Weight)); d != 0 {
 		return d
 	}

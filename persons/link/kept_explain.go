@@ -24,9 +24,9 @@ func (k Kept) Explain(c Config, pairs []FoundPair) ([]Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	numbers := map[[2]string][2]uint32{}
-	for _, p := range found.pairs {
-		numbers[[2]string{p.A, p.B}] = [2]uint32{p.a, p.b}
+	numbers := map[[2]string]couple{}
+	for i, p := range found.pairs {
+		numbers[[2]string{p.A, p.B}] = found.records[i]
 	}
 	var wanted []uint32
 	for _, p := range pairs {
@@ -34,7 +34,7 @@ func (k Kept) Explain(c Config, pairs []FoundPair) ([]Explanation, error) {
 		if !found {
 			return nil, fmt.Errorf("a pair is to be explained that the search did not find")
 		}
-		wanted = append(wanted, at[0], at[1])
+		wanted = append(wanted, at.a, at.b)
 	}
 	t, place, err := k.brought(s, c, wanted)
 	if err != nil {

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -19,9 +20,9 @@ func (p *packer) number32(n uint32) { p.out = binary.LittleEndian.AppendUint32(p
 
 func (p *packer) number64(n uint64) { p.out = binary.LittleEndian.AppendUint64(p.out, n) }
 
-func (p *packer) text(text string) {
-	p.count(len(text))
-	p.out = append(p.out, text...)
+func (p *packer) bytes(of []byte) {
+	p.count(len(of))
+	p.out = append(p.out, of...)
 }
 
 var errPacked = fmt.Errorf("kept records: cut short: %w", ErrDamaged)
@@ -29,7 +30,6 @@ var errPacked = fmt.Errorf("kept records: cut short: %w", ErrDamaged)
 // unpacker reads them back; after an error everything is empty.
 type unpacker struct {
 	in  []byte
-	all string // the same, for texts that share it
 	err error
 }
 
@@ -43,13 +43,22 @@ func (u *unpacker) take(n int) []byte {
 	return part
 }
 
-func (u *unpacker) count() int {
+func (u *unpacker) number() uint64 {
 	n, size := binary.Uvarint(u.in)
-	if size <= 0 || n > math.MaxInt32 {
+	if size <= 0 {
 		u.in, u.err = nil, errPacked
 		return 0
 	}
 	u.in = u.in[size:]
+	return n
+}
+
+func (u *unpacker) count() int {
+	n := u.number()
+	if n > math.MaxInt32 {
+		u.in, u.err = nil, errPacked
+		return 0
+	}
 	return int(n)
 }
 
@@ -67,26 +76,40 @@ func (u *unpacker) number32() uint32 { return binary.LittleEndian.Uint32(u.take(
 
 func (u *unpacker) number64() uint64 { return binary.LittleEndian.Uint64(u.take(8)) }
 
-func (u *unpacker) text() string {
-	n := u.count()
-	from := len(u.all) - len(u.in)
-	u.take(n)
-	if u.err != nil {
+func (u *unpacker) text() string { return string(u.take(u.count())) }
+
+// texts gives texts that share one string.
+type texts struct {
+	all     string
+	lengths unpacker
+}
+
+func (t *texts) next() string {
+	n := t.lengths.count()
+	if n > len(t.all) {
+		t.lengths.in, t.lengths.err = nil, errPacked
 		return ""
 	}
-	return u.all[from : from+n]
+	text := t.all[:n]
+	t.all = t.all[n:]
+	return text
 }
 
 // Bytes that a pair and a cluster take at least.
 const (
-	pairBytes    = 60
-	clusterBytes = 3
+	pairBytes    = 29
+	clusterBytes = 1
 )
 
-// pack writes what was found.
+// pack writes what was found: numbers first, then the names of all.
 func (f *findings) pack() []byte {
-	var p packer
-	p.out = slices.Grow(p.out, len(f.pairs)*(pairBytes+24)+len(f.clusters)*40+4*len(f.crowded)+1024)
+	var p, lengths packer
+	var names []byte
+	name := func(text string) {
+		lengths.count(len(text))
+		names = append(names, text...)
+	}
+	p.out, names = slices.Grow(p.out, len(f.pairs)*64+len(f.clusters)*48+4*len(f.crowded)+1024), slices.Grow(names, len(f.pairs)*24+len(f.clusters)*24)
 	var says []Decision
 	p.count(len(f.pairs))
 	for i := range f.pairs {
@@ -96,101 +119,129 @@ func (f *findings) pack() []byte {
 			said = len(says)
 			says = append(says, one.Decision)
 		}
-		p.pair(one, said)
+		p.pair(one, f.records[i], said)
+		name(one.A)
+		name(one.B)
 	}
-	p.count(len(says))
-	for _, d := range says {
-		p.text(string(d.Zone))
-		p.text(d.Level)
-		p.text(d.Rule)
-	}
-	p.count(len(f.clusters))
-	for i := range f.clusters {
-		p.cluster(&f.clusters[i])
-	}
+	p.says(says)
+	p.clusters(f.clusters, name)
 	p.count(len(f.crowded))
 	for _, record := range f.crowded {
 		p.number32(record)
 	}
+	p.bytes(lengths.out)
+	p.bytes(names)
 	return p.out
 }
 
-func (p *packer) pair(one *keptPair, said int) {
-	p.number32(one.a)
-	p.number32(one.b)
+func (p *packer) pair(one *FoundPair, of couple, said int) {
+	p.number32(of.a)
+	p.number32(of.b)
 	p.number64(uint64(one.pattern))
 	p.number64(math.Float64bits(one.Weight))
-	p.number32(uint32(said))
-	for _, stake := range []Stake{one.StakeA, one.StakeB} {
-		p.number64(uint64(stake.Months))
-		p.number64(uint64(stake.Fen))
+	p.count(said)
+	for _, n := range [4]int64{one.StakeA.Months, one.StakeA.Fen, one.StakeB.Months, one.StakeB.Fen} {
+		p.out = binary.AppendUvarint(p.out, uint64(n))
 	}
-	p.text(one.A)
-	p.text(one.B)
 }
 
-func (p *packer) cluster(c *keptCluster) {
-	doubtful := 0
-	if c.doubtful {
-		doubtful = 1
+func (p *packer) says(says []Decision) {
+	p.count(len(says))
+	for _, d := range says {
+		for _, text := range []string{string(d.Zone), d.Level, d.Rule} {
+			p.bytes([]byte(text))
+		}
 	}
-	p.count(len(c.records)<<1 | doubtful)
-	for i, record := range c.records {
-		p.number32(record)
-		p.text(c.names[i])
+}
+
+// clusters writes how many records each has, then all records.
+func (p *packer) clusters(clusters []keptCluster, name func(string)) {
+	p.count(len(clusters))
+	members := 0
+	for i := range clusters {
+		doubtful := 0
+		if clusters[i].doubtful {
+			doubtful = 1
+		}
+		p.count(len(clusters[i].records)<<1 | doubtful)
+		members += len(clusters[i].records)
+	}
+	p.count(members)
+	for i := range clusters {
+		for j, record := range clusters[i].records {
+			p.number32(record)
+			name(clusters[i].names[j])
+		}
 	}
 }
 
 // unpackFindings reads it back.
 func unpackFindings(packed []byte) (*findings, error) {
-	u := unpacker{in: packed, all: string(packed)}
-	f := &findings{pairs: make([]keptPair, u.room(pairBytes))}
-	said := make([]uint32, len(f.pairs))
+	u := unpacker{in: packed}
+	n := u.room(pairBytes)
+	some := n + n/16 + 64 // for those that tonight adds
+	f := &findings{pairs: make([]FoundPair, n, some), records: make([]couple, n, some)}
+	said := make([]uint32, n)
 	for i := range f.pairs {
-		said[i] = u.pair(&f.pairs[i])
+		f.records[i], said[i] = u.pair(&f.pairs[i])
 	}
 	says := make([]Decision, u.room(3))
 	for i := range says {
 		says[i] = Decision{Zone(u.text()), u.text(), u.text()}
 	}
-	for i, which := range said {
-		if int(which) >= len(says) {
-			return nil, errPacked
-		}
-		f.pairs[i].Decision = says[which]
-	}
-	f.clusters = make([]keptCluster, u.room(clusterBytes))
-	for i := range f.clusters {
-		u.cluster(&f.clusters[i])
-	}
+	f.clusters = u.clusters()
 	f.crowded = make([]uint32, u.room(4))
 	for i := range f.crowded {
 		f.crowded[i] = u.number32()
 	}
-	return f, u.err
+	t := texts{lengths: unpacker{in: u.take(u.count())}}
+	t.all = string(u.take(u.count()))
+	for i := range f.pairs {
+		if int(said[i]) >= len(says) {
+			return nil, errPacked
+		}
+		f.pairs[i].Decision, f.pairs[i].A, f.pairs[i].B = says[said[i]], t.next(), t.next()
+	}
+	for _, c := range f.clusters {
+		for j := range c.names {
+			c.names[j] = t.next()
+		}
+	}
+	return f, cmp.Or(u.err, t.lengths.err)
 }
 
-func (u *unpacker) pair(one *keptPair) (said uint32) {
-	one.a, one.b = u.number32(), u.number32()
+func (u *unpacker) pair(one *FoundPair) (of couple, said uint32) {
+	of = couple{u.number32(), u.number32()}
 	one.pattern, one.Weight = pattern(u.number64()), math.Float64frombits(u.number64())
-	said = u.number32()
-	one.StakeA = Stake{int64(u.number64()), int64(u.number64())}
-	one.StakeB = Stake{int64(u.number64()), int64(u.number64())}
-	one.A, one.B = u.text(), u.text()
-	return said
+	said = uint32(u.count())
+	one.StakeA = Stake{int64(u.number()), int64(u.number())}
+	one.StakeB = Stake{int64(u.number()), int64(u.number())}
+	return of, said
 }
 
-func (u *unpacker) cluster(c *keptCluster) {
-	size := u.count()
-	c.doubtful = size&1 == 1
-	if size>>1 > len(u.in)/5 {
+// clusters reads them without their names. All share their room.
+func (u *unpacker) clusters() []keptCluster {
+	clusters, sizes := make([]keptCluster, u.room(clusterBytes)), 0
+	size := make([]int, len(clusters))
+	for i := range clusters {
+		n := u.count()
+		clusters[i].doubtful, size[i] = n&1 == 1, n>>1
+		sizes += size[i]
+	}
+	members := u.room(4)
+	if members != sizes {
 		u.in, u.err = nil, errPacked
-		return
+		return nil
 	}
-	c.records, c.names = make([]uint32, size>>1), make([]string, size>>1)
-	for i := range c.records {
-		c.records[i], c.names[i] = u.number32(), u.text()
+	records, names := make([]uint32, members), make([]string, members)
+	for i := range records {
+		records[i] = u.number32()
 	}
+	for i, n := range size {
+		clusters[i].records, clusters[i].names = records[:n:n], names[:n:n]
+		records, names = records[n:], names[n:]
+	}
+	return clusters
 }
 
 // pack writes the frequencies.

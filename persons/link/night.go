@@ -55,11 +55,12 @@ type night struct {
 	marks  [][]uint64 // per index the hash of each record at hand; 0 for those that went
 	number []uint32   // of each record at hand, through all segments
 	place  map[uint32]uint32
-	first  uint32      // number of the first row that came
-	known  []fate      // of every record, by number
-	before [][2]uint32 // records of the pairs that joined clusters the night before
-	found  []keptPair  // tonight
+	first  uint32     // number of the first row that came
+	known  []fate     // of every record, by number
+	before []couple   // records of the pairs that joined clusters the night before
+	found  []keptPair // tonight
 	keys   []*searcher
+	came   [][]entry // per index, of the rows that came: sorted once for writing and for asking
 }
 
 // fate is what is known of a record tonight.
@@ -106,6 +107,9 @@ func (n *night) start(in Input, c Config, change *change) (err error) {
 		n.place[n.first+i] = i
 	}
 	n.mark(0)
+	for _, hashes := range n.marks {
+		n.came = append(n.came, hashed(hashes))
+	}
 	return n.add(change)
 }
 
@@ -121,7 +125,7 @@ func (n *night) fates(change *change) {
 		n.known[number] = gone | went
 	}
 	for i := range change.rows {
-		n.known[int(n.first)+i] = fresh
+		n.known[int(n.first)+i] = fresh | asked
 	}
 }
 
@@ -138,7 +142,7 @@ func (n *night) add(change *change) error {
 	if len(change.rows) == 0 {
 		return nil
 	}
-	one, err := n.k.keepSegment(n.t, n.first, change.rows, func(i int) []uint64 { return n.marks[i] })
+	one, err := n.k.keepSegment(n.t, n.first, change.rows, func(i int) []entry { return n.came[i] })
 	n.s.Segments = append(n.s.Segments, one)
 	return err
 }
@@ -181,9 +185,26 @@ func (n *night) ask(numbers []uint32, from int) error {
 	if err := n.take(slices.Clone(numbers)); err != nil || len(numbers) == 0 {
 		return err
 	}
+	if from == 0 {
+		for _, number := range numbers {
+			n.known[number] |= asked
+		}
+	}
+	hashes := make([]uint64, len(numbers))
+	return n.find(from, func(index int) []entry {
+		for i, number := range numbers {
+			hashes[i] = n.marks[index][n.place[number]]
+		}
+		return hashed(hashes)
+	})
+}
+
+// find brings to hand what the segments hold under the hashes of entries, from an
+// index on.
+func (n *night) find(from int, entries func(index int) []entry) error {
 	var found []uint32
 	for i := from; i < len(n.marks); i++ {
-		queries := n.queries(numbers, i)
+		queries := queriesOf(entries(i))
 		for which, keys := range n.keys {
 			err := keys.find(n.s.Segments[which].Indexes[i], queries, func(number uint32) {
 				if !n.is(number, gone) || n.is(number, went) {
@@ -195,30 +216,26 @@ func (n *night) ask(numbers []uint32, from int) error {
 			}
 		}
 	}
-	if from == 0 {
-		for _, number := range numbers {
-			n.known[number] |= asked
-		}
-	}
 	return n.take(found)
 }
 
-// queries lists what is asked of an index, sorted.
-func (n *night) queries(numbers []uint32, index int) []uint32 {
-	hashes := make([]uint64, len(numbers))
-	for i, number := range numbers {
-		hashes[i] = n.marks[index][n.place[number]]
+// queriesOf lists the hashes of entries, which are sorted, once each.
+func queriesOf(entries []entry) []uint32 {
+	queries := make([]uint32, 0, len(entries))
+	for i, e := range entries {
+		if i == 0 || e.hash != entries[i-1].hash {
+			queries = append(queries, e.hash)
+		}
 	}
-	queries := make([]uint32, 0, len(numbers))
-	for _, e := range hashed(hashes) {
-		queries = append(queries, e.hash)
-	}
-	return slices.Compact(queries)
+	return queries
 }
 
 // search decides the pairs of the rows that came and of those they reach.
 func (n *night) search() error {
-	reach := slices.Clone(n.number)
+	if err := n.find(0, func(index int) []entry { return n.came[index] }); err != nil {
+		return err
+	}
+	var reach []uint32
 	for _, number := range n.now.crowded {
 		if n.is(number, went) {
 			reach = append(reach, number)
@@ -255,8 +272,12 @@ func (n *night) result() *Result {
 
 // collect keeps the old pairs that stand and adds the new ones.
 func (n *night) collect(r *Result) {
-	n.before = joining(n.now.pairs, nil)
-	n.now.pairs = slices.DeleteFunc(n.now.pairs, func(p keptPair) bool { return n.is(p.a, fresh|gone) || n.is(p.b, fresh|gone) })
+	for i := range n.now.pairs {
+		if n.now.pairs[i].joins() {
+			n.before = append(n.before, n.now.records[i])
+		}
+	}
+	n.now.drop(func(_ *FoundPair, of couple) bool { return n.is(of.a, fresh|gone) || n.is(of.b, fresh|gone) })
 	for _, p := range r.Pairs {
 		n.found = append(n.found, n.t.keep(p, n.number))
 	}
@@ -335,21 +356,38 @@ func (n *night) frequencies() [][]uint32 {
 
 // keep writes the new state.
 func (n *night) keep(change *change) error {
-	n.now.pairs = n.merged()
+	slices.SortFunc(n.found, func(p, q keptPair) int { return p.before(&q.FoundPair) })
+	n.now.add(n.found)
 	return n.k.save(n.s, &change.order, n.now)
 }
 
-// merged joins the pairs that stand, which are in order, and those found tonight.
-func (n *night) merged() []keptPair {
-	slices.SortFunc(n.found, func(p, q keptPair) int { return p.before(&q) })
-	all := make([]keptPair, 0, len(n.now.pairs)+len(n.found))
-	next := 0
-	for i := range n.now.pairs {
-		p := &n.now.pairs[i]
-		for ; next < len(n.found) && n.found[next].before(p) < 0; next++ {
-			all = append(all, n.found[next])
+// drop takes pairs out.
+func (f *findings) drop(out func(*FoundPair, couple) bool) {
+	kept := 0
+	for i := range f.pairs {
+		if out(&f.pairs[i], f.records[i]) {
+			continue
 		}
-		all = append(all, *p)
+		if kept < i {
+			f.pairs[kept], f.records[kept] = f.pairs[i], f.records[i]
+		}
+		kept++
 	}
-	return append(all, n.found[next:]...)
+	f.pairs, f.records = f.pairs[:kept], f.records[:kept]
+}
+
+// add puts pairs, in order, among those that are in order, from behind.
+func (f *findings) add(more []keptPair) {
+	left := len(f.pairs)
+	f.pairs, f.records = slices.Grow(f.pairs, len(more))[:left+len(more)], slices.Grow(f.records, len(more))[:left+len(more)]
+	for at := len(f.pairs) - 1; len(more) > 0; at-- {
+		last := &more[len(more)-1]
+		if left > 0 && last.before(&f.pairs[left-1]) < 0 {
+			left--
+			f.pairs[at], f.records[at] = f.pairs[left], f.records[left]
+			continue
+		}
+		f.pairs[at], f.records[at] = last.FoundPair, last.couple
+		more = more[:len(more)-1]
+	}
 }

@@ -3,30 +3,25 @@ package link
 import "slices"
 
 // joins reports whether clusters are made of such a pair.
-func (p *keptPair) joins() bool {
+func (p *FoundPair) joins() bool {
 	return p.Decision.Zone != Veto && p.Decision.Rule != throughCluster
-}
-
-// joining adds the records of the pairs that join clusters.
-func joining(pairs []keptPair, all [][2]uint32) [][2]uint32 {
-	for i := range pairs {
-		if p := &pairs[i]; p.joins() {
-			all = append(all, [2]uint32{p.a, p.b})
-		}
-	}
-	return all
 }
 
 // regroup forms the clusters anew that a changed record reaches through pairs,
 // before or after tonight.
 func (n *night) regroup() error {
-	joining := joining(n.found, n.before)
+	joining := n.before
+	for i := range n.found {
+		if n.found[i].joins() {
+			joining = append(joining, n.found[i].couple)
+		}
+	}
 	for grew := true; grew; {
 		grew = false
 		for _, p := range joining {
-			if a, b := n.reaches(p[0]), n.reaches(p[1]); a != b {
-				n.known[p[0]] |= linked
-				n.known[p[1]] |= linked
+			if n.reaches(p.a) != n.reaches(p.b) {
+				n.known[p.a] |= linked
+				n.known[p.b] |= linked
 				grew = true
 			}
 		}
@@ -41,17 +36,17 @@ func (n *night) reaches(number uint32) bool { return n.is(number, fresh|gone|lin
 func (n *night) anew() error {
 	var again []keptPair
 	var members []uint32
-	gather := func(p keptPair) {
-		if p.joins() && n.reaches(p.a) {
-			again, members = append(again, p), append(members, p.a, p.b)
+	gather := func(p *FoundPair, of couple) {
+		if n.reaches(of.a) && p.joins() {
+			again, members = append(again, keptPair{of, *p}), append(members, of.a, of.b)
 		}
 	}
-	n.now.pairs = slices.DeleteFunc(n.now.pairs, func(p keptPair) bool {
-		gather(p)
-		return p.Decision.Rule == throughCluster && n.reaches(p.a)
+	n.now.drop(func(p *FoundPair, of couple) bool {
+		gather(p, of)
+		return n.reaches(of.a) && p.Decision.Rule == throughCluster
 	})
-	for _, p := range n.found {
-		gather(p)
+	for i := range n.found {
+		gather(&n.found[i].FoundPair, n.found[i].couple)
 	}
 	slices.Sort(members)
 	if err := n.ask(slices.Compact(members), len(n.t.plan.blocks)); err != nil {

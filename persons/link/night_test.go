@@ -207,7 +207,7 @@ func TestKeptFilesHoldNothingInClear(t *testing.T) {
 				t.Errorf("%s holds a value in clear", f.Name())
 			}
 		}
-		if strings.HasSuffix(f.Name(), ".rows") {
+		if strings.HasSuffix(f.Name(), rowsPart) {
 			data[len(data)/2] ^= 1
 			if err := os.WriteFile(dir+"/"+f.Name(), data, 0o600); err != nil {
 				t.Fatal(err)

@@ -13,9 +13,23 @@ import (
 )
 
 // A kept file is a row of sealed pages: nonce, ciphertext and tag of 4 KiB of
-// clear bytes. A page opens only in its file and at its place, so pages can
-// neither be read nor exchanged; single pages are read without the others.
-const pageBytes = 4096
+// clear bytes, or of 512 where a night opens single ones here and there. A page
+// opens only in its file and at its place, so pages can neither be read nor
+// exchanged; single pages are read without the others.
+const (
+	largePage = 4096
+	smallPage = 512
+)
+
+// pageBytes is how many clear bytes a page of a file holds.
+func pageBytes(name string) int {
+	for _, part := range []string{textPart, placesPart, idsPart} {
+		if strings.HasSuffix(name, part) {
+			return smallPage
+		}
+	}
+	return largePage
+}
 
 // ErrDamaged says that a kept file does not open: it was torn, changed, or sealed
 // with another key. Nothing of it is used; a full search keeps everything anew.
@@ -29,6 +43,7 @@ type pageWriter struct {
 	out   []byte // sealed pages on their way
 	nonce [12]byte
 	place pagePlace
+	bytes int // of a page
 	page  uint32
 	size  int64 // clear bytes so far
 }
@@ -41,7 +56,7 @@ func (k Kept) create(name string) (*pageWriter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keep %s: %w", name, err)
 	}
-	w := &pageWriter{file: file, key: k.Seal, place: placesOf(name)}
+	w := &pageWriter{file: file, key: k.Seal, place: placesOf(name), bytes: pageBytes(name)}
 	rand.Read(w.nonce[:]) // never fails; the last four bytes then count the pages
 	return w, nil
 }
@@ -60,16 +75,16 @@ func (k Kept) keep(name string, clear []byte) error {
 func (w *pageWriter) Write(p []byte) (int, error) {
 	w.size += int64(len(p))
 	for rest := p; len(rest) > 0; {
-		if len(w.clear) == 0 && len(rest) >= pageBytes {
-			if err := w.seal(rest[:pageBytes]); err != nil {
+		if len(w.clear) == 0 && len(rest) >= w.bytes {
+			if err := w.seal(rest[:w.bytes]); err != nil {
 				return 0, err
 			}
-			rest = rest[pageBytes:]
+			rest = rest[w.bytes:]
 			continue
 		}
-		n := min(len(rest), pageBytes-len(w.clear))
+		n := min(len(rest), w.bytes-len(w.clear))
 		w.clear, rest = append(w.clear, rest[:n]...), rest[n:]
-		if len(w.clear) == pageBytes {
+		if len(w.clear) == w.bytes {
 			if err := w.seal(w.clear); err != nil {
 				return 0, err
 			}
@@ -82,7 +97,7 @@ func (w *pageWriter) Write(p []byte) (int, error) {
 func (w *pageWriter) seal(clear []byte) error {
 	binary.LittleEndian.PutUint32(w.nonce[8:], w.page)
 	if w.out == nil {
-		w.out = make([]byte, 0, together*(pageBytes+len(w.nonce)+w.key.Overhead()))
+		w.out = make([]byte, 0, together*(w.bytes+len(w.nonce)+w.key.Overhead()))
 	}
 	w.out = w.key.Seal(append(w.out, w.nonce[:]...), w.nonce[:], clear, w.place.of(uint64(w.page)))
 	w.page++
@@ -129,7 +144,8 @@ type pageFile struct {
 	name   string
 	key    cipher.AEAD
 	place  pagePlace
-	sealed int // bytes a sealed page takes
+	bytes  int // of a page
+	sealed int // of a sealed one
 	box    []byte
 	clear  []byte
 	cached int64 // page in clear, -1 for none
@@ -146,12 +162,13 @@ func (k Kept) open(name string) (*pageFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kept %s: %w", name, err)
 	}
-	return &pageFile{file: file, name: name, key: k.Seal, place: placesOf(name), sealed: pageBytes + k.Seal.NonceSize() + k.Seal.Overhead(), cached: -1}, nil
+	bytes := pageBytes(name)
+	return &pageFile{file: file, name: name, key: k.Seal, place: placesOf(name), bytes: bytes, sealed: bytes + k.Seal.NonceSize() + k.Seal.Overhead(), cached: -1}, nil
 }
 
 // beside reads other pages of the same file without losing those at hand.
 func (f *pageFile) beside() *pageFile {
-	return &pageFile{file: f.file, name: f.name, key: f.key, place: placesOf(f.name), sealed: f.sealed, cached: -1}
+	return &pageFile{file: f.file, name: f.name, key: f.key, place: placesOf(f.name), bytes: f.bytes, sealed: f.sealed, cached: -1}
 }
 
 func (f *pageFile) Close() error { return f.file.Close() }
@@ -222,9 +239,9 @@ func (f *pageFile) boxes(visit func(page uint64, box []byte) error) error {
 
 // view gives n bytes from a place, valid until the next call.
 func (f *pageFile) view(from int64, n int) ([]byte, error) {
-	inside := int(from % pageBytes)
-	if inside+n <= pageBytes {
-		if err := f.load(from / pageBytes); err != nil {
+	inside := int(from % int64(f.bytes))
+	if inside+n <= f.bytes {
+		if err := f.load(from / int64(f.bytes)); err != nil {
 			return nil, err
 		}
 		if inside+n > len(f.clear) {
@@ -235,7 +252,7 @@ func (f *pageFile) view(from int64, n int) ([]byte, error) {
 	f.across = f.across[:0]
 	for len(f.across) < n {
 		at := from + int64(len(f.across))
-		part, err := f.view(at, min(pageBytes-int(at%pageBytes), n-len(f.across)))
+		part, err := f.view(at, min(f.bytes-int(at%int64(f.bytes)), n-len(f.across)))
 		if err != nil {
 			return nil, err
 		}

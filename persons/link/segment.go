@@ -11,20 +11,29 @@ import (
 // the last full search, or those that one night added. Its files:
 //
 //	rows      hash of each row as the export wrote it
-//	text      name, fields and stakes of each record, normalised
-//	places    where a record begins in text
-//	keys      its indexes: the blocks, then the values of fields that may be shared
+//	text      name, fields and stakes of each record, normalised, after their length
+//	places    where every sixteenth record begins in text
+//	keys, ids its indexes: the blocks, then the values of fields that may be shared
 type segment struct {
 	Name    string
 	Rows    uint32
 	Indexes []index
 }
 
-func (s segment) file(part string) string { return s.Name + "." + part }
+// The files of a segment, by the end of their names.
+const (
+	rowsPart   = ".rows"
+	textPart   = ".text"
+	placesPart = ".places"
+	keysPart   = ".keys"
+	idsPart    = ".ids"
+)
+
+func (s segment) file(part string) string { return s.Name + part }
 
 // parts lists the files of a segment.
 func (s segment) parts() []string {
-	return []string{s.file("rows"), s.file("text"), s.file("places"), s.file("keys")}
+	return []string{s.file(rowsPart), s.file(textPart), s.file(placesPart), s.file(keysPart), s.file(idsPart)}
 }
 
 // indexes is what records are looked up by.
@@ -39,19 +48,19 @@ func (p *plan) indexes() [][]plannedKey {
 }
 
 // keepSegment writes a table's records, numbered from first on, with the hashes of
-// their rows. marks gives the hashes of an index, record by record.
-func (k Kept) keepSegment(t *table, first uint32, rows []uint64, marks func(index int) []uint64) (segment, error) {
+// their rows. sorted gives the entries of an index.
+func (k Kept) keepSegment(t *table, first uint32, rows []uint64, sorted func(index int) []entry) (segment, error) {
 	s := segment{Name: newName(), Rows: uint32(t.size())}
 	if len(rows) != t.size() {
 		return s, fmt.Errorf("%d rows were seen, %d records read: a row of the export spans lines in a way that is not CSV", len(rows), t.size())
 	}
-	if err := k.keepNumbers(s.file("rows"), rows); err != nil {
+	if err := k.keepNumbers(s.file(rowsPart), rows); err != nil {
 		return s, err
 	}
 	if err := k.keepText(s, t); err != nil {
 		return s, err
 	}
-	return s, k.keepIndexes(&s, first, len(t.plan.indexes()), marks)
+	return s, k.keepIndexes(&s, first, len(t.plan.indexes()), sorted)
 }
 
 func (k Kept) keepNumbers(name string, numbers []uint64) error {
@@ -59,8 +68,8 @@ func (k Kept) keepNumbers(name string, numbers []uint64) error {
 	if err != nil {
 		return err
 	}
-	var page [pageBytes]byte
-	for part := range slices.Chunk(numbers, pageBytes/8) {
+	var page [largePage]byte
+	for part := range slices.Chunk(numbers, largePage/8) {
 		for i, n := range part {
 			binary.LittleEndian.PutUint64(page[8*i:], n)
 		}
@@ -72,17 +81,18 @@ func (k Kept) keepNumbers(name string, numbers []uint64) error {
 }
 
 func (k Kept) keepText(s segment, t *table) error {
-	text, err := k.create(s.file("text"))
+	text, err := k.create(s.file(textPart))
 	if err != nil {
 		return err
 	}
-	places := make([]uint64, 0, t.size()+1)
-	at := uint64(0)
+	var places []uint64
 	var line []byte
 	for record := range uint32(t.size()) {
-		places = append(places, at)
-		line = t.pack(line[:0], record)
-		at += uint64(len(line))
+		if record%placed == 0 {
+			places = append(places, uint64(text.size))
+		}
+		line = t.pack(append(line[:0], 0, 0, 0, 0), record)
+		binary.LittleEndian.PutUint32(line, uint32(len(line)-4))
 		if _, err := text.Write(line); err != nil {
 			return errors.Join(err, text.Close())
 		}
@@ -90,8 +100,12 @@ func (k Kept) keepText(s segment, t *table) error {
 	if err := text.Close(); err != nil {
 		return err
 	}
-	return k.keepNumbers(s.file("places"), append(places, at))
+	return k.keepNumbers(s.file(placesPart), places)
 }
+
+// placed is how many records share a place: the others are found by going over
+// those before them.
+const placed = 16
 
 // pack writes a record: each value after its length.
 func (t *table) pack(line []byte, record uint32) []byte {
@@ -140,7 +154,7 @@ func (t *table) all() []*column {
 
 // rowsOf adds the hashes of a segment's rows to those of the ones before.
 func (k Kept) rowsOf(s segment, rows []uint64) ([]uint64, error) {
-	f, err := k.open(s.file("rows"))
+	f, err := k.open(s.file(rowsPart))
 	if err != nil {
 		return nil, err
 	}
@@ -163,23 +177,18 @@ func (k Kept) records(s segment, wanted []uint32, into *table) error {
 	if len(wanted) == 0 {
 		return nil
 	}
-	places, err := k.open(s.file("places"))
+	places, err := k.open(s.file(placesPart))
 	if err != nil {
 		return err
 	}
 	defer places.Close()
-	text, err := k.open(s.file("text"))
+	text, err := k.open(s.file(textPart))
 	if err != nil {
 		return err
 	}
 	defer text.Close()
 	for _, record := range wanted {
-		ends, err := places.view(8*int64(record), 16)
-		if err != nil {
-			return err
-		}
-		from, to := binary.LittleEndian.Uint64(ends), binary.LittleEndian.Uint64(ends[8:])
-		line, err := text.view(int64(from), int(to-from))
+		line, err := recordAt(places, text, record)
 		if err != nil {
 			return err
 		}
@@ -188,4 +197,24 @@ func (k Kept) records(s segment, wanted []uint32, into *table) error {
 		}
 	}
 	return nil
+}
+
+func recordAt(places, text *pageFile, record uint32) ([]byte, error) {
+	start, err := places.view(8*int64(record/placed), 8)
+	if err != nil {
+		return nil, err
+	}
+	at := int64(binary.LittleEndian.Uint64(start))
+	for left := record % placed; ; left-- {
+		size, err := text.view(at, 4)
+		if err != nil {
+			return nil, err
+		}
+		n := int(binary.LittleEndian.Uint32(size))
+		at += 4
+		if left == 0 {
+			return text.view(at, n)
+		}
+		at += int64(n)
+	}
 }
