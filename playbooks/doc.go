@@ -5,9 +5,10 @@
 //
 //   - playbook: a YAML file; its version is the SHA-256 of its text.
 //   - step: check (conditions), ask (a person decides), decide (a decision table),
-//     compute (a calculation), reconcile (a fund account), wait (time passes), paper (a document is made) or
-//     page (a legacy system is driven), once or for each row of a table. "when"
-//     skips a step, "end" ends the run after it.
+//     compute (a calculation), reconcile (a fund account), persons.search (an export of
+//     the insured), wait (time passes), paper (a document is made) or page (a
+//     legacy system is driven), once or for each row of a table. "when" skips a
+//     step, "end" ends the run after it.
 //   - verb: what one line does to a page (see Verbs). All but commit may be
 //     repeated freely; commit is the one that changes another system for good.
 //   - effect: one such change: a keyed hash of (system, action, business key),
@@ -33,6 +34,11 @@
 //	reconcile: account                          a fund account is compared; files are
 //	    day: expression                         values of downloads, or rows of them
 //	    files: {bank: expression, book: …}      gives result, state, questions, returned
+//	persons.search: folder | download           an export of the insured is searched for
+//	    export: expression                      persons with several numbers: the newest in
+//	                                            the folder whose name is like that, or a
+//	                                            download's sha256; gives search, way, records,
+//	                                            added, gone, pairs, opened, closed
 //	paper: name
 //	    with: {fact: expression}                texts the paper states
 //	page: system                                gives what keep names

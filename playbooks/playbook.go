@@ -156,7 +156,7 @@ func (d *decoder) body(step *Step, fields map[string]field) {
 		d.strangers(k, fields)
 	}
 	if step.body == nil {
-		d.errorf(step.at, "no_kind", "step: want one of check, ask, decide, paper, compute, case.open, reconcile, sheet.read, sheet.write, wait, page")
+		d.errorf(step.at, "no_kind", "step: want one of check, ask, decide, paper, compute, case.open, reconcile, persons.search, sheet.read, sheet.write, wait, page")
 		step.body = &checkStep{}
 	}
 }

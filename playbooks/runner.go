@@ -51,6 +51,9 @@ type Runner struct {
 	// Funds compares what reconcile steps ask for; nil asks a person.
 	Funds Funds
 
+	// Persons searches what persons.search steps ask for; nil asks a person.
+	Persons Persons
+
 	// Cases opens what case.open steps ask for; nil asks a person.
 	Cases Cases
 

@@ -24,6 +24,7 @@ func kinds() []kind {
 		{"reconcile", []string{"day", "files"}, readReconcile},
 		{"sheet.read", []string{"columns"}, readSheetRead},
 		{"sheet.write", []string{"columns", "rows", "line", "outcome", "serial", "why"}, readSheetWrite},
+		{personsSearch, []string{"export"}, readPersonsSearch},
 		{"wait", []string{"from", "event", "look", "found", "every", "remind"}, readWaitStep},
 		{"by_hand", []string{"effect", "at", "values", "receipt", "role", "due"}, readByHand},
 		{"page", []string{"effect", "do", "before", "verify", "keep", "each", "by", "most"}, readPage},

@@ -18,6 +18,8 @@ type PersonSearch struct {
 	ID      string
 	Name    string // of the file in the folder; digits masked where it is shown
 	Source  string // "folder" or "playbook"
+	RunID   string // of the run whose step searches; "" for the folder
+	Step    string // of that run
 	State   PersonSearchState
 	Code    string // why it was refused
 	Model   string // version of the weights
@@ -42,11 +44,11 @@ const (
 	PersonsRefused  PersonSearchState = "refused"
 )
 
-const personSearchColumns = "id, name, source, state, code, model, way, records, added, gone, pairs, opened, closed, at, done_at"
+const personSearchColumns = "id, name, source, run_id, step, state, code, model, way, records, added, gone, pairs, opened, closed, at, done_at"
 
 func scanPersonSearch(r row) (v PersonSearch, err error) {
 	var at, done int64
-	err = r.Scan(&v.ID, &v.Name, &v.Source, &v.State, &v.Code, &v.Model, &v.Way, &v.Records, &v.Added, &v.Gone, &v.Pairs, &v.Opened, &v.Closed, &at, &done)
+	err = r.Scan(&v.ID, &v.Name, &v.Source, &v.RunID, &v.Step, &v.State, &v.Code, &v.Model, &v.Way, &v.Records, &v.Added, &v.Gone, &v.Pairs, &v.Opened, &v.Closed, &at, &done)
 	v.At, v.Done = moment(at), moment(done)
 	return v, err
 }
@@ -70,24 +72,46 @@ func (s *Store) OrderPersonSearch(ctx context.Context, by casework.Actor, name, 
 	v := PersonSearch{ID: casework.NewID(), Name: name, Source: source, State: PersonsOrdered}
 	err := s.change(ctx, "order a search of persons", func(t *tx) error {
 		v.At = t.now
-		waiting, err := one(ctx, t, scalar[int], "SELECT COUNT(*) FROM person_searches WHERE name = $1 AND state = 'ordered'", name)
+		waiting, err := one(ctx, t, scalar[int], "SELECT COUNT(*) FROM person_searches WHERE name = $1 AND state = 'ordered' AND run_id = ''", name)
 		if err != nil {
 			return err
 		}
 		if waiting > 0 {
 			return ErrDuplicate
 		}
-		_, err = t.update(ctx, `INSERT INTO person_searches (id, name, source, state, code, model, way, records, added, gone, pairs, opened, closed, hinted_at, at, done_at)
-			VALUES ($1, $2, $3, 'ordered', '', '', '', 0, 0, 0, 0, 0, 0, $4, $4, 0)`, v.ID, name, source, micros(t.now))
-		if err != nil {
+		if err := t.addPersonSearch(ctx, by, v); err != nil {
 			return err
 		}
-		if err := t.hint(ctx, taskSearchPersons, v.ID); err != nil {
-			return err
-		}
-		return t.audit(ctx, by, "persons.search", v.ID, map[string]string{"source": source})
+		return t.hint(ctx, taskSearchPersons, v.ID)
 	})
 	return v, err
+}
+
+// BeginPersonSearch notes that a run's step searches an export; nobody else is
+// asked to.
+func (s *Store) BeginPersonSearch(ctx context.Context, by casework.Actor, name, runID, step string) (PersonSearch, error) {
+	v := PersonSearch{ID: casework.NewID(), Name: name, Source: "playbook", RunID: runID, Step: step, State: PersonsOrdered}
+	err := s.change(ctx, "begin a search of persons", func(t *tx) error {
+		v.At = t.now
+		return t.addPersonSearch(ctx, by, v)
+	})
+	return v, err
+}
+
+// PersonSearchOf gives the search that a run's step has begun or ended, or
+// ErrNotFound; one that was refused does not count.
+func (s *Store) PersonSearchOf(ctx context.Context, runID, step string) (PersonSearch, error) {
+	v, err := one(ctx, s.reader, scanPersonSearch, "SELECT "+personSearchColumns+" FROM person_searches WHERE run_id = $1 AND step = $2 AND state <> 'refused' ORDER BY id DESC LIMIT 1", runID, step)
+	return v, explain("search of persons", err)
+}
+
+func (t *tx) addPersonSearch(ctx context.Context, by casework.Actor, v PersonSearch) error {
+	_, err := t.update(ctx, `INSERT INTO person_searches (id, name, source, run_id, step, state, code, model, way, records, added, gone, pairs, opened, closed, hinted_at, at, done_at)
+		VALUES ($1, $2, $3, $4, $5, 'ordered', '', '', '', 0, 0, 0, 0, 0, 0, $6, $6, 0)`, v.ID, v.Name, v.Source, v.RunID, v.Step, micros(t.now))
+	if err != nil {
+		return err
+	}
+	return t.audit(ctx, by, "persons.search", v.ID, map[string]string{"source": v.Source})
 }
 
 // PersonSearch gives one, or ErrNotFound.

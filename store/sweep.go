@@ -115,7 +115,7 @@ func (s *Store) unread() sweeping {
 }
 
 func (s *Store) unsearched() sweeping {
-	return unheard(taskSearchPersons, "person_searches", "state = 'ordered'", s.cfg.Now(), rehintAfter)
+	return unheard(taskSearchPersons, "person_searches", "state = 'ordered' AND run_id = ''", s.cfg.Now(), rehintAfter)
 }
 
 func (s *Store) unstarted() sweeping {

@@ -36,6 +36,7 @@ type personsView struct {
 
 type searchRow struct {
 	At, Name, Way, Records, Added, Gone, Pairs, Opened, Closed string
+	Run                                                        string // whose step searched, "" for none
 	State                                                      Pill
 	Why                                                        string
 }
@@ -108,7 +109,7 @@ func (s *Server) searchRows(v *visit, p Page) ([]searchRow, error) {
 	var rows []searchRow
 	for _, one := range all {
 		tones := map[store.PersonSearchState]string{store.PersonsOrdered: "info", store.PersonsSearched: "ok", store.PersonsRefused: "bad"}
-		row := searchRow{At: p.Time(one.At), Name: maskDigits(one.Name), State: Pill{Tone: tones[one.State], Text: p.Word("state.search", string(one.State))}}
+		row := searchRow{At: p.Time(one.At), Run: one.RunID, Name: maskDigits(one.Name), State: Pill{Tone: tones[one.State], Text: p.Word("state.search", string(one.State))}}
 		if one.State == store.PersonsSearched {
 			row.Way, row.Records, row.Added, row.Gone = p.Word("searchway", one.Way), strconv.Itoa(one.Records), strconv.Itoa(one.Added), strconv.Itoa(one.Gone)
 			row.Pairs, row.Opened, row.Closed = strconv.Itoa(one.Pairs), strconv.Itoa(one.Opened), strconv.Itoa(one.Closed)

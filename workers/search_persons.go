@@ -1,12 +1,15 @@
 package workers
 
 import (
+	"bufio"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -38,32 +41,59 @@ func personRobot() casework.Actor {
 }
 
 // gatherPersons orders a search of each export that has come, the oldest first.
+// One that a schedule's playbook is going to take is left to it.
 func (c *Crew) gatherPersons(ctx context.Context) error {
 	if c.Persons == nil {
 		return nil
 	}
-	entries, err := fs.ReadDir(c.Persons.Folder.FS(), ".")
+	come, err := c.exports("")
+	if err != nil || len(come) == 0 {
+		return err
+	}
+	awaited, err := c.awaitedExports(ctx)
 	if err != nil {
-		return fmt.Errorf("folder of exports: %w", err)
+		return err
 	}
-	var come []fs.FileInfo
-	for _, e := range entries {
-		info, err := e.Info()
-		patience := max(c.Persons.Quiet, 0)
-		if patience == 0 {
-			patience = quiet
+	for _, name := range come {
+		if slices.ContainsFunc(awaited, func(pattern string) bool { return likeName(pattern, name) }) {
+			continue
 		}
-		if err == nil && info.Mode().IsRegular() && exported(e.Name()) && c.Now().Sub(info.ModTime()) >= patience {
-			come = append(come, info)
-		}
-	}
-	slices.SortFunc(come, func(a, b fs.FileInfo) int { return a.ModTime().Compare(b.ModTime()) })
-	for _, info := range come {
-		if _, err := c.Store.OrderPersonSearch(ctx, personRobot(), info.Name(), "folder"); err != nil && !errors.Is(err, store.ErrDuplicate) {
+		if _, err := c.Store.OrderPersonSearch(ctx, personRobot(), name, "folder"); err != nil && !errors.Is(err, store.ErrDuplicate) {
 			return err
 		}
 	}
 	return nil
+}
+
+// exports lists the exports in the folder that are whole and called like a
+// pattern, the oldest first.
+func (c *Crew) exports(pattern string) ([]string, error) {
+	entries, err := fs.ReadDir(c.Persons.Folder.FS(), ".")
+	if err != nil {
+		return nil, fmt.Errorf("folder of exports: %w", err)
+	}
+	patience := cmp.Or(max(c.Persons.Quiet, 0), quiet)
+	var come []fs.FileInfo
+	for _, e := range entries {
+		info, err := e.Info()
+		if err == nil && info.Mode().IsRegular() && exported(e.Name()) && likeName(pattern, e.Name()) && c.Now().Sub(info.ModTime()) >= patience {
+			come = append(come, info)
+		}
+	}
+	slices.SortFunc(come, func(a, b fs.FileInfo) int {
+		return cmp.Or(a.ModTime().Compare(b.ModTime()), cmp.Compare(a.Name(), b.Name()))
+	})
+	var names []string
+	for _, info := range come {
+		names = append(names, info.Name())
+	}
+	return names, nil
+}
+
+// likeName holds a file's name against a pattern as shells have it; "" fits all.
+func likeName(pattern, name string) bool {
+	like, err := path.Match(cmp.Or(pattern, "*"), name)
+	return err == nil && like
 }
 
 func exported(name string) bool {
@@ -77,26 +107,48 @@ func (c *Crew) searchPersons(ctx context.Context, id string) error {
 	if errors.Is(err, store.ErrNotFound) || err == nil && v.State != store.PersonsOrdered || c.Persons == nil {
 		return nil
 	}
-	if err != nil {
-		return fmt.Errorf("search of persons %s: %w", id, err)
-	}
-	c.searching.Lock()
-	defer c.searching.Unlock()
-	into, err := "done", c.searchExport(ctx, &v)
-	if unusable, ok := errors.AsType[*unusableExport](err); ok {
-		c.Log.Warn("an export of the insured cannot be searched", "search", id, "error", unusable)
-		v.State, v.Code, into, err = store.PersonsRefused, "export_unusable", "refused", nil
+	if err == nil {
+		err = c.searchDropped(ctx, &v)
 	}
 	if err != nil {
 		return fmt.Errorf("search of persons %s: %w", id, err)
-	}
-	if err := c.putAside(v.Name, into); err != nil {
-		return fmt.Errorf("search of persons %s: %w", id, err)
-	}
-	if err := c.Store.EndPersonSearch(ctx, v); err != nil && !errors.Is(err, store.ErrConflict) {
-		return err
 	}
 	return nil
+}
+
+// searchDropped searches a file of the folder, puts it aside and says what became
+// of it.
+func (c *Crew) searchDropped(ctx context.Context, v *store.PersonSearch) error {
+	into := "done"
+	err := c.searchExport(ctx, v, func() (io.ReadCloser, error) { return c.openDropped(v.Name) })
+	if err != nil {
+		return err
+	}
+	if v.State == store.PersonsRefused {
+		into = "refused"
+	}
+	if err := c.putAside(v.Name, into); err != nil {
+		return err
+	}
+	return c.endSearch(ctx, *v)
+}
+
+// openDropped opens a file of the folder; a crash may have come after it was put
+// aside.
+func (c *Crew) openDropped(name string) (*os.File, error) {
+	file, err := c.Persons.Folder.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return c.Persons.Folder.Open(path.Join("done", name))
+	}
+	return file, err
+}
+
+func (c *Crew) endSearch(ctx context.Context, v store.PersonSearch) error {
+	err := c.Store.EndPersonSearch(ctx, v)
+	if errors.Is(err, store.ErrConflict) {
+		return nil // somebody carried it out as well
+	}
+	return err
 }
 
 // unusableExport is an export that nobody can search; it names columns, never values.
@@ -116,7 +168,20 @@ func (c *Crew) putAside(name, into string) error {
 }
 
 // searchExport searches, by night where it can, and brings the queue up to date.
-func (c *Crew) searchExport(ctx context.Context, v *store.PersonSearch) error {
+// An export that nobody can search is refused.
+func (c *Crew) searchExport(ctx context.Context, v *store.PersonSearch, open func() (io.ReadCloser, error)) error {
+	c.searching.Lock()
+	defer c.searching.Unlock()
+	err := c.searchAnyway(ctx, v, open)
+	if unusable, ok := errors.AsType[*unusableExport](err); ok {
+		c.Log.Warn("an export of the insured cannot be searched", "search", v.ID, "error", unusable)
+		v.State, v.Code = store.PersonsRefused, "export_unusable"
+		return nil
+	}
+	return err
+}
+
+func (c *Crew) searchAnyway(ctx context.Context, v *store.PersonSearch, open func() (io.ReadCloser, error)) error {
 	config, err := c.personConfig()
 	if err != nil {
 		return &unusableExport{err}
@@ -127,10 +192,13 @@ func (c *Crew) searchExport(ctx context.Context, v *store.PersonSearch) error {
 	}
 	kept := link.Kept{Folder: c.Persons.Kept, Seal: seal}
 	v.Way = "night"
-	found, err := c.searchOnce(ctx, v.Name, config, kept.Night)
-	if errors.Is(err, link.ErrFull) {
+	found, err := searchOnce(ctx, open, config, kept.Night)
+	if errors.Is(err, link.ErrDamaged) {
+		c.Log.Warn("what was kept of the last search cannot be used; everything is searched", "search", v.ID, "error", err)
+	}
+	if errors.Is(err, link.ErrFull) || errors.Is(err, link.ErrDamaged) {
 		v.Way = "full"
-		found, err = c.searchOnce(ctx, v.Name, config, kept.Full)
+		found, err = searchOnce(ctx, open, config, kept.Full)
 	}
 	if err != nil {
 		if ctx.Err() != nil || errors.Is(err, fs.ErrNotExist) {
@@ -153,15 +221,18 @@ func (c *Crew) personConfig() (link.Config, error) {
 	return link.ReadConfig(personFields, text)
 }
 
-func (c *Crew) searchOnce(ctx context.Context, name string, config link.Config, search func(context.Context, link.Input, link.Config) (*link.Found, error)) (*link.Found, error) {
-	file, err := c.Persons.Folder.Open(name)
+// searchOnce searches a CSV, or the first sheet of a workbook, which begins as
+// every ZIP does.
+func searchOnce(ctx context.Context, open func() (io.ReadCloser, error), config link.Config, search func(context.Context, link.Input, link.Config) (*link.Found, error)) (*link.Found, error) {
+	file, err := open()
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	in := link.Input{Name: "export", Data: file}
-	if strings.EqualFold(path.Ext(name), ".xlsx") {
-		sheet, err := link.Sheet(file)
+	data := bufio.NewReader(file)
+	in := link.Input{Name: "export", Data: data}
+	if head, _ := data.Peek(4); string(head) == "PK\x03\x04" {
+		sheet, err := link.Sheet(data)
 		if err != nil {
 			return nil, err
 		}

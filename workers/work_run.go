@@ -62,6 +62,7 @@ func (c *Crew) turn(ctx context.Context, lease store.Lease) (casework.Result, er
 		Papers:   printery{crew: c},
 		Watch:    watch{crew: c},
 		Funds:    funds{crew: c},
+		Persons:  insured{crew: c},
 		Cases:    cases{crew: c},
 		Systems:  systems,
 		EffectID: func(system, action, key string) string { return c.Store.Hash("effect", system, action, key) },

@@ -73,21 +73,28 @@ func (s *fundScenario) serve(name string, serve func(context.Context, net.Listen
 // look says that it has seen enough.
 func (s *fundScenario) morning(day casework.Date, look func(context.Context, *house) bool) {
 	s.t.Helper()
-	shift := time.Until(day.Time().Add(8*time.Hour + 30*time.Minute - 3*time.Second))
-	if err := s.cfg.settle(); err != nil {
-		s.t.Fatal(err)
+	liveFrom(s.t, s.cfg, day.Time().Add(8*time.Hour+30*time.Minute-3*time.Second), s.furnish, look)
+}
+
+// liveFrom lets a whole process live from a moment on, until look says that it has
+// seen enough.
+func liveFrom(t *testing.T, cfg *Config, at time.Time, furnish func(*house), look func(context.Context, *house) bool) {
+	t.Helper()
+	shift := time.Until(at)
+	if err := cfg.settle(); err != nil {
+		t.Fatal(err)
 	}
-	h := &house{cfg: s.cfg, log: s.cfg.logger(io.Discard), now: func() time.Time { return time.Now().Add(shift) }}
+	h := &house{cfg: cfg, log: cfg.logger(io.Discard), now: func() time.Time { return time.Now().Add(shift) }}
 	defer func() {
 		if err := h.Close(); err != nil {
-			s.t.Error(err)
+			t.Error(err)
 		}
 	}()
-	if err := h.open(s.t.Context()); err != nil {
-		s.t.Fatal(err)
+	if err := h.open(t.Context()); err != nil {
+		t.Fatal(err)
 	}
-	s.furnish(h)
-	ctx, cancel := context.WithTimeout(s.t.Context(), 2*time.Minute)
+	furnish(h)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	err := h.run(ctx, h.work, func(ctx context.Context) error {
 		for ticker := time.NewTicker(100 * time.Millisecond); ; {
@@ -103,7 +110,7 @@ func (s *fundScenario) morning(day casework.Date, look func(context.Context, *ho
 		}
 	})
 	if !errors.Is(err, errDone) {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 }
 

@@ -123,4 +123,19 @@ func aSearchIsOrderedOnceAndEnded(t *testing.T, h *house) {
 	alerts, _, err := h.Alerts(ctx, store.AlertFilter{Kind: "persons"})
 	must(t, err)
 	equal(t, "alarm", alerts[0].Code, "export_unusable")
+	begun, err := h.BeginPersonSearch(ctx, clerk, "insured.csv", "run-1", "searched")
+	must(t, err)
+	begun.State, begun.Code = store.PersonsRefused, "export_unusable"
+	must(t, h.EndPersonSearch(ctx, begun))
+	_, err = h.PersonSearchOf(ctx, "run-1", "searched")
+	wantErr(t, err, store.ErrNotFound)
+	begun, err = h.BeginPersonSearch(ctx, clerk, "insured.csv", "run-1", "searched")
+	must(t, err)
+	begun.State, begun.Records = store.PersonsSearched, 9
+	must(t, h.EndPersonSearch(ctx, begun))
+	again, err := h.PersonSearchOf(ctx, "run-1", "searched")
+	must(t, err)
+	equal(t, "what it came to", again.ID == begun.ID && again.Records == 9, true)
+	_, err = h.PersonSearchOf(ctx, "run-1", "another")
+	wantErr(t, err, store.ErrNotFound)
 }
