@@ -86,12 +86,15 @@ func (k Kept) Full(ctx context.Context, in Input, c Config) (*Found, error) {
 
 // Again searches the whole export under the frozen model: what nights come to,
 // without their short cuts.
-func (k Kept) Again(ctx context.Context, in Input, c Config) (*Found, error) {
-	s, err := k.load()
-	if err != nil {
-		return nil, err
-	}
-	return k.full(ctx, in, c, s)
+func (k Kept) Again(ctx context.Context, in Input, c Config) (found *Found, err error) {
+	err = guarded(func() error {
+		s, err := k.load()
+		if err == nil {
+			found, err = k.full(ctx, in, c, s)
+		}
+		return err
+	})
+	return found, err
 }
 
 func (k Kept) full(ctx context.Context, in Input, c Config, frozen *state) (*Found, error) {
@@ -315,10 +318,10 @@ func (k Kept) common(name string) (*Common, error) {
 	return unpackCommon(packed)
 }
 
-func (k Kept) findings(name string) (*findings, error) {
+func (k Kept) findings(name string) (f *findings, rest func() error, err error) {
 	packed, err := k.whole(name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	return unpackFindings(packed)
 }

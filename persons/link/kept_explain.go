@@ -15,13 +15,24 @@ type Explanation struct {
 
 // Explain gives the field tables of pairs of the last search, in their order, out
 // of what was kept. It errs for a pair that the search did not find.
-func (k Kept) Explain(c Config, pairs []FoundPair) ([]Explanation, error) {
+func (k Kept) Explain(c Config, pairs []FoundPair) (all []Explanation, err error) {
+	err = guarded(func() (err error) {
+		all, err = k.explain(c, pairs)
+		return err
+	})
+	return all, err
+}
+
+func (k Kept) explain(c Config, pairs []FoundPair) ([]Explanation, error) {
 	s, err := k.load()
 	if err != nil {
 		return nil, err
 	}
-	found, err := k.findings(s.Findings)
+	found, rest, err := k.findings(s.Findings)
 	if err != nil {
+		return nil, err
+	}
+	if err := rest(); err != nil {
 		return nil, err
 	}
 	numbers := map[[2]string]couple{}

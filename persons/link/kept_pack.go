@@ -110,6 +110,10 @@ func (f *findings) pack() []byte {
 		names = append(names, text...)
 	}
 	p.out, names = slices.Grow(p.out, len(f.pairs)*64+len(f.clusters)*48+4*len(f.crowded)+1024), slices.Grow(names, len(f.pairs)*24+len(f.clusters)*24)
+	p.count(len(f.crowded))
+	for _, record := range f.crowded {
+		p.number32(record)
+	}
 	var says []Decision
 	p.count(len(f.pairs))
 	for i := range f.pairs {
@@ -125,10 +129,6 @@ func (f *findings) pack() []byte {
 	}
 	p.says(says)
 	p.clusters(f.clusters, name)
-	p.count(len(f.crowded))
-	for _, record := range f.crowded {
-		p.number32(record)
-	}
 	p.bytes(lengths.out)
 	p.bytes(names)
 	return p.out
@@ -175,12 +175,22 @@ func (p *packer) clusters(clusters []keptCluster, name func(string)) {
 	}
 }
 
-// unpackFindings reads it back.
-func unpackFindings(packed []byte) (*findings, error) {
+// unpackFindings reads it back, but for pairs and clusters, which are read by rest:
+// what holds so many names is best not at hand before it is needed.
+func unpackFindings(packed []byte) (f *findings, rest func() error, err error) {
 	u := unpacker{in: packed}
+	f = &findings{crowded: make([]uint32, u.room(4))}
+	for i := range f.crowded {
+		f.crowded[i] = u.number32()
+	}
+	return f, func() error { return f.unpack(u) }, u.err
+}
+
+// unpack reads pairs and clusters.
+func (f *findings) unpack(u unpacker) error {
 	n := u.room(pairBytes)
 	some := n + n/16 + 64 // for those that tonight adds
-	f := &findings{pairs: make([]FoundPair, n, some), records: make([]couple, n, some)}
+	f.pairs, f.records = make([]FoundPair, n, some), make([]couple, n, some)
 	said := make([]uint32, n)
 	for i := range f.pairs {
 		f.records[i], said[i] = u.pair(&f.pairs[i])
@@ -190,15 +200,11 @@ func unpackFindings(packed []byte) (*findings, error) {
 		says[i] = Decision{Zone(u.text()), u.text(), u.text()}
 	}
 	f.clusters = u.clusters()
-	f.crowded = make([]uint32, u.room(4))
-	for i := range f.crowded {
-		f.crowded[i] = u.number32()
-	}
 	t := texts{lengths: unpacker{in: u.take(u.count())}}
 	t.all = string(u.take(u.count()))
 	for i := range f.pairs {
 		if int(said[i]) >= len(says) {
-			return nil, errPacked
+			return errPacked
 		}
 		f.pairs[i].Decision, f.pairs[i].A, f.pairs[i].B = says[said[i]], t.next(), t.next()
 	}
@@ -207,7 +213,7 @@ func unpackFindings(packed []byte) (*findings, error) {
 			c.names[j] = t.next()
 		}
 	}
-	return f, cmp.Or(u.err, t.lengths.err)
+	return cmp.Or(u.err, t.lengths.err)
 }
 
 func (u *unpacker) pair(one *FoundPair) (of couple, said uint32) {

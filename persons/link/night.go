@@ -16,7 +16,15 @@ import (
 // a mobile or account that becomes "shared", or no longer is, changes the pairs
 // of all who have it; a block's group that becomes too large, or no longer is,
 // the pairs in it; and a cluster is formed anew when one of its pairs changed.
-func (k Kept) Night(ctx context.Context, in Input, c Config) (*Found, error) {
+func (k Kept) Night(ctx context.Context, in Input, c Config) (found *Found, err error) {
+	err = guarded(func() (err error) {
+		found, err = k.night(ctx, in, c)
+		return err
+	})
+	return found, err
+}
+
+func (k Kept) night(ctx context.Context, in Input, c Config) (*Found, error) {
 	if err := nightly(c); err != nil {
 		return nil, err
 	}
@@ -50,10 +58,11 @@ func (k Kept) Night(ctx context.Context, in Input, c Config) (*Found, error) {
 type night struct {
 	k      Kept
 	s      *state
-	now    *findings  // first those of the night before
-	t      *table     // the records at hand
-	marks  [][]uint64 // per index the hash of each record at hand; 0 for those that went
-	number []uint32   // of each record at hand, through all segments
+	now    *findings    // first those of the night before
+	rest   func() error // brings their pairs and clusters
+	t      *table       // the records at hand
+	marks  [][]uint64   // per index the hash of each record at hand; 0 for those that went
+	number []uint32     // of each record at hand, through all segments
 	place  map[uint32]uint32
 	first  uint32     // number of the first row that came
 	known  []fate     // of every record, by number
@@ -86,7 +95,7 @@ func (n *night) start(in Input, c Config, change *change) (err error) {
 	n.first = n.s.records()
 	n.known = make([]fate, int(n.first)+len(change.rows))
 	n.fates(change)
-	if n.now, err = n.k.findings(n.s.Findings); err != nil {
+	if n.now, n.rest, err = n.k.findings(n.s.Findings); err != nil {
 		return err
 	}
 	common, err := n.k.common(n.s.Common)
@@ -262,8 +271,7 @@ func (n *night) search() error {
 		}
 	})
 	r.decide(found)
-	n.collect(r)
-	return nil
+	return n.collect(r)
 }
 
 func (n *night) result() *Result {
@@ -271,7 +279,10 @@ func (n *night) result() *Result {
 }
 
 // collect keeps the old pairs that stand and adds the new ones.
-func (n *night) collect(r *Result) {
+func (n *night) collect(r *Result) error {
+	if err := n.rest(); err != nil {
+		return err
+	}
 	for i := range n.now.pairs {
 		if n.now.pairs[i].joins() {
 			n.before = append(n.before, n.now.records[i])
@@ -281,6 +292,7 @@ func (n *night) collect(r *Result) {
 	for _, p := range r.Pairs {
 		n.found = append(n.found, n.t.keep(p, n.number))
 	}
+	return nil
 }
 
 // reached gives the records whose pairs change although their row did not.

@@ -244,3 +244,26 @@ func TestNightReachesPairsWhoseRowsStand(t *testing.T) {
 		}
 	}
 }
+
+// TestFileThatEndsUnderItsMappingIsDamagedAndNoCrash truncates a file that is open.
+func TestFileThatEndsUnderItsMappingIsDamagedAndNoCrash(t *testing.T) {
+	dir := t.TempDir()
+	kept := keptIn(t, dir)
+	if err := kept.keep("some", make([]byte, 40*largePage)); err != nil {
+		t.Fatal(err)
+	}
+	f, err := kept.open("some")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := f.load(30); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(dir+"/some", 10); err != nil {
+		t.Fatal(err)
+	}
+	if err := guarded(func() error { return f.load(31) }); !errors.Is(err, ErrDamaged) {
+		t.Errorf("the file ended: %v", err)
+	}
+}

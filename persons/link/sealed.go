@@ -6,10 +6,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path"
+	"runtime/debug"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // A kept file is a row of sealed pages: nonce, ciphertext and tag of 4 KiB of
@@ -48,7 +50,7 @@ type pageWriter struct {
 	size  int64 // clear bytes so far
 }
 
-// together is how many pages are written or read at once where they follow each other.
+// together is how many pages are written at once.
 const together = 64
 
 func (k Kept) create(name string) (*pageWriter, error) {
@@ -138,19 +140,17 @@ func (p pagePlace) of(page uint64) []byte {
 	return p
 }
 
-// pageFile reads a sealed file, whole or page by page.
+// pageFile reads a sealed file, whole or page by page. The file is mapped: a night
+// touches thousands of pages here and there.
 type pageFile struct {
-	file   *os.File
+	sealed []byte // the file
 	name   string
 	key    cipher.AEAD
 	place  pagePlace
 	bytes  int // of a page
-	sealed int // of a sealed one
-	box    []byte
+	box    int // of a sealed one
 	clear  []byte
 	cached int64 // page in clear, -1 for none
-	ahead  []byte
-	from   int64 // first page of ahead
 	across []byte
 }
 
@@ -162,16 +162,51 @@ func (k Kept) open(name string) (*pageFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kept %s: %w", name, err)
 	}
+	defer file.Close() // the mapping stays
+	sealed, err := mapped(file)
+	if err != nil {
+		return nil, fmt.Errorf("kept %s: %w", name, err)
+	}
 	bytes := pageBytes(name)
-	return &pageFile{file: file, name: name, key: k.Seal, place: placesOf(name), bytes: bytes, sealed: bytes + k.Seal.NonceSize() + k.Seal.Overhead(), cached: -1}, nil
+	return &pageFile{sealed: sealed, name: name, key: k.Seal, place: placesOf(name), bytes: bytes, box: bytes + k.Seal.NonceSize() + k.Seal.Overhead(), cached: -1}, nil
 }
 
-// beside reads other pages of the same file without losing those at hand.
+func mapped(file *os.File) ([]byte, error) {
+	info, err := file.Stat()
+	if err != nil || info.Size() == 0 {
+		return nil, err
+	}
+	return unix.Mmap(int(file.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED)
+}
+
+// beside reads other pages of the same file without losing those at hand. It ends
+// with the first.
 func (f *pageFile) beside() *pageFile {
-	return &pageFile{file: f.file, name: f.name, key: f.key, place: placesOf(f.name), bytes: f.bytes, sealed: f.sealed, cached: -1}
+	return &pageFile{sealed: f.sealed, name: f.name, key: f.key, place: placesOf(f.name), bytes: f.bytes, box: f.box, cached: -1}
 }
 
-func (f *pageFile) Close() error { return f.file.Close() }
+func (f *pageFile) Close() error {
+	if f.sealed == nil {
+		return nil
+	}
+	return unix.Munmap(f.sealed)
+}
+
+// guarded makes ErrDamaged of a file that ends, or a disk that fails, under its
+// mapping: it is one night's trouble and not the end of the process.
+func guarded(do func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		switch fault := recover().(type) {
+		case nil:
+		case interface{ Addr() uintptr }:
+			err = fmt.Errorf("kept files: they cannot be read: %w", ErrDamaged)
+		default:
+			panic(fault)
+		}
+	}()
+	return do()
+}
 
 func (f *pageFile) unseal(into, box []byte, page uint64) ([]byte, error) {
 	n := f.key.NonceSize()
@@ -192,49 +227,20 @@ func (k Kept) whole(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.file.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("kept %s: %w", name, err)
-	}
-	clear := make([]byte, 0, info.Size())
-	err = f.boxes(func(page uint64, box []byte) error {
-		clear, err = f.unseal(clear, box, page)
-		return err
-	})
-	return clear, err
-}
-
-// each gives the clear pages in order; they are valid until the next.
-func (f *pageFile) each(visit func(clear []byte) error) error {
-	return f.boxes(func(page uint64, box []byte) error {
-		clear, err := f.unseal(f.clear[:0], box, page)
-		if err != nil {
-			return err
-		}
-		f.clear, f.cached = clear, -1
-		return visit(clear)
-	})
-}
-
-// boxes gives the sealed pages in order.
-func (f *pageFile) boxes(visit func(page uint64, box []byte) error) error {
-	buffer := make([]byte, together*f.sealed)
-	for page := uint64(0); ; {
-		n, err := io.ReadFull(f.file, buffer)
-		for box := buffer[:n]; len(box) > 0; page++ {
-			size := min(len(box), f.sealed)
-			if err := visit(page, box[:size]); err != nil {
-				return err
-			}
-			box = box[size:]
-		}
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("kept %s: %w", f.name, err)
+	clear := make([]byte, 0, len(f.sealed))
+	for page := range f.pages() {
+		if clear, err = f.unseal(clear, f.boxAt(page), uint64(page)); err != nil {
+			return nil, err
 		}
 	}
+	return clear, nil
+}
+
+func (f *pageFile) pages() int64 { return int64((len(f.sealed) + f.box - 1) / f.box) }
+
+func (f *pageFile) boxAt(page int64) []byte {
+	from := min(page*int64(f.box), int64(len(f.sealed)))
+	return f.sealed[from:min(from+int64(f.box), int64(len(f.sealed)))]
 }
 
 // view gives n bytes from a place, valid until the next call.
@@ -261,38 +267,14 @@ func (f *pageFile) view(from int64, n int) ([]byte, error) {
 	return f.across, nil
 }
 
-func (f *pageFile) load(page int64) error {
+func (f *pageFile) load(page int64) (err error) {
 	if f.cached == page {
 		return nil
 	}
-	box, err := f.sealedPage(page)
-	if err != nil {
-		return err
-	}
 	f.cached = -1
-	if f.clear, err = f.unseal(f.clear[:0], box, uint64(page)); err != nil {
+	if f.clear, err = f.unseal(f.clear[:0], f.boxAt(page), uint64(page)); err != nil {
 		return err
 	}
 	f.cached = page
 	return nil
-}
-
-// sealedPage reads a page; the one after the last, with those that follow.
-func (f *pageFile) sealedPage(page int64) ([]byte, error) {
-	if at := (page - f.from) * int64(f.sealed); at >= 0 && at < int64(len(f.ahead)) {
-		return f.ahead[at:min(at+int64(f.sealed), int64(len(f.ahead)))], nil
-	}
-	pages := 1
-	if page == f.cached+1 && page > 0 {
-		pages = together
-	}
-	if len(f.box) < pages*f.sealed {
-		f.box = make([]byte, pages*f.sealed)
-	}
-	n, err := f.file.ReadAt(f.box[:pages*f.sealed], page*int64(f.sealed))
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("kept %s: %w", f.name, err)
-	}
-	f.ahead, f.from = f.box[:n], page
-	return f.ahead[:min(n, f.sealed)], nil
 }

@@ -160,16 +160,18 @@ func (k Kept) rowsOf(s segment, rows []uint64) ([]uint64, error) {
 	}
 	defer f.Close()
 	before := len(rows)
-	err = f.each(func(page []byte) error {
-		for ; len(page) >= 8; page = page[8:] {
-			rows = append(rows, binary.LittleEndian.Uint64(page))
+	for page := range f.pages() {
+		if err := f.load(page); err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	if err == nil && len(rows)-before != int(s.Rows) {
-		err = fmt.Errorf("kept %s: %d rows; want %d: %w", s.Name, len(rows)-before, s.Rows, ErrDamaged)
+		for at := f.clear; len(at) >= 8; at = at[8:] {
+			rows = append(rows, binary.LittleEndian.Uint64(at))
+		}
 	}
-	return rows, err
+	if len(rows)-before != int(s.Rows) {
+		return nil, fmt.Errorf("kept %s: %d rows; want %d: %w", s.Name, len(rows)-before, s.Rows, ErrDamaged)
+	}
+	return rows, nil
 }
 
 // records reads records of a segment, given in order, and adds them to a table.
