@@ -14,7 +14,7 @@ import (
 // (YYYYMM), arrived (yes or no) and, for transfers, base and booked in yuan; a row
 // of earlier terms has first (YYYYMM), months, drawn and state (open, ended, void).
 func Calculations(rules Rules) []casework.Calculation {
-	return append([]casework.Calculation{unemploymentClaim(rules), unemploymentStop(rules), lumpSum(rules), jobSubsidy(rules), retirementReached(rules)}, transferCalculations(rules)...)
+	return append([]casework.Calculation{unemploymentClaim(rules), unemploymentStop(rules), unemploymentRecalculation(), lumpSum(rules), jobSubsidy(rules), retirementReached(rules)}, transferCalculations(rules)...)
 }
 
 // quantities makes inputs or outputs of one kind from "name 中文 / English" lines;

@@ -41,6 +41,9 @@ const (
 	paramBackLegal     = "pension_transfer.back_payment_legal_from"
 	paramFundsFollow   = "pension_transfer.funds_follow." // and the kind
 	paramIncome        = "income.national_urban"
+	paramAverageWage   = "wage.average"
+	paramHighest       = "contribution.highest_percent"
+	paramInjury        = "injury."
 )
 
 // Region hands out the rules of one region on one day. Every method errs when a

@@ -129,9 +129,9 @@ func (s Scheme) wrong(ceiling Scheme) error {
 	for paid := range longest {
 		switch months := s.Months(paid); {
 		case months > ceiling.Months(paid):
-			return fmt.Errorf("it gives %d months for %d paid months, above the national ceiling of %d (%s)", months, paid, ceiling.Months(paid), ceiling.Document)
+			return refused("缴费%[2]d个月给%[1]d个月，超过全国上限%[3]d个月（%[4]s）", "it gives %d months for %d paid months, above the national ceiling of %d (%s)", months, paid, ceiling.Months(paid), ceiling.Document)
 		case paid > 0 && months < s.Months(paid-1):
-			return fmt.Errorf("it gives less for %d paid months than for %d", paid, paid-1)
+			return refused("缴费%d个月反而比缴费%d个月少", "it gives less for %d paid months than for %d", paid, paid-1)
 		}
 	}
 	return nil

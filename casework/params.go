@@ -26,7 +26,7 @@ type Param struct {
 	To       Date   `yaml:"to"`     // last day; zero: until the next row of the region begins
 	Value    string `yaml:"value"`
 	Document string `yaml:"document"` // law, article or 文号 it comes from
-	agency   bool
+	layer    int    // a later text replaces a row of an earlier one: 0 embedded, 1 the agency's, then sets in their order
 }
 
 // Params holds every parameter with all its rows: what held where and when.
@@ -60,7 +60,7 @@ func LoadParams(fsys fs.FS) (Params, error) {
 			if file == calendarFile {
 				return nil
 			}
-			return p.add(file, text, i == 1)
+			return p.add(file, text, i)
 		})
 		if err != nil {
 			return Params{}, err
@@ -70,14 +70,14 @@ func LoadParams(fsys fs.FS) (Params, error) {
 	return p, nil
 }
 
-func (p *Params) add(file string, text []byte, agency bool) error {
+func (p *Params) add(file string, text []byte, layer int) error {
 	var f paramFile
 	if err := DecodeYAML(file, text, &f); err != nil {
 		return err
 	}
 	for i, param := range f.Params {
 		for j, row := range param.Rows {
-			row.agency = agency
+			row.layer = layer
 			if err := p.addRow(param.Name, row); err != nil {
 				place := PlaceInYAML(file, text, fmt.Sprintf("$.params[%d].rows[%d].region", i, j))
 				return fmt.Errorf("%s: parameter %q: %w", place, param.Name, err)
@@ -96,7 +96,7 @@ func (p *Params) addRow(name string, row Param) error {
 	switch {
 	case i < 0:
 		p.rows[name] = append(rows, row)
-	case row.agency == rows[i].agency:
+	case row.layer == rows[i].layer:
 		return fmt.Errorf("region %s has two rows from %s", row.Region, row.From)
 	default:
 		rows[i] = row

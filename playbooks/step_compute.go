@@ -226,6 +226,17 @@ func (s *computeStep) explain(t *explainer) []ExplainedPart {
 	return parts
 }
 
+// Computing gives the steps that call a calculation, in order.
+func (pb *Playbook) Computing(calculation string) []string {
+	var steps []string
+	for _, step := range pb.Steps {
+		if s, ok := step.body.(*computeStep); ok && s.name == calculation {
+			steps = append(steps, step.ID)
+		}
+	}
+	return steps
+}
+
 // columns says what the rows of a table become.
 func (t *explainer) columns(a argument) string {
 	if len(a.columns) == 0 {

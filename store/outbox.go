@@ -27,6 +27,7 @@ const (
 	taskReconcile    = "reconcile"
 
 	taskSearchPersons = "search_persons"
+	taskRecalculate   = "recalculate"
 )
 
 // hint asks for a task in the transaction of the change that leads to it.

@@ -106,8 +106,8 @@ func (t *tx) insertRun(ctx context.Context, run casework.Run, round int64, snaps
 		return err
 	}
 	_, err = t.update(ctx, `INSERT INTO runs (id, case_id, round, playbook, version, run_key, snapshot, state, next_at, due,
-		priority, created_at, updated_at, ceiling, target, rank, format)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9, $10, $11, $11, $12, $13, $14, $15)`,
+		priority, created_at, updated_at, ceiling, target, rank, format, params)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9, $10, $11, $11, $12, $13, $14, $15, (SELECT edition FROM param_head WHERE id = 1))`,
 		run.ID, run.CaseID, round, run.Playbook, run.Version, run.Key, data, micros(run.NextAt), dueText(run.Due),
 		run.Priority, micros(t.now), string(ceiling), run.Target, rank(run.Due, t.now), JournalFormat)
 	if err != nil {

@@ -34,7 +34,7 @@ func (s *Store) Sweep(ctx context.Context) (swept Swept, err error) {
 	if swept.Expired, err = s.sweepLost(ctx, now); err != nil {
 		return swept, err
 	}
-	for _, part := range []sweeping{unclaimed(now), s.unread(), s.unstarted(), undried(now), abandoned(now), marked(), forsaken(now), s.unsearched()} {
+	for _, part := range []sweeping{unclaimed(now), s.unread(), s.unstarted(), undried(now), abandoned(now), marked(), forsaken(now), s.unsearched(), s.unrecalculated()} {
 		n, err := s.sweepEach(ctx, part)
 		swept.Rehinted += n
 		if err != nil {
@@ -112,6 +112,10 @@ func unclaimed(now time.Time) sweeping {
 
 func (s *Store) unread() sweeping {
 	return unheard(taskReadMaterial, "materials", "state = 'received'", s.cfg.Now(), unreadFor)
+}
+
+func (s *Store) unrecalculated() sweeping {
+	return unheard(taskRecalculate, "param_sets", "state = 'released' AND retro = 1 AND recalculated_at = 0", s.cfg.Now(), rehintAfter)
 }
 
 func (s *Store) unsearched() sweeping {

@@ -44,6 +44,7 @@ func kinds() map[string]kind {
 		Reconcile:    reconcile(),
 
 		SearchPersons: searchPersons(),
+		Recalculate:   recalculate(),
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // Word, pill or sentences with a value that is not written in the code.
 func families() []string {
 	return []string{"action.", "alert.", "alertdo.", "catchup.", "choice.", "ends.", "kind.", "week.", "entry.", "evidence.", "fault.", "form.", "outcome.", "reason.", "role.", "severity.",
-		"answer.", "drynote.", "mark.", "control.", "moment.", "shared.", "stage.", "state.", "task.", "verdict.", "why.", "nav.", "filter.", "wrong.", "check.", "flaw.", "keep.", "trace.", "fundkind.", "fundcode.", "fundstep.", "ruling.", "comparison.", "fundpaper.", "linkrule.", "linklevel.", "linkfield.", "zone.", "searchway.", "mergereason.", "sheetwrong.", "sheetstand.", "sheethow.", "sheet.help.", "sign_in.for."}
+		"answer.", "drynote.", "mark.", "control.", "moment.", "shared.", "stage.", "state.", "task.", "verdict.", "why.", "nav.", "filter.", "wrong.", "check.", "flaw.", "keep.", "trace.", "fundkind.", "fundcode.", "fundstep.", "ruling.", "comparison.", "fundpaper.", "linkrule.", "linklevel.", "linkfield.", "zone.", "searchway.", "mergereason.", "sheetwrong.", "sheetstand.", "sheethow.", "sheet.help.", "sign_in.for.", "param.", "paramform.", "paramkind.", "paramaction."}
 }
 
 func readWords(t *testing.T) catalogue {

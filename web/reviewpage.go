@@ -180,8 +180,9 @@ type reviewView struct {
 	At       time.Time
 	CanAct   bool
 	Exhibits exhibits
-	Repair   string     // where the page is repaired that stopped the run
-	Merge    mergeTable // of a question about a merge
+	Repair   string       // where the page is repaired that stopped the run
+	Merge    mergeTable   // of a question about a merge
+	Recount  recountTable // of a question about a recalculation
 	Revealed bool
 	Receipts []playbooks.Receipt // numbers that the answer "done" must give
 	System   string              // where they come from
@@ -277,6 +278,9 @@ func (s *Server) reviewView(v *visit, r casework.Review) (reviewView, error) {
 	}
 	if !view.Revealed {
 		view.Merge = view.Merge.masked()
+	}
+	if view.Recount, err = s.recountTable(v, run, c); err != nil {
+		return view, err
 	}
 	others, _, err := s.cfg.Store.Reviews(v.Context(), store.ReviewFilter{Role: r.Role, States: []casework.ReviewState{casework.ReviewOpen}, Limit: 200})
 	if err != nil {

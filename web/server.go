@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jingban/jingban/benefits"
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/materials"
 	"github.com/jingban/jingban/playbooks"
@@ -80,10 +81,15 @@ type Config struct {
 	MaxUpload int64 // bytes of one file; 0 is 20 MiB
 	// DueDays gives the last day of the legal limit; zero while it is not known.
 	DueDays func(matter string, received casework.Date) casework.Date
-	Library playbooks.Library                 // playbooks and systems of this release
-	Schema  playbooks.Schema                  // what the linter may expect of the other rooms
-	Health  func(ctx context.Context) []Check // nil: only the database is looked at
-	Log     *slog.Logger                      // nil is slog.Default()
+	Library playbooks.Library // playbooks and systems of this release
+	Schema  playbooks.Schema  // what the linter may expect of the other rooms
+	// Editions gives the parameters as they stand; nil: there is no page of them.
+	Editions *store.Editions
+	// Examples evaluates worked examples under rules in a region on a day; a nil file
+	// means those that come with the program. Its error says what is wrong with the file.
+	Examples func(rules benefits.Rules, region string, on casework.Date, file []byte) (Tried, error)
+	Health   func(ctx context.Context) []Check // nil: only the database is looked at
+	Log      *slog.Logger                      // nil is slog.Default()
 }
 
 // Server answers pages and API calls. It has no goroutines of its own.

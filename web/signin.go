@@ -67,6 +67,9 @@ const (
 	mayRulePerson     = "person.rule"
 	mayReadSheet      = "sheet.read"
 	mayWriteSheet     = "sheet.write"
+	mayReadParam      = "param.read"
+	mayWriteParam     = "param.write"
+	mayReleaseParam   = "param.release"
 )
 
 // recognise finds out who asks: a bearer token of a portal, a bearer token or

@@ -125,6 +125,7 @@ func (s *Server) nav(v *visit, p Page, active string) []NavItem {
 	add(mayReadSchedule, "schedules", "/schedules")
 	add(mayReadTarget, "targets", "/targets")
 	add(mayReadPlaybook, "playbooks", "/playbooks")
+	add(mayReadParam, "params", "/params")
 	add(mayReadRule, "rules", "/rules")
 	add(mayReadSample, "samples", "/samples")
 	if p.may[mayReadAlert] {

@@ -63,6 +63,7 @@ type Crew struct {
 	AttendAt  string           // host:port at which the web process reaches those pages; "" is a free port of this machine
 
 	Persons *PersonDrop // where exports of the insured arrive; nil: nowhere
+	Params  *Parameters // nil: those of the program, and nothing is recalculated
 	Now     func() time.Time
 	Log     *slog.Logger
 

@@ -18,6 +18,7 @@ func (c *Crew) mux() *asynq.ServeMux {
 	mux.HandleFunc(tasks.TryTarget, c.about(c.tryTarget))
 	mux.HandleFunc(tasks.Reconcile, c.about(c.reconcile))
 	mux.HandleFunc(tasks.SearchPersons, c.about(c.searchPersons))
+	mux.HandleFunc(tasks.Recalculate, c.about(c.recalculate))
 	return mux
 }
 

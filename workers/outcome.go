@@ -34,7 +34,7 @@ func (c *Crew) settle(ctx context.Context, lease store.Lease, result casework.Re
 
 func (c *Crew) settleTurn(ctx context.Context, lease store.Lease, result casework.Result, turnErr error) error {
 	if turnErr == nil {
-		if err := c.noteLineage(ctx, lease.Run, result); err != nil {
+		if err := errors.Join(c.noteLineage(ctx, lease.Run, result), c.noteAwards(ctx, lease.Run, result)); err != nil {
 			return c.settleTurn(ctx, lease, casework.Result{}, err)
 		}
 		if err := c.Store.Settle(ctx, lease, result); err != nil || lease.Seat.Target == "" {

@@ -60,6 +60,10 @@ func (c *Crew) RehearseOn(ctx context.Context, runID string, pb *playbooks.Playb
 	if err != nil {
 		return none, nil, err
 	}
+	offers, err := c.calculations(ctx, run.ID)
+	if err != nil {
+		return none, nil, fmt.Errorf("calculations: %w", err)
+	}
 	runner := playbooks.Runner{
 		Pages:    pages,
 		Systems:  systems,
@@ -68,7 +72,7 @@ func (c *Crew) RehearseOn(ctx context.Context, runID string, pb *playbooks.Playb
 		Archive:  c.archived,
 		Now:      c.Now,
 
-		Calculations: c.Library.Calculations(),
+		Calculations: offers,
 		Calendar:     c.Store.Calendar,
 	}
 	return runner.Dry(ctx, run, pb, snapshot, decisions)

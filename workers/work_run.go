@@ -56,6 +56,10 @@ func (c *Crew) turn(ctx context.Context, lease store.Lease) (casework.Result, er
 	if err != nil {
 		return casework.Result{}, err
 	}
+	offers, err := c.calculations(ctx, run.ID)
+	if err != nil {
+		return casework.Result{}, fmt.Errorf("calculations: %w", err)
+	}
 	runner := playbooks.Runner{
 		Journal:  c.journal(lease),
 		Pages:    pages{crew: c, seat: lease.Seat},
@@ -73,7 +77,7 @@ func (c *Crew) turn(ctx context.Context, lease store.Lease) (casework.Result, er
 		Halt:     func(ctx context.Context) error { return c.halt(ctx, run.ID) },
 		Seam:     func(name string) { c.seam(ctx, run.ID, name) },
 
-		Calculations: c.Library.Calculations(),
+		Calculations: offers,
 		Calendar:     c.Store.Calendar,
 		Event: func(ctx context.Context, name string, since time.Time) (bool, error) {
 			return c.event(ctx, run.CaseID, name, since)

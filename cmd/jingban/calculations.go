@@ -13,12 +13,17 @@ import (
 	"github.com/jingban/jingban/playbooks"
 )
 
-// calculations are what playbooks may compute: what each room offers.
+// calculations are what playbooks may compute with the parameters of the program.
 func calculations() ([]casework.Calculation, error) {
 	params, err := casework.LoadParams(nil)
 	if err != nil {
 		return nil, fmt.Errorf("parameters: %w", err)
 	}
+	return calculationsWith(params)
+}
+
+// calculationsWith are what each room offers under the given parameters.
+func calculationsWith(params casework.Params) ([]casework.Calculation, error) {
 	rules, err := benefits.Load(params)
 	if err != nil {
 		return nil, fmt.Errorf("parameters of benefits: %w", err)

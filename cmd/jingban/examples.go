@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/jingban/jingban/benefits"
 	"github.com/jingban/jingban/casework"
+	"github.com/jingban/jingban/web"
 )
 
 // examplesCommand lets an agency accept a set of parameters: worked examples in,
@@ -43,31 +45,50 @@ func (c examplesCommand) Run(_ context.Context, t console, _ *Config) error {
 	if err != nil {
 		return err
 	}
-	passed, failed, unknown := 0, 0, 0
-	for _, example := range list {
-		m, ok := moduleOf(example.Module)
-		if !ok {
-			unknown++
-			fmt.Fprintf(t.out, "%s: %s %s\n", example.ID, t.say("没有此模块", "unknown module"), example.Module)
-			continue
-		}
-		region := m.region
-		if region == "" {
-			region = c.Region
-		}
-		outcome := example.evaluate(m, rules.In(region, on))
-		if outcome.fine() {
-			passed++
-		} else {
-			failed++
-		}
-		outcome.print(t, example, c.Show)
-	}
-	fmt.Fprintf(t.out, "%d passed, %d failed, %d unknown module\n", passed, failed, unknown)
-	if failed > 0 {
+	n := evaluateExamples(t, list, rules, c.Region, on, c.Show)
+	fmt.Fprintf(t.out, "%d passed, %d failed, %d unknown module\n", n.passed, n.failed, n.unknown)
+	if n.failed > 0 {
 		return status(1)
 	}
 	return nil
+}
+
+// exampleCounts says how examples came out.
+type exampleCounts struct{ passed, failed, unknown int }
+
+// evaluateExamples prints every example that differs, or all of them.
+func evaluateExamples(t console, list []workedExample, rules benefits.Rules, region string, on casework.Date, show bool) (n exampleCounts) {
+	for _, example := range list {
+		m, ok := moduleOf(example.Module)
+		if !ok {
+			n.unknown++
+			fmt.Fprintf(t.out, "%s: %s %s\n", example.ID, t.say("没有此模块", "unknown module"), example.Module)
+			continue
+		}
+		outcome := example.evaluate(m, rules.In(cmp.Or(m.region, region), on))
+		if outcome.fine() {
+			n.passed++
+		} else {
+			n.failed++
+		}
+		outcome.print(t, example, show)
+	}
+	return n
+}
+
+// tryExamples is how the page of a parameter set has examples evaluated: those of
+// the given file, or the ones that come with the program.
+func tryExamples(rules benefits.Rules, region string, on casework.Date, file []byte) (web.Tried, error) {
+	if file == nil {
+		file = casework.WorkedExamples()
+	}
+	list, err := parseExamples("examples", file)
+	if err != nil {
+		return web.Tried{}, err
+	}
+	var out bytes.Buffer
+	n := evaluateExamples(console{out: &out, chinese: true}, list, rules, region, on, false)
+	return web.Tried{Passed: n.passed, Failed: n.failed, Unknown: n.unknown, Report: out.String()}, nil
 }
 
 func (c examplesCommand) rules() (benefits.Rules, casework.Date, error) {
@@ -95,6 +116,10 @@ func readExamples(path string) ([]workedExample, error) {
 	if err != nil {
 		return nil, fmt.Errorf("examples: %w", err)
 	}
+	return parseExamples(path, text)
+}
+
+func parseExamples(path string, text []byte) ([]workedExample, error) {
 	var file struct {
 		Examples []workedExample `json:"examples"`
 	}

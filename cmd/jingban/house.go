@@ -35,6 +35,7 @@ type house struct {
 	redis    *tasks.Redis // nil in shared mode
 	catalog  *materials.Catalog
 	library  playbooks.Library
+	editions *store.Editions
 	reader   *reader
 	browsing *browsing
 	now      func() time.Time
@@ -92,6 +93,7 @@ func (h *house) open(ctx context.Context) error {
 	if err := h.openStore(ctx); err != nil {
 		return err
 	}
+	h.editions = h.store.Editions(h.catalog.Params())
 	if h.reader, err = newReader(h.cfg, h.folder); err != nil {
 		return err
 	}
@@ -196,7 +198,8 @@ func (h *house) work(ctx context.Context) error {
 		h.log.Warn("papers name a sample agency: name yours with --office")
 	}
 	crew := &workers.Crew{
-		Name: workerName(), Slots: 4, Store: h.store, Broker: h.broker,
+		Params: &workers.Parameters{Editions: h.editions, Offers: calculationsWith},
+		Name:   workerName(), Slots: 4, Store: h.store, Broker: h.broker,
 		Reader: h.reader, Browser: h.browsing, Catalog: h.catalog, Library: h.library, Schema: h.schema(), Stage: casework.Stage(h.cfg.FirstStage),
 		Agency: agency, Now: h.now, Log: h.log, Attendant: h.browsing, AttendAt: h.cfg.Attend,
 	}
@@ -251,7 +254,7 @@ func (h *house) schema() playbooks.Schema { return schemaOf(h.catalog, h.library
 func (h *house) pages() (*web.Server, error) {
 	return web.New(web.Config{
 		Store: h.store, Pictures: h.reader, Door: h.reader, Checker: checker{h.reader, h.catalog}, Matters: h.matters(), Catalog: h.catalog, Now: h.now, Library: h.library,
-		Schema:  h.schema(),
+		Schema: h.schema(), Editions: h.editions, Examples: tryExamples,
 		Version: version(), Region: defaultRegion, Health: h.health, Log: h.log,
 	})
 }

@@ -12,7 +12,7 @@
     echarts.init(el, null, { renderer: "canvas" }).setOption({
       animation: false,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
-      grid: { left: 36, right: 12, top: 36, bottom: 26 },
+      grid: { left: data.wide ? 64 : 36, right: 12, top: 36, bottom: 26 },
       legend: { top: 0, right: 0, itemWidth: 12, itemHeight: 8, textStyle: { color: ink } },
       tooltip: { trigger: "axis", renderMode: "richText" },
       xAxis: { type: "category", data: data.labels, axisLabel: { color: ink }, axisLine: { lineStyle: { color: line } }, axisTick: { show: false } },
