@@ -178,7 +178,7 @@ func checkRatio(_ Rules, _ string, row casework.Param) error {
 
 func checkSchemeName(r Rules, _ string, row casework.Param) error {
 	if _, err := r.In(row.Region, row.From).SchemeNamed(row.Value); err != nil {
-		return refused("没有名为“%s”的期限办法，或其写法不对", "there is no scheme %q, or it cannot be read", row.Value)
+		return &Refused{fmt.Sprintf("没有名为“%s”的期限办法，或其写法不对", row.Value), err.Error()}
 	}
 	return nil
 }

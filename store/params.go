@@ -115,9 +115,9 @@ func (s *Store) SaveParams(ctx context.Context, by casework.Actor, v ParamSet) (
 		return v, fmt.Errorf("save parameters: %w", err)
 	}
 	err = s.change(ctx, "save parameters", func(t *tx) error {
-		_, err := t.update(ctx, `INSERT INTO param_sets (id, region, kind, valid_from, document, said, hash, note, author_id, author, created_at, state)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'draft')`, v.ID, v.Region, string(v.Kind), v.From.String(), v.Document, string(said), v.Hash,
-			s.keys.sealText(paramNote(v.ID), v.Note), by.ID, by.Name, micros(t.now))
+		_, err := t.update(ctx, `INSERT INTO param_sets (id, region, kind, valid_from, document, said, hash, note, author_id, author, created_at, scan_name, state)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'draft')`, v.ID, v.Region, string(v.Kind), v.From.String(), v.Document, string(said), v.Hash,
+			s.keys.sealText(paramNote(v.ID), v.Note), by.ID, by.Name, micros(t.now), s.keys.sealText(paramScan(v.ID), ""))
 		if err != nil {
 			return err
 		}

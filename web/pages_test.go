@@ -27,9 +27,12 @@ func everyPage(w *site) map[string]string {
 	day := w.fund()
 	pair := w.pair("T-1", "T-2")
 	_, _, sheet := w.as("operator").sendSheet("unemployment_stop", "三月.csv", stopList)
+	w.award(202603)
+	_, _, params := w.as("operator").form("/params", wages("2026-02-01", "2300.00"))
 	w.must(w.store.StopTarget(w.t.Context(), "benefits", "sign_in_refused"))
 	w.changed("失业待遇 / 申领查询")
 	return map[string]string{
+		"/params": "/params", "/params/new": "/params/new?kind=unemployment", "/params/{id}": params.Get("Location"),
 		"/persons": "/persons", "/persons/{key}": "/persons/" + pair.Key + "?reveal=1",
 		"/sheets": "/sheets", "/sheets/{id}": sheet,
 		"/fund": "/fund", "/fund/{account}": "/fund/expense?month=2026-03", "/fund/{account}/books": "/fund/expense/books", "/fund/{account}/days/{day}": "/fund/expense/days/" + day.Day.String(),
@@ -45,7 +48,7 @@ func everyPage(w *site) map[string]string {
 }
 
 func TestEveryPageRendersInChineseAndEnglish(t *testing.T) {
-	w := newSite(t)
+	w := newSite(t, withParams(&Tried{Passed: 1}))
 	pages := everyPage(w)
 	visitors := []*visitor{w.as("operator")}
 	key := regexp.MustCompile(`>\s*[a-z]+(\.[a-z_0-9]+)+\s*<`)

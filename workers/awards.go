@@ -3,6 +3,7 @@ package workers
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/jingban/jingban/benefits"
@@ -57,30 +58,50 @@ type claimGave struct {
 	First     string       `json:"first"`
 }
 
-func (c *Crew) noteAward(ctx context.Context, run casework.Run, values map[string]json.RawMessage) error {
+// errNoAward says that a journal tells of nothing that was granted.
+var errNoAward = errors.New("no award")
+
+// awardOf reads what a run has granted; errNoAward where its step was passed over.
+// Person and Edition are left open.
+func awardOf(run casework.Run, snapshot casework.Snapshot, values map[string]json.RawMessage) (store.Award, error) {
 	var v claimGave
 	if err := into(values, &v); err != nil {
-		return fmt.Errorf("journal of run %s: %w", run.ID, err)
+		return store.Award{}, fmt.Errorf("journal of run %s: %w", run.ID, err)
 	}
 	first, err := benefits.ParseMonth(v.First)
 	if err != nil || v.Months == 0 {
-		return nil // the step was passed over, or nothing was granted
+		return store.Award{}, errNoAward
 	}
+	return store.Award{
+		Award: benefits.Award{Region: snapshot.Region, Received: snapshot.Received, Paid: v.Paid, CarryOver: v.CarryOver, First: first},
+		RunID: run.ID, CaseID: run.CaseID, Last: first.Add(v.Months - 1), Monthly: v.Monthly, Total: v.Total}, nil
+}
+
+func (c *Crew) noteAward(ctx context.Context, run casework.Run, values map[string]json.RawMessage) error {
 	snapshot, err := c.Store.Snapshot(ctx, run.ID)
 	if err != nil {
 		return fmt.Errorf("snapshot: %w", err)
 	}
-	edition, err := c.Store.RunEdition(ctx, run.ID)
+	award, err := awardOf(run, snapshot, values)
+	if errors.Is(err, errNoAward) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	person := ""
-	if snapshot.Applicant.IDNumber != "" {
-		person = c.Store.Hash("person", snapshot.Applicant.IDNumber)
+	if award.Edition, err = c.Store.RunEdition(ctx, run.ID); err != nil {
+		return err
 	}
-	return c.Store.NoteAward(ctx, c.actor(), store.Award{
-		Award: benefits.Award{Region: snapshot.Region, Received: snapshot.Received, Paid: v.Paid, CarryOver: v.CarryOver, First: first},
-		RunID: run.ID, CaseID: run.CaseID, Person: person, Last: first.Add(v.Months - 1), Monthly: v.Monthly, Total: v.Total, Edition: edition})
+	award.Person = c.personOf(snapshot)
+	return c.Store.NoteAward(ctx, c.actor(), award)
+}
+
+// personOf is the keyed hash by which awards of one person are found, "" for nobody.
+func (c *Crew) personOf(snapshot casework.Snapshot) string {
+	if snapshot.Applicant.IDNumber == "" {
+		return ""
+	}
+	return c.Store.Hash("person", snapshot.Applicant.IDNumber)
 }
 
 func (c *Crew) noteStop(ctx context.Context, run casework.Run, values map[string]json.RawMessage) error {
@@ -98,10 +119,7 @@ func (c *Crew) noteStop(ctx context.Context, run casework.Run, values map[string
 	if err != nil {
 		return fmt.Errorf("snapshot: %w", err)
 	}
-	if snapshot.Applicant.IDNumber == "" {
-		return nil
-	}
-	return c.Store.StopAwards(ctx, c.actor(), c.Store.Hash("person", snapshot.Applicant.IDNumber), run.ID, undue)
+	return c.Store.StopAwards(ctx, c.actor(), c.personOf(snapshot), run.ID, undue)
 }
 
 // into reads the values of a step as one struct.

@@ -78,3 +78,30 @@ func FuzzExampleInputsNeverPanic(f *testing.F) {
 		}
 	})
 }
+
+func TestExamplesOfTheProgramAreEqualOnItsOwnParameters(t *testing.T) {
+	params, err := casework.LoadParams(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	params, err = params.With(casework.ParamSet{Region: defaultRegion, Kind: casework.UnemploymentParams, From: casework.Date{Year: 2026, Month: 7, Day: 1}, Document: "x",
+		Values: map[string]string{"unemployment_benefit.scheme.CQ-2011": "12: 3 +3/12 max 12; 60: 14; 84: 16 +1/12 max 24"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := benefits.Load(params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := tryExamples(rules, defaultRegion, casework.Date{Year: 2026, Month: 6, Day: 30}, nil)
+	if err != nil || before.Failed != 0 || before.Unknown != 0 || before.Passed < 100 || before.Report != "" {
+		t.Errorf("%+v, %v", before, err)
+	}
+	after, err := tryExamples(rules, defaultRegion, casework.Date{Year: 2026, Month: 7, Day: 1}, nil)
+	if err != nil || after.Failed != 2 || !strings.Contains(after.Report, "U-M12") || !strings.Contains(after.Report, "entitled_months: 14 ≠ 15") || !strings.Contains(after.Report, "依据") {
+		t.Errorf("%+v, %v", after, err)
+	}
+	if _, err := tryExamples(rules, defaultRegion, casework.Date{Year: 2026, Month: 7, Day: 1}, []byte(`{"examples":[]}`)); err == nil {
+		t.Error("a file without examples was taken")
+	}
+}

@@ -19,7 +19,7 @@ CREATE TABLE param_sets (
     note            TEXT NOT NULL,             -- sealed
     scan            TEXT NOT NULL DEFAULT '',  -- SHA-256 of the notice
     scan_mime       TEXT NOT NULL DEFAULT '',
-    scan_name       TEXT NOT NULL DEFAULT '',  -- sealed
+    scan_name       TEXT NOT NULL,             -- sealed
     author_id       TEXT NOT NULL,
     author          TEXT NOT NULL,
     created_at      BIGINT NOT NULL,

@@ -33,7 +33,7 @@ func parts() []func() contract {
 	return []func() contract{
 		casesContract, sheetsContract, runsContract, looksContract, marksContract, signInsContract,
 		effectsContract, peopleContract, auditContract, evidenceContract, versionsContract, schedulesContract,
-		clocksContract, targetsContract, outageContract, personsContract, fundContract, tuningContract,
+		clocksContract, targetsContract, outageContract, personsContract, fundContract, tuningContract, paramsContract,
 	}
 }
 

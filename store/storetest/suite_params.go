@@ -8,8 +8,8 @@ import (
 	"github.com/jingban/jingban/store"
 )
 
-func paramTests() map[string]func(*testing.T, *house) {
-	return map[string]func(*testing.T, *house){
+func paramsContract() contract {
+	return contract{
 		"ParametersNeedTwoPeopleAScanAndExamples": parametersAreReleased,
 		"DraftsOfParametersComeToAnEnd":           draftsEnd,
 		"EditionsHoldTheReleasedSets":             editionsHold,
