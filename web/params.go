@@ -128,7 +128,7 @@ func judgeParams(p Page, base casework.Params, set casework.ParamSet) (casework.
 	}
 	for _, name := range set.Names() {
 		if casework.KindOfParam(name) != set.Kind || benefits.Form(name) == "" {
-			m.Fields["value:"+name] = p.T("params.wrong.unknown")
+			m.General = append(m.General, p.T("params.wrong.unknown", name))
 		} else if set.Values[name] == "" {
 			m.Fields["value:"+name] = p.T("params.wrong.empty")
 		}

@@ -82,7 +82,7 @@ func TestSetIsDraftedTriedAndReleasedByASecondPerson(t *testing.T) {
 		t.Fatalf("%d to %s\n%s", code, path, body)
 	}
 	_, body, _ = manager.get(path)
-	for _, want := range []string{"待发布", "海人社发〔2026〕18号", "1760.00 → 1840.00", a.Number, "+80.00", "/scan", "发布前还缺：在现行版本上运行算例", "data-chart"} {
+	for _, want := range []string{"待发布", "海人社发〔2026〕18号", "1760.00 → 1840.00", a.Number, "▲ &#43;80.00", "/scan", "发布前还缺：在现行版本上运行算例", "data-chart"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %s", want)
 		}

@@ -21,6 +21,7 @@ func views() map[string]reflect.Type {
 		"calendar": reflect.TypeFor[calendarView](), "alerts": reflect.TypeFor[alertsView](),
 		"targets": reflect.TypeFor[targetsView](), "target": reflect.TypeFor[targetView](), "pagechange": reflect.TypeFor[repairView](), "playbooks": reflect.TypeFor[playbooksView](), "playbookedit": reflect.TypeFor[editView](), "version": reflect.TypeFor[versionView](), "error": reflect.TypeFor[errorView](),
 		"persons": reflect.TypeFor[personsView](), "personpair": reflect.TypeFor[pairView](),
+		"params": reflect.TypeFor[paramsView](), "paramedit": reflect.TypeFor[paramEditView](), "paramset": reflect.TypeFor[paramSetView](),
 		"sheets": reflect.TypeFor[sheetsView](), "worklist": reflect.TypeFor[sheetView](),
 		"fund": reflect.TypeFor[fundView](), "fundaccount": reflect.TypeFor[fundAccountView](), "fundday": reflect.TypeFor[fundDayView](), "fundbooks": reflect.TypeFor[fundBooksView](),
 	}

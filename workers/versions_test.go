@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jingban/jingban/benefits"
 	"github.com/jingban/jingban/casework"
 	"github.com/jingban/jingban/materials"
 	"github.com/jingban/jingban/playbooks"
@@ -60,7 +61,11 @@ func schemaOf(t *testing.T) playbooks.Schema {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return playbooks.Schema{Documents: catalog.Schema()}
+	rules, err := benefits.Load(catalog.Params())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return playbooks.Schema{Documents: catalog.Schema(), Calculations: benefits.Calculations(rules)}
 }
 
 // claimIn starts a run of the fictional claim with the version that is due.
