@@ -51,22 +51,22 @@ type effectRow struct {
 
 // effectOf compares every award that is running on the set's first day, or was
 // granted since.
-func (s *Server) effectOf(ctx context.Context, p Page, set store.ParamSet, before, after casework.Params, edition int) (*effect, error) {
+func (s *Server) effectOf(ctx context.Context, p Page, set store.ParamSet, before, after casework.Params, edition int) (effect, error) {
 	was, err := benefits.Load(before)
 	if err != nil {
-		return nil, fmt.Errorf("parameters: %w", err)
+		return effect{}, fmt.Errorf("parameters: %w", err)
 	}
 	is, err := benefits.Load(after)
 	if err != nil {
-		return nil, fmt.Errorf("parameters: %w", err)
+		return effect{}, fmt.Errorf("parameters: %w", err)
 	}
-	e := &effect{before: benefits.NewPayer(was), after: benefits.NewPayer(is), monthsWere: map[casework.Month]casework.Fen{}, monthsAre: map[casework.Month]casework.Fen{}}
+	e := effect{before: benefits.NewPayer(was), after: benefits.NewPayer(is), monthsWere: map[casework.Month]casework.Fen{}, monthsAre: map[casework.Month]casework.Fen{}}
 	e.standard(was.In(set.Region, set.From), is.In(set.Region, set.From))
 	filter := store.AwardFilter{Region: set.Region, Since: casework.MonthOf(set.From), Edition: edition, Limit: 500}
 	for more := true; more; more = filter.After != "" && !e.Cut {
 		awards, next, err := s.cfg.Store.Awards(ctx, filter)
 		if err != nil {
-			return nil, err
+			return e, err
 		}
 		for _, a := range awards {
 			e.add(a, set, casework.MonthOf(casework.DateOf(s.cfg.Now())))

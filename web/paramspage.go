@@ -310,7 +310,8 @@ type paramSetView struct {
 	Scan    string // file name, "" for none
 	IsPDF   bool
 	Changes []changeRow
-	Effect  *effect
+	Weighed bool // it fits what is in force, so that its effect can be told
+	Effect  effect
 	Broken  paramMistakes // it no longer fits what is in force
 	Trials  []paramTrialRow
 	Recalcs []recalcRow
@@ -373,7 +374,7 @@ func (s *Server) paramEffect(v *visit, view *paramSetView, set store.ParamSet) (
 		}
 		view.Changes = append(view.Changes, row)
 	}
-	if m.none() {
+	if view.Weighed = m.none(); view.Weighed {
 		view.Effect, err = s.effectOf(v.Context(), view.Page, set, before, after, from)
 	}
 	return edition, err
