@@ -266,6 +266,11 @@ func (s *driftSite) record(r *http.Request) map[string]string {
 // drift lets the playbook of the unchanged form work on changed ones.
 func (o BrowserOptions) drift(ctx context.Context, b *browser.Browser) (*DriftReport, error) {
 	report := &DriftReport{Mutations: o.size(240), Kinds: map[string]DriftCounts{}, Codes: map[string]int{}}
+	var err error
+	if report.Fakes, err = o.driftFakes(ctx, b); err != nil || report.Fakes.Interrupted {
+		report.Mutations = 0
+		return report, err
+	}
 	site := &driftSite{}
 	server := httptest.NewServer(site)
 	defer server.Close()
@@ -287,8 +292,7 @@ func (o BrowserOptions) drift(ctx context.Context, b *browser.Browser) (*DriftRe
 		o.Done()
 	}
 	report.DoneShare = float64(report.Done) / float64(report.Mutations)
-	report.Fakes, err = o.driftFakes(ctx, b)
-	return report, err
+	return report, nil
 }
 
 // driftForm fills and commits as a playbook would, with the system's aliases.

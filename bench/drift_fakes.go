@@ -16,16 +16,17 @@ import (
 // DriftFakes says what became of the built-in playbooks' changes on the fake systems while
 // the pages of one of them had changed. The fake's own books are the judge.
 type DriftFakes struct {
-	Mutations int                            `json:"mutations"`
-	Answers   int                            `json:"with_a_right_answer"` // no visible twin, no name that nobody knows
-	Done      int                            `json:"done"`                // in the books once, with the values meant, and proven by verify
-	Stopped   int                            `json:"stopped"`             // before the commit: a person is asked, the books are as before
-	Unproven  int                            `json:"unproven"`            // right in the books, and a person was asked to look
-	Wrong     int                            `json:"wrong"`               // anything else in the books
-	DoneShare float64                        `json:"done_share"`
-	Systems   map[string]DriftFakeCounts     `json:"systems"`
-	Kinds     map[drift.Kind]DriftFakeCounts `json:"kinds"`
-	Stops     []DriftStop                    `json:"stops"` // each that did not end as done
+	Mutations   int                            `json:"mutations"`
+	Answers     int                            `json:"with_a_right_answer"` // no visible twin, no name that nobody knows
+	Done        int                            `json:"done"`                // in the books once, with the values meant, and proven by verify
+	Stopped     int                            `json:"stopped"`             // before the commit: a person is asked, the books are as before
+	Unproven    int                            `json:"unproven"`            // right in the books, and a person was asked to look
+	Wrong       int                            `json:"wrong"`               // anything else in the books
+	DoneShare   float64                        `json:"done_share"`
+	Systems     map[string]DriftFakeCounts     `json:"systems"`
+	Kinds       map[drift.Kind]DriftFakeCounts `json:"kinds"`
+	Stops       []DriftStop                    `json:"stops"`                 // each that did not end as done
+	Interrupted bool                           `json:"interrupted,omitempty"` // before its last mutation; the figures are of those that ended
 }
 
 // DriftFakeCounts are the outcomes of one system or kind.
@@ -78,13 +79,17 @@ func (o BrowserOptions) driftFakes(ctx context.Context, b *browser.Browser) (*Dr
 		change := driftChange(r, n, flow)
 		end, rows, right, err := flow.play(ctx, r, n, func() { office.layers[flow.system].Set(change) })
 		office.layers[flow.system].Set(drift.Change{})
+		if err != nil && ctx.Err() != nil {
+			report.Mutations, report.Interrupted = n, true
+			break
+		}
 		if err != nil {
 			return report, fmt.Errorf("mutation %d (%s, %v): %w", n, flow.name, change.Kinds, err)
 		}
 		report.count(n, flow, change, end, rows, right)
 		o.Done()
 	}
-	report.DoneShare = float64(report.Done) / float64(report.Mutations)
+	report.DoneShare = float64(report.Done) / float64(max(report.Mutations, 1))
 	return report, nil
 }
 

@@ -61,7 +61,8 @@ func (m Marks) Box(kind, mark string) (box MarkBox, ok bool) {
 }
 
 // Changes says what is different. Order alone is no change, nor is a count in brackets
-// behind a name: people and locators go by names. Of two that stand at the same place, one gone and one new of the same kind, the
+// behind a name: people and locators go by names. A table that comes or goes is none
+// either, since many show only while they have rows; a step that reads it asks by itself. Of two that stand at the same place, one gone and one new of the same kind, the
 // new one is proposed for the old.
 func (m Marks) Changes(now Marks) []MarkChange {
 	if m.Gone != now.Gone {
@@ -75,7 +76,7 @@ func (m Marks) Changes(now Marks) []MarkChange {
 }
 
 func changes(kind string, old, now []string) []MarkChange {
-	gone, fresh := missingFrom(now, old), missingFrom(old, now)
+	gone, fresh := missingFrom(kind, now, old), missingFrom(kind, old, now)
 	var all []MarkChange
 	for _, was := range gone {
 		c := MarkChange{Kind: kind, Old: was}
@@ -85,18 +86,27 @@ func changes(kind string, old, now []string) []MarkChange {
 				break
 			}
 		}
-		all = append(all, c)
+		if kind != "table" || c.Renamed() { // a list may stand there only while it has rows
+			all = append(all, c)
+		}
 	}
 	for _, is := range fresh {
+		if kind == "table" {
+			break
+		}
 		all = append(all, MarkChange{Kind: kind, New: is})
 	}
 	return all
 }
 
-// missingFrom gives those marks that the others lack.
-func missingFrom(others, marks []string) []string {
-	count := regexp.MustCompile(`[(（]\d+[)）]`) // 待办(3): the next look finds another number
-	plain := func(s string) string { return count.ReplaceAllString(s, "()") }
+// missingFrom gives those marks that the others lack. Numbers that another day changes
+// tell nothing: counts in brackets behind a name, any in what stands over a table.
+func missingFrom(kind string, others, marks []string) []string {
+	number := regexp.MustCompile(`[(（]\d+[)）]`)
+	if kind == "table" {
+		number = regexp.MustCompile(`\d+`)
+	}
+	plain := func(s string) string { return number.ReplaceAllString(s, "#") }
 	return slices.DeleteFunc(slices.Clone(marks), func(s string) bool {
 		return slices.ContainsFunc(others, func(o string) bool { return plain(o) == plain(s) })
 	})

@@ -15,6 +15,11 @@ func TestMarksTellWhatChangedAndProposeWhatStandsInItsPlace(t *testing.T) {
 	if got := old.Changes(same); len(got) != 0 {
 		t.Errorf("another order is no change: %v", got)
 	}
+	today := playbooks.Marks{Buttons: []string{"待办(3)"}, Tables: []string{"操作员 | 2026年11月23日", "受理编号 | 姓名"}}
+	tomorrow := playbooks.Marks{Buttons: []string{"待办（12）"}, Tables: []string{"操作员 | 2026年11月24日"}}
+	if got := append(today.Changes(tomorrow), tomorrow.Changes(today)...); len(got) != 0 {
+		t.Errorf("another day is no change: %v", got)
+	}
 	now := playbooks.Marks{Fields: []string{"text 公民身份号码", "text 姓名", "text 开户行"}, Buttons: []string{"查询"}, Tables: []string{"受理编号 | 姓名 | 状态"}, Frames: 2}
 	want := []string{`field "text 证件号码" is now "text 公民身份号码"`, `field "select 开户银行" is gone`, `field "text 开户行" is new`, `button "提交" is gone`,
 		`table "受理编号 | 姓名" is now "受理编号 | 姓名 | 状态"`, `frames "3" is now "2"`}

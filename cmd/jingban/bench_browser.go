@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/jingban/jingban/bench"
 )
@@ -11,7 +13,7 @@ import (
 // benchBrowserCommand measures driving a form.
 type benchBrowserCommand struct {
 	Seed       uint64   `default:"2" help:"Seed of the values and of the changed pages; 1 was used while it was written."`
-	Scale      float64  `default:"1" help:"Of the full size: 60 forms a driver, 200 a throughput, 1,000 for memory, 240 changed pages, 360 pages of drawn texts."`
+	Scale      float64  `default:"1" help:"Of the full size: 60 forms a driver, 200 a throughput, 1,000 for memory, 240 changed pages and 208 changes on legacy systems, 360 pages of drawn texts."`
 	Playwright string   `help:"Folder with node_modules/playwright-core; it drives the same Chromium." placeholder:"DIR" type:"path"`
 	Part       []string `enum:"forms,throughput,memory,drift,sight" default:"forms,throughput,memory,drift,sight" help:"Measure only these: ${enum}."`
 	Commit     string   `help:"What is measured, for the report." placeholder:"HASH"`
@@ -57,6 +59,17 @@ func (c benchBrowserCommand) Run(ctx context.Context, t console, cfg *Config) er
 	}
 	if d := report.Drift; d != nil {
 		fmt.Fprintf(t.out, "%d changed pages: %.1f %% done, %d stopped before the commit, %d wrong\n", d.Mutations, 100*d.DoneShare, d.Stopped, d.Wrong)
+	}
+	if d := report.Drift; d != nil && d.Fakes != nil {
+		f := d.Fakes
+		fmt.Fprintf(t.out, "%d changes on legacy systems whose pages had changed (%d with a right answer): %.1f %% done, %d stopped before the commit, %d right and asked about, %d wrong\n",
+			f.Mutations, f.Answers, 100*f.DoneShare, f.Stopped, f.Unproven, f.Wrong)
+		for _, name := range slices.Sorted(maps.Keys(f.Systems)) {
+			fmt.Fprintf(t.out, "   %-10s %+v\n", name, f.Systems[name])
+		}
+		for _, name := range slices.Sorted(maps.Keys(f.Kinds)) {
+			fmt.Fprintf(t.out, "   %-12s %+v\n", name, f.Kinds[name])
+		}
 	}
 	if s := report.Sight; s != nil {
 		fmt.Fprintf(t.out, "%d pages of drawn texts: %.1f %% right, %d stopped, %d wrong; %d ambiguous, of which %d were clicked; %.0f ms p50, %d sheets read again\n",
