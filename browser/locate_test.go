@@ -182,6 +182,27 @@ func TestMenuTellsEqualEntriesOfDifferentGroupsApart(t *testing.T) {
 	wantFault(t, tab, playbooks.Act{Verb: playbooks.Open, Menu: []string{"功能", "失业待遇", "退休核定"}}, "element_missing")
 }
 
+func TestRowsOfCaptionsNameTheFieldsBelowThem(t *testing.T) {
+	site := newSite(t, map[string]string{"/page": `<meta charset="utf-8"><table border=1><tr><td>证件号码：</td><td>姓名：</td></tr><tr><td><input id=a></td><td><input id=b></td></tr>
+<tr><td>银行账号：</td><td>开户银行：</td></tr><tr><td><input id=c></td><td><input id=d></td></tr></table>
+<table border=1><tr><td>主号</td><td><input id=e readonly> <input type=button value="?" onclick="e.value='主'"></td><td>副号</td><td><input id=f readonly> <input type=button value="?" onclick="f.value='副'"></td></tr></table>
+<table border=1><tr><td>甲号</td><td>乙号</td></tr><tr><td><input id=g readonly> <input type=button value="…" onclick="g.value='甲'"></td><td><input id=h readonly> <input type=button value="…" onclick="h.value='乙'"></td></tr></table>`})
+	tab := seatAt(t, site.URL)
+	for _, label := range []string{"证件号码", "姓名", "银行账号", "开户银行"} {
+		must(t, tab, playbooks.Act{Verb: playbooks.Fill, At: playbooks.Locator{Label: label}, Value: label})
+	}
+	for _, at := range []playbooks.Locator{{Button: "?", Near: "副号"}, {Button: "…", Near: "甲号"}} {
+		must(t, tab, playbooks.Act{Verb: playbooks.Click, At: at})
+	}
+	got := ""
+	for _, css := range []string{"#a", "#b", "#c", "#d", "#e", "#f", "#g", "#h"} {
+		got += must(t, tab, playbooks.Act{Verb: playbooks.Read, At: playbooks.Locator{CSS: css}, Want: "text"}).Text + "|"
+	}
+	if want := "证件号码|姓名|银行账号|开户银行||副|甲||"; got != want {
+		t.Errorf("the fields hold %s, want %s", got, want)
+	}
+}
+
 func TestOtherSpellingsHoldForMenusAndForWhatNarrowsDown(t *testing.T) {
 	site := newSite(t, map[string]string{
 		"/page": `<meta charset="utf-8"><div class=cd>失业保险</div><div class=yz><a href="/form">申领录入</a></div>`,

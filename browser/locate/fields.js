@@ -126,7 +126,15 @@
     if (host && !names.some((n) => norm(n))) names.push(before(host), leftCell(host));
     return names.filter((n) => norm(n));
   }
-  const farNames = (f) => [heading(f.el), upperCell(f.el)].filter((n) => norm(n));
+  // captionRow says that the row above names the fields of this one, cell by cell: there
+  // only captions, here only fields. A form may have several such pairs of rows in one
+  // table, and the first of them is not the heading of them all.
+  function captionRow(c) {
+    const tr = up(c, 'tr'), over = tr && tr.previousElementSibling;
+    const filled = (row) => [...row.cells].filter((x) => norm(words(x)) || holdsControl(x));
+    return over && over.cells && filled(over).length > 1 && filled(over).every((x) => !holdsControl(x)) && filled(tr).every(holdsControl);
+  }
+  const farNames = (f) => [captionRow(f.el) ? '' : heading(f.el), upperCell(f.el)].filter((n) => norm(n));
 
   function byLabel(at) {
     const list = fields();

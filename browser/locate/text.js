@@ -102,7 +102,14 @@
       return n;
     };
     const depths = els.map(depth), most = Math.max(0, ...depths);
-    return most === 0 ? [] : els.filter((_, i) => depths[i] === most);
+    const kept = most === 0 ? [] : els.filter((_, i) => depths[i] === most);
+    return kept.length > 1 ? captioned(kept, text) : kept;
+  }
+  // captioned are those among equally near ones that stand beside or below the very
+  // caption, if there are any: two fields with a button each in one row of a form.
+  function captioned(els, text) {
+    const own = withWish(called(text), () => twice(els, (e) => [before(e), leftCell(e), upperCell(e)]));
+    return own.length ? own : els;
   }
   const ROW = 'tr,[role=row]';
   function inRow(els, text) {
