@@ -159,3 +159,18 @@ func TestSetAboveTheCeilingIsRefusedInChinese(t *testing.T) {
 		t.Errorf("%+v", wrongs[0].Err)
 	}
 }
+
+func TestNoRegionRaisesTheNationalCeiling(t *testing.T) {
+	params, err := casework.LoadParams(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	params, err = params.With(casework.ParamSet{Region: "379900", Kind: casework.UnemploymentParams, From: casework.Date{Year: 2026, Month: 7, Day: 1}, Document: "x",
+		Values: map[string]string{"unemployment_benefit.ceiling": "12: 36"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(params); err == nil || !strings.Contains(err.Error(), "cannot set its own") {
+		t.Errorf("%v", err)
+	}
+}

@@ -109,7 +109,7 @@ type known struct {
 func checks() []known {
 	count, share, yuan := readable(parseCount), readable(parseShare), readable(casework.ParseFen)
 	return []known{
-		{paramCeiling, "bands", readable(ParseBands)},
+		{paramCeiling, "bands", checkCeiling},
 		{paramScheme, "scheme", checkSchemeName},
 		{paramScheme + ".", "bands", checkScheme},
 		{paramRatio, "share", checkRatio},
@@ -120,6 +120,8 @@ func checks() []known {
 		{paramPayAfter, "count", count},
 		{paramOlderWithin, "count", count},
 		{paramLumpShare, "share", share},
+		{"unemployment_benefit.reemployment_contract_months", "count", count},
+		{"unemployment_benefit.reemployment_insured_months", "count", count},
 		{paramSubsidyShare, "share", share},
 		{paramSubsidyMonths, "count", count},
 		{paramSubsidyOf, "count", count},
@@ -173,6 +175,15 @@ func checkRatio(_ Rules, _ string, row casework.Param) error {
 	if err == nil && rate >= whole {
 		err = refused("比例%s：失业保险金必须低于最低工资标准（《失业保险条例》第十八条）", "%s: the benefit must be below the minimum wage", row.Value)
 	}
+	return err
+}
+
+// checkCeiling holds the maximum to be the country's: no region raises its own.
+func checkCeiling(_ Rules, _ string, row casework.Param) error {
+	if row.Region != casework.National {
+		return refused("全国期限上限由法律规定，地区%s不能另定", "the national ceiling is the law's: region %s cannot set its own", row.Region)
+	}
+	_, err := ParseBands(row.Value)
 	return err
 }
 
