@@ -1,5 +1,10 @@
 package casework
 
+import (
+	"fmt"
+	"strings"
+)
+
 // Field is one value found on a page.
 type Field struct {
 	Name       string  `json:"name"`  // "id_number"
@@ -80,6 +85,47 @@ type Assessment struct {
 	Documents map[string]Document `json:"documents"` // by material type
 	Findings  []Finding           `json:"findings"`
 	Rules     string              `json:"rules"` // hash of the types, lists and parameters used
+}
+
+// Defects are the findings the citizen must repair, each once. Where nothing is
+// surely wrong and a person returns the case all the same, the doubtful ones count.
+func (a Assessment) Defects() []Finding {
+	if sure := a.weighing(Block); len(sure) > 0 {
+		return sure
+	}
+	return a.weighing(Warn)
+}
+
+func (a Assessment) weighing(severity Severity) []Finding {
+	var out []Finding
+	seen := map[string]bool{}
+	for _, f := range a.Findings {
+		if f.Severity == severity && !seen[f.Zh] {
+			seen[f.Zh] = true
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Correction is the whole of what the citizen must repair as one text in Chinese, as
+// it is written into another system: what is wrong, how to put it right, by which
+// law. "" where there is nothing.
+func (a Assessment) Correction() string {
+	var out strings.Builder
+	for i, f := range a.Defects() {
+		if i > 0 {
+			out.WriteString("\n")
+		}
+		fmt.Fprintf(&out, "%d. %s", i+1, f.Zh)
+		if f.Fix != "" {
+			out.WriteString("\n怎样补正：" + f.Fix)
+		}
+		if f.Basis != "" {
+			out.WriteString("\n依据：" + f.Basis)
+		}
+	}
+	return out.String()
 }
 
 // Snapshot is what a run works with, frozen when it starts: a run never sees a

@@ -30,6 +30,7 @@ type Material struct {
 	Fault      string // code, when unreadable
 	UploadedAt time.Time
 	Looks      []Look // what was seen at the door; empty: nobody looked
+	Replaced   bool   // a later submission of its case no longer has it: it is kept, and not judged
 }
 
 // Look is what was seen of one page when its file came in, before anything was

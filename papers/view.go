@@ -82,25 +82,9 @@ func (v View) ForDecision(days int, due casework.Date) View {
 	return v
 }
 
-// Defects are the findings the citizen must repair, each once. Where a person
-// returned the case although nothing was surely wrong, the doubtful ones count.
+// Defects are the findings the citizen must repair, see [casework.Assessment.Defects].
 func (v View) Defects() []casework.Finding {
-	if sure := v.weighing(casework.Block); len(sure) > 0 {
-		return sure
-	}
-	return v.weighing(casework.Warn)
-}
-
-func (v View) weighing(severity casework.Severity) []casework.Finding {
-	var out []casework.Finding
-	seen := map[string]bool{}
-	for _, f := range v.Findings {
-		if f.Severity == severity && !seen[f.Zh] {
-			seen[f.Zh] = true
-			out = append(out, f)
-		}
-	}
-	return out
+	return casework.Assessment{Findings: v.Findings}.Defects()
 }
 
 func (v View) ready() error {

@@ -15,7 +15,8 @@
 //     unique over all runs. Its states are intent, sent, outcome and void.
 //   - doubt: sent without outcome. Only looking (verify) or a person ends it.
 //   - expression: expr-lang, without clock. It sees case, docs, shared, verdict,
-//     findings and the results of earlier steps; every value is text, except
+//     findings, correction_text (all that is to be corrected, in one text) and the results
+//     of earlier steps; every value is text, except
 //     docs.<type>.confidence (0..1), conditions (bool) and page.total (int). Page
 //     steps have code("list", text) for the code lists of the system. What a
 //     calculation gives may be a number, true or false, or rows; amounts are fen,
@@ -24,13 +25,25 @@
 // # Steps
 //
 //	check: [{that: condition, else: code}]      gives passed, failed
-//	ask: role                                   gives choice
+//	ask: role                                   gives choice, and the note written with it
 //	    show, choices, due
 //	decide: [{when: condition, outcome: WORD, ground: CODE}, …, {outcome: WORD}]
 //	                                            first row wins; gives outcome, ground
 //	compute: unemployment.claim                 a casework.Calculation of the Schema;
 //	    with: {input: expression}               gives its outputs, and lines; a table
 //	                                            may be {each: rows, column: expression, …}
+//	case.find: matter                           is there a case for each row of a table?
+//	    each: rows, by: expression, again: …    gives rows: the columns, key, number, and stand:
+//	                                            "new", "again", "busy" or "known"; and fresh,
+//	                                            those of them to be opened now
+//	case.open: matter                           opens the case of each row, once
+//	    each: rows                              "row" is the row
+//	    by: expression                          what makes it the same case
+//	    again: expression                       what tells one submission of it from the next: a
+//	                                            case that is over is opened once more, none twice
+//	    with: {name: expression}                what the case states; other names are shared data
+//	    files: rows                             its materials: key (as by gives it), name, sha256
+//	                                            gives opened, again, known, rows (key, number, stand)
 //	reconcile: account                          a fund account is compared; files are
 //	    day: expression                         values of downloads, or rows of them
 //	    files: {bank: expression, book: …}      gives result, state, questions, returned
@@ -40,14 +53,17 @@
 //	                                            download's sha256; gives search, way, records,
 //	                                            added, gone, pairs, opened, closed
 //	paper: name
-//	    with: {fact: expression}                texts the paper states
+//	    with: {fact: expression}                texts the paper states; note is the clerk's word
 //	page: system                                gives what keep names
 //	    do, and for a change effect, before, verify
 //	    keep: {name: {label: …, or: expression}}, or {rows: name} for a table read
 //	    each: rows                              once for each row; "row" is the row
 //	    by: expression                          what tells one row from another
 //	    most: 500                               more rows ask a person (1000)
-//	                                            gives count, rows (key, and what was kept)
+//	    stuck: leave                            a row that only looks and would ask a person is left
+//	                                            gives count, rows (key, and what was kept), left
+//	                                            (key, code), and each table kept, with key, those of
+//	                                            all rows below one another
 //	by_hand: system                             a person enters it; gives the receipts
 //	    effect, at: menu, values: {label: expression}
 //	    receipt: {name: 'pattern'}              what the person must give
@@ -81,7 +97,9 @@
 //	read: {name: {…}}        a label's value, a cell, or the rows of a table; with
 //	                         pages: next the rows of all its pages, as many as the
 //	                         page's own total says
-//	download: {name: {…}}    click, take the one file: name, bytes, sha256, text
+//	download: {name: {…}}    click, take the one file: name, bytes, sha256, text; with
+//	                         each: table, row_of: item.… the file of each row of a table
+//	                         that was read: its columns, and name, bytes, sha256
 //	wait: text               until the page says it; {gone: text, within: 40s}
 //	close: window            the pop-up in front; pop-ups are followed by themselves
 //	commit: {button|link: …} with row, near, confirm, answer, saved, within

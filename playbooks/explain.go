@@ -1,6 +1,7 @@
 package playbooks
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -342,8 +343,13 @@ func (t *explainer) hand(l line) string {
 		return t.say("等页面显示%s", "Waits until the page says %s", t.quoted(a.text))
 	case *downloadVerb:
 		var names []string
-		for _, r := range a.values {
-			names = append(names, t.place(r.target))
+		for _, h := range a.values {
+			t.reads[h.name] = h.target.name()
+			if h.each == "" {
+				names = append(names, t.place(h.target))
+				continue
+			}
+			names = append(names, t.say("%[1]s每一行的%[2]s", "%[2]s in each row of %[1]s", t.quoted(cmp.Or(t.reads[h.each], h.each)), t.quoted(h.target.name())))
 		}
 		return t.say("点击%s并收下文件", "Clicks %s and takes the file", t.list(names))
 	case *closeVerb:

@@ -20,7 +20,7 @@ func (t *explainer) value(e *Expr) string {
 func (t *explainer) node(n ast.Node) string {
 	switch n := n.(type) {
 	case *ast.StringNode:
-		return t.quoted(n.Value)
+		return t.quoted(strings.TrimSpace(n.Value))
 	case *ast.IntegerNode:
 		return fmt.Sprint(n.Value)
 	case *ast.FloatNode:
@@ -89,6 +89,8 @@ func (t *explainer) named(n ast.Node) string {
 		return t.pick(parts[1] == "total", "页面所示的总数", "the page's own total", "页面文字", "the page's text")
 	case len(parts) == 1 && parts[0] == "verdict":
 		return t.say("材料核验结论", "the verdict on the papers")
+	case len(parts) == 1 && parts[0] == "correction_text":
+		return t.say("需要补正的全部内容", "everything that is to be corrected")
 	case parts[0] == "row" && len(parts) == 2:
 		return t.say("本行的%s", "%s of the row", t.quoted(parts[1]))
 	case len(parts) == 2:
@@ -156,6 +158,14 @@ func (t *explainer) stepField(step, field string, n ast.Node) string {
 	case *waitStep:
 		if field == "passed" {
 			return t.say("%s的期限已满", "the time of %s is up", t.stepName(step))
+		}
+	case *askStep:
+		if field == "note" {
+			return t.say("%s时写的说明", "the note with the answer to %s", t.stepName(step))
+		}
+	case *caseFindStep:
+		if field == "fresh" {
+			return t.say("%s查出的新件和再次提交的件", "what %s found to be new or to come again", t.stepName(step))
 		}
 	case *decideStep:
 		return t.pick(field == "outcome", t.stepName(step)+"的结论", "the outcome of "+t.stepName(step), t.stepName(step)+"的依据", "the ground of "+t.stepName(step))
@@ -266,6 +276,9 @@ func (t *explainer) conditional(n *ast.ConditionalNode) string {
 	first, second := t.node(n.Exp1), t.node(n.Exp2)
 	if cond, ok := n.Cond.(*ast.BinaryNode); ok && cond.Operator == "!=" && cond.Left.String() == n.Exp1.String() && cond.Right.String() == `""` {
 		return t.say("%s，没有时用%s", "%s, or else %s", first, second)
+	}
+	if cond, ok := n.Cond.(*ast.BinaryNode); ok && cond.Operator == "!=" && cond.Right.String() == `""` && n.Exp2.String() == `""` {
+		return t.say("%s（有的话）", "%s (if there is one)", first)
 	}
 	return t.say("若%s则用%s，否则用%s", "if %s: %s, otherwise %s", t.node(n.Cond), first, second)
 }

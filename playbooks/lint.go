@@ -98,7 +98,7 @@ func (l *linter) start() types.Map {
 	for name, function := range functions() {
 		env[name] = types.TypeOf(function)
 	}
-	maps.Copy(env, types.Map{"case": text, "docs": docs, "shared": types.TypeOf(map[string]string{}), "verdict": types.String, "findings": types.Array(finding)})
+	maps.Copy(env, types.Map{"case": text, "docs": docs, "shared": types.TypeOf(map[string]string{}), "verdict": types.String, "correction_text": types.String, "findings": types.Array(finding)})
 	return env
 }
 
@@ -125,7 +125,7 @@ func (l *linter) step(step *Step, seen map[string]bool) {
 	switch {
 	case seen[step.ID]:
 		l.errorf(step.at, "duplicate_id", "step: the id %q stands there twice", step.ID)
-	case taken || slices.Contains([]string{"page", "code", "row", FactsKey}, step.ID):
+	case taken || slices.Contains([]string{"page", "code", "row", itemName, FactsKey}, step.ID):
 		l.errorf(step.at, "reserved_id", "step: %q has a meaning already", step.ID)
 	case function(step.ID):
 		l.warnf(step.at, "function_id", "step: %q is a function of expressions, which cannot see this step's results", step.ID)

@@ -39,7 +39,7 @@ type Need struct {
 type Step struct {
 	ID    string
 	Title Title  // what people read; empty where the playbook gives none
-	Kind  string // "check", "ask", "decide", "paper", "compute", "wait" or "page"
+	Kind  string // "check", "ask", "decide", "paper", "compute", "case.open", "wait", "page" …, see kinds
 	When  *Expr  // nil: always
 	End   string // "" or how the run ends after this step
 
@@ -156,7 +156,7 @@ func (d *decoder) body(step *Step, fields map[string]field) {
 		d.strangers(k, fields)
 	}
 	if step.body == nil {
-		d.errorf(step.at, "no_kind", "step: want one of check, ask, decide, paper, compute, case.open, reconcile, persons.search, sheet.read, sheet.write, wait, page")
+		d.errorf(step.at, "no_kind", "step: want one of check, ask, decide, paper, compute, case.find, case.open, reconcile, persons.search, sheet.read, sheet.write, wait, page")
 		step.body = &checkStep{}
 	}
 }

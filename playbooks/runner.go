@@ -54,7 +54,7 @@ type Runner struct {
 	// Persons searches what persons.search steps ask for; nil asks a person.
 	Persons Persons
 
-	// Cases opens what case.open steps ask for; nil asks a person.
+	// Cases finds and opens what case.find and case.open steps ask for; nil asks a person.
 	Cases Cases
 
 	// Calculations are what compute steps may call.

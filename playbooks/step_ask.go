@@ -71,11 +71,13 @@ func (s *askStep) lint(l *linter, _ *Step) {
 	}
 }
 
-func (s *askStep) gives([]casework.Calculation) map[string]any { return map[string]any{"choice": ""} }
+func (s *askStep) gives([]casework.Calculation) map[string]any {
+	return map[string]any{"choice": "", "note": ""}
+}
 
 func (s *askStep) run(_ context.Context, t *turn, step *Step) (outcome, error) {
 	if answer := t.of(step.ID).answer; answer != nil {
-		return outcome{Values: map[string]any{"choice": answer.Choice}, Edits: answer.Edits}, nil
+		return outcome{Values: map[string]any{"choice": answer.Choice, "note": answer.Note}, Edits: answer.Edits}, nil
 	}
 	var show []string
 	for _, d := range s.show {

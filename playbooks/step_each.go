@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/expr-lang/expr/types"
 
@@ -16,10 +17,11 @@ import (
 // playbook's key and the row's. A row that asks a person stops there; the rows
 // before it are done and stay done.
 type eachStep struct {
-	page *pageStep
-	rows *Expr
-	by   *Expr // what tells one row from another
-	most int
+	page  *pageStep
+	rows  *Expr
+	by    *Expr // what tells one row from another
+	most  int
+	leave bool // a row that would ask a person is left out
 }
 
 // mostRows is how many rows a step takes where the playbook does not say: more
@@ -35,6 +37,15 @@ func readEach(d *decoder, page *pageStep, own field, all map[string]field) body 
 	if f, ok := all["most"]; ok {
 		s.most = d.number(f, "most", 100_000)
 	}
+	if f, ok := all["stuck"]; ok {
+		s.leave = true
+		if word := d.text(f, "stuck"); word != "leave" {
+			d.errorf(placeOf(f.value), "bad_stuck", "stuck: want the word leave, or leave it out")
+		}
+		if page.commit != nil {
+			d.errorf(f.at, "stuck_with_commit", "stuck: a row that changes a system is never left out by itself")
+		}
+	}
 	return s
 }
 
@@ -49,15 +60,23 @@ func (s *eachStep) lint(l *linter, step *Step) {
 	}
 	s.page.lint(l, step)
 	for _, k := range s.page.keep {
-		if k.rows != "" {
-			l.errorf(k.at, "rows_of_a_row", "keep: a step with each keeps texts, one of each row, not a table")
+		if slices.Contains([]string{"count", "rows", "left"}, k.name) && k.rows != "" {
+			l.errorf(k.at, "name_taken", "keep: the name %q has a meaning already", k.name)
 		}
 	}
 	l.env = outer
 }
 
+// gives names the rows, and each table that is kept: those of all rows, one below
+// the other.
 func (s *eachStep) gives([]casework.Calculation) map[string]any {
-	return map[string]any{"count": 0, "rows": []map[string]string{}}
+	names := map[string]any{"count": 0, "rows": []map[string]string{}, "left": []map[string]string{}}
+	for _, k := range s.page.keep {
+		if k.rows != "" {
+			names[k.name] = []map[string]string{}
+		}
+	}
+	return names
 }
 
 func (s *eachStep) run(ctx context.Context, t *turn, step *Step) (outcome, error) {
@@ -66,12 +85,17 @@ func (s *eachStep) run(ctx context.Context, t *turn, step *Step) (outcome, error
 		return outcome{}, err
 	}
 	one := &Step{ID: step.ID, Title: step.Title, Kind: step.Kind, body: s.page, at: step.at}
-	kept := []map[string]string{}
+	values := s.gives(nil)
+	kept, left := []map[string]string{}, []map[string]string{}
 	for _, row := range rows {
 		t.row = row.bound(t, step)
 		t.env["row"] = row.columns
 		p := t.of(step.ID)
 		result, err := t.finish(ctx, one, p)
+		if s.leave && isFault(err) && casework.AsFault(err).Kind == casework.NeedsHuman {
+			left = append(left, map[string]string{"key": row.key, "code": casework.AsFault(err).Code})
+			continue
+		}
 		if err != nil {
 			return outcome{}, err // the row stays at hand: it is the row that asks
 		}
@@ -79,16 +103,42 @@ func (s *eachStep) run(ctx context.Context, t *turn, step *Step) (outcome, error
 			return outcome{}, &over{result}
 		}
 		kept = append(kept, withKey(row.key, p.done.Kept))
+		if err := s.below(values, row.key, p.done.Values); err != nil {
+			return outcome{}, err
+		}
 	}
 	t.row = rowAtHand{}
 	delete(t.env, "row")
-	return outcome{Values: map[string]any{"count": len(kept), "rows": kept}}, nil
+	values["count"], values["rows"], values["left"] = len(kept), kept, left
+	return outcome{Values: values}, nil
+}
+
+// below puts the tables that a row has kept below those of the rows before it.
+func (s *eachStep) below(tables map[string]any, key string, kept map[string]any) error {
+	for _, k := range s.page.keep {
+		if k.rows == "" {
+			continue
+		}
+		table, err := like([]map[string]string{}, kept[k.name])
+		if err != nil {
+			return casework.AskPerson("expression", "what a row kept as %q is no table", k.name)
+		}
+		all := tables[k.name].([]map[string]string)
+		for _, row := range table.([]map[string]string) {
+			all = append(all, withKey(key, row))
+		}
+		tables[k.name] = all
+	}
+	return nil
 }
 
 // withKey is what a finished row leaves for later steps.
 func withKey(key string, kept map[string]string) map[string]string {
-	row := map[string]string{"key": key}
-	maps.Copy(row, kept)
+	row := maps.Clone(kept)
+	if row == nil {
+		row = map[string]string{}
+	}
+	row["key"] = key
 	return row
 }
 
@@ -189,5 +239,8 @@ func (t *turn) effectKey() (string, error) {
 func (s *eachStep) explain(t *explainer) []ExplainedPart {
 	each := t.say("对%s的每一行各做一遍，按%s区分，一行只办一次，最多 %d 行；中断后从停下的那一行继续",
 		"Once for each row of %s, told apart by %s: each row once, at most %d rows; after a stop it goes on at the row", t.value(s.rows), t.value(s.by), s.most)
+	if s.leave {
+		each += t.say("；遇到需要人看的一行先留下，不耽误其余各行", "; a row that needs a person is left and keeps the others from nothing")
+	}
 	return append([]ExplainedPart{{PartDoes, each, nil}}, t.page(s.page)...)
 }

@@ -35,7 +35,7 @@ func readPage(d *decoder, own field, all map[string]field) body {
 	if each, ok := all["each"]; ok {
 		return readEach(d, page, each, all)
 	}
-	for _, key := range []string{"by", "most"} {
+	for _, key := range []string{"by", "most", "stuck"} {
 		if f, ok := all[key]; ok {
 			d.errorf(f.at, "no_each", "page: %s belongs to each, and there is none", key)
 		}

@@ -20,14 +20,15 @@ func kinds() []kind {
 		{"decide", nil, readDecide},
 		{"paper", []string{"with"}, readPaper},
 		{"compute", []string{"with"}, readCompute},
-		{"case.open", []string{"each", "by", "most", "with"}, readCaseOpen},
+		{"case.find", []string{"each", "by", "most", "again"}, readCaseFind},
+		{"case.open", []string{"each", "by", "most", "again", "with", "files"}, readCaseOpen},
 		{"reconcile", []string{"day", "files"}, readReconcile},
 		{"sheet.read", []string{"columns"}, readSheetRead},
 		{"sheet.write", []string{"columns", "rows", "line", "outcome", "serial", "why"}, readSheetWrite},
 		{personsSearch, []string{"export"}, readPersonsSearch},
 		{"wait", []string{"from", "event", "look", "found", "every", "remind"}, readWaitStep},
 		{"by_hand", []string{"effect", "at", "values", "receipt", "role", "due"}, readByHand},
-		{"page", []string{"effect", "do", "before", "verify", "keep", "each", "by", "most"}, readPage},
+		{"page", []string{"effect", "do", "before", "verify", "keep", "each", "by", "most", "stuck"}, readPage},
 	}
 }
 

@@ -23,7 +23,7 @@ func values(pb *Playbook, snapshot casework.Snapshot, offered []casework.Calcula
 		"docs":     documentValues(pb, snapshot.Assessment.Documents),
 		"shared":   shared,
 		"verdict":  string(snapshot.Assessment.Verdict),
-		"findings": findings,
+		"findings": findings, "correction_text": snapshot.Assessment.Correction(),
 	}
 	maps.Copy(env, functions())
 	for _, step := range pb.Steps {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jingban/jingban/casework"
 )
@@ -36,4 +37,25 @@ func (s *Store) Assessment(ctx context.Context, caseID string) (casework.Assessm
 		return a, s.keys.openJSON(assessmentOf(caseID, round), data, &a)
 	}, "SELECT round, data FROM assessments WHERE case_id = $1 ORDER BY round DESC LIMIT 1", caseID)
 	return a, explain("assessment", err)
+}
+
+// Round is what the materials check of one submission of a case found out.
+type Round struct {
+	Number     int64 // from 1
+	At         time.Time
+	Assessment casework.Assessment
+}
+
+// Rounds gives what was found in every round of a case, the newest first.
+func (s *Store) Rounds(ctx context.Context, caseID string) ([]Round, error) {
+	all, err := list(ctx, s.reader, func(r row) (v Round, err error) {
+		var data string
+		var at int64
+		if err = r.Scan(&v.Number, &data, &at); err != nil {
+			return v, err
+		}
+		v.At = moment(at)
+		return v, s.keys.openJSON(assessmentOf(caseID, v.Number), data, &v.Assessment)
+	}, "SELECT round, data, at FROM assessments WHERE case_id = $1 ORDER BY round DESC", caseID)
+	return all, explain("rounds", err)
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/jingban/jingban/casework"
 )
 
-const materialColumns = "id, case_id, slot, file_name, mime, sha256, bytes, pages, state, fault, uploaded_at, door"
+const materialColumns = "id, case_id, slot, file_name, mime, sha256, bytes, pages, state, fault, uploaded_at, door, brought"
 
 func fileNameOf(id string) string { return "materials/file_name/" + id }
 
@@ -16,16 +16,16 @@ func readingOf(materialID string, page int) string {
 }
 
 func (s *Store) scanMaterial(r row) (m casework.Material, err error) {
-	var name, door string
+	var name, door, brought string
 	var uploaded int64
-	err = r.Scan(&m.ID, &m.CaseID, &m.Slot, &name, &m.MIME, &m.SHA256, &m.Bytes, &m.Pages, &m.State, &m.Fault, &uploaded, &door)
+	err = r.Scan(&m.ID, &m.CaseID, &m.Slot, &name, &m.MIME, &m.SHA256, &m.Bytes, &m.Pages, &m.State, &m.Fault, &uploaded, &door, &brought)
 	if err != nil {
 		return m, err
 	}
 	if m.Looks, err = looksFrom(door); err != nil {
 		return m, fmt.Errorf("material %s: %w", m.ID, err)
 	}
-	m.UploadedAt = moment(uploaded)
+	m.UploadedAt, m.Replaced = moment(uploaded), brought == "replaced"
 	m.FileName, err = s.keys.openText(fileNameOf(m.ID), name)
 	return m, err
 }

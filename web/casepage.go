@@ -74,6 +74,9 @@ func (s *Server) showCasePage(v *visit, full bool) (answer, error) {
 	if view.dossier, err = s.dossier(v.Context(), view.Page, c, found); err != nil {
 		return answer{}, err
 	}
+	if view.Earlier, err = s.earlier(v.Context(), view.Page, c.ID, found, full); err != nil {
+		return answer{}, err
+	}
 	if err := s.addHistory(v, &view, c); err != nil {
 		return answer{}, err
 	}

@@ -1,13 +1,11 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,33 +59,6 @@ func maskDigits(name string) string {
 	return string(text)
 }
 
-// kinds are the kinds of files taken in, by how they begin. The name and what
-// the sender says it is count for nothing; what is inside an archive the door
-// finds out.
-func kinds(data []byte) string {
-	switch kind := http.DetectContentType(data); kind {
-	case "image/jpeg", "image/png", "image/gif", "image/bmp", "image/webp", "application/pdf":
-		return kind
-	}
-	starts := func(magic string) bool { return bytes.HasPrefix(data, []byte(magic)) }
-	switch {
-	case starts("II*\x00"), starts("MM\x00*"):
-		return "image/tiff"
-	case starts("PK\x03\x04") && bytes.Contains(data, []byte("OFD.xml")): // names of entries stand in clear
-		return "application/ofd"
-	case starts("PK\x03\x04"):
-		return "application/zip"
-	case len(data) >= 12 && string(data[4:8]) == "ftyp" && slices.Contains(heicBrands(), string(data[8:12])):
-		return "image/heic"
-	}
-	return ""
-}
-
-// heicBrands are how the photos of phones name themselves (ISO/IEC 23008-12).
-func heicBrands() []string {
-	return []string{"heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "mif1", "msf1"}
-}
-
 // addMaterial is the use case behind the upload page and the API.
 func (s *Server) addMaterial(ctx context.Context, by casework.Actor, caseID string, part Upload) (casework.Material, error) {
 	c, err := s.cfg.Store.Case(ctx, caseID)
@@ -100,7 +71,7 @@ func (s *Server) addMaterial(ctx context.Context, by casework.Actor, caseID stri
 	if len(part.Data) == 0 {
 		return casework.Material{}, refuse(http.StatusUnprocessableEntity, "file_empty")
 	}
-	kind := kinds(part.Data)
+	kind := casework.FileKind(part.Data)
 	if kind == "" {
 		return casework.Material{}, refuse(http.StatusUnsupportedMediaType, "file_type")
 	}

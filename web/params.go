@@ -233,7 +233,7 @@ func scanOf(v *visit) (Upload, string, error) {
 	if len(file.Data) == 0 {
 		return file, "", refuse(http.StatusUnprocessableEntity, "file_empty")
 	}
-	kind := kinds(file.Data)
+	kind := casework.FileKind(file.Data)
 	if kind != "application/pdf" && !strings.HasPrefix(kind, "image/") {
 		return file, "", refuse(http.StatusUnsupportedMediaType, "file_type")
 	}

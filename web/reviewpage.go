@@ -218,6 +218,9 @@ func (s *Server) reviewPage(v *visit) (answer, error) {
 	if view.dossier, err = s.dossier(v.Context(), view.Page, c, found); err != nil {
 		return answer{}, err
 	}
+	if view.Earlier, err = s.earlier(v.Context(), view.Page, c.ID, found, view.Revealed); err != nil {
+		return answer{}, err
+	}
 	return page("review", view)
 }
 

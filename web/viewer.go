@@ -80,6 +80,7 @@ type dossier struct {
 	Sheets    []sheet
 	Documents []documentRows
 	Findings  []findingRow
+	Earlier   []earlierRound // of a case that came again
 }
 
 // dossier lays out the pages, fields and findings of a case. found must already
@@ -91,6 +92,9 @@ func (s *Server) dossier(ctx context.Context, p Page, c casework.Case, found cas
 	}
 	d := dossier{Documents: s.documentRows(p, found), Findings: s.findingRows(p, found)}
 	for _, m := range materials {
+		if m.Replaced {
+			continue
+		}
 		readings, err := s.cfg.Store.Readings(ctx, m.ID)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return dossier{}, fmt.Errorf("readings of material %s: %w", m.ID, err)

@@ -52,6 +52,7 @@ type Crew struct {
 	Store     *store.Store
 	Broker    tasks.Broker
 	Reader    Reader
+	Door      Door // looks at files that playbooks bring in; nil: nobody does
 	Browser   Browser
 	Catalog   *materials.Catalog
 	Library   playbooks.Library

@@ -26,6 +26,7 @@ func (p printery) Make(ctx context.Context, name string, snapshot casework.Snaps
 	view.Agency = p.crew.Agency
 	view.Number = number(name, view)
 	view.Facts, _ = extra[playbooks.FactsKey].(map[string]string)
+	view.Note = view.Facts["note"]
 	html, err := papers.Render(name, view)
 	if err != nil {
 		return nil, casework.AskPerson("paper_incomplete", "paper %s: %w", name, err)

@@ -51,6 +51,9 @@ func (c *Crew) filesOf(ctx context.Context, kase casework.Case) ([]materials.Fil
 	}
 	var files []materials.File
 	for _, m := range list {
+		if m.Replaced {
+			continue
+		}
 		file := materials.File{ID: m.ID, Slot: m.Slot, FileName: m.FileName, Fault: m.Fault, Bytes: m.Bytes}
 		if m.State == casework.MaterialRead {
 			if file.Readings, err = c.Store.Readings(ctx, m.ID); err != nil {

@@ -200,7 +200,7 @@ func (h *house) work(ctx context.Context) error {
 	crew := &workers.Crew{
 		Params: &workers.Parameters{Editions: h.editions, Offers: calculationsWith},
 		Name:   workerName(), Slots: 4, Store: h.store, Broker: h.broker,
-		Reader: h.reader, Browser: h.browsing, Catalog: h.catalog, Library: h.library, Schema: h.schema(), Stage: casework.Stage(h.cfg.FirstStage),
+		Reader: h.reader, Door: h.reader, Browser: h.browsing, Catalog: h.catalog, Library: h.library, Schema: h.schema(), Stage: casework.Stage(h.cfg.FirstStage),
 		Agency: agency, Now: h.now, Log: h.log, Attendant: h.browsing, AttendAt: h.cfg.Attend,
 	}
 	if h.cfg.FundFolder != "" {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"net"
 	"os"
 	"path/filepath"
@@ -16,6 +19,7 @@ import (
 	"github.com/jingban/jingban/fixtures/legacy/finance"
 	"github.com/jingban/jingban/fixtures/legacy/old"
 	"github.com/jingban/jingban/fixtures/legacy/persons"
+	"github.com/jingban/jingban/fixtures/legacy/portal"
 )
 
 // legacyCommand starts the fake legacy systems for a person to look at, and for trying
@@ -115,7 +119,42 @@ func (c legacyCommand) open(ctx context.Context, dir string) ([]fake, error) {
 		return all, err
 	}
 	all = append(all, fake{"finance", "基金财务（日记账、拨付通知单）", func(ctx context.Context, l net.Listener) error { return finance.Serve(ctx, l, f) }, f.Close})
-	return all, furnishFakes(ctx, b, p, k)
+	o, err := portal.Open(config("portal"), 0)
+	if err != nil {
+		return all, err
+	}
+	all = append(all, fake{"portal", "网上办事大厅审核后台（单页 JSON、待办列表、附件窗口）", func(ctx context.Context, l net.Listener) error { return portal.Serve(ctx, l, o) }, o.Close})
+	return all, errors.Join(furnishFakes(ctx, b, p, k), furnishHall(ctx, o))
+}
+
+// furnishHall sends a few fictional applications in, more than one page of them.
+func furnishHall(ctx context.Context, o *portal.System) error {
+	paper, err := sampleScan()
+	if err != nil {
+		return err
+	}
+	for i, name := range []string{"张明", "王建国", "李娜", "刘洋", "陈静", "赵磊", "周敏", "吴强", "郑丽", "孙涛", "马超", "何平"} {
+		a := portal.Application{Number: fmt.Sprintf("3799002026030600%04d", i+1), Name: name, IDNumber: "379901198503120017", Mobile: "13900000000", Account: "6222020000000000017", Month: "202603"}
+		err = errors.Join(err, o.Submit(ctx, a, portal.Attachment{Kind: "失业保险金申领表", Name: "申领表.png", MIME: "image/png", Data: paper}, portal.Attachment{Kind: "离职证明", Name: "离职证明.png", MIME: "image/png", Data: paper}))
+	}
+	const third = "37990020260306000003"
+	return errors.Join(err, o.Decide(ctx, portal.Decision{Number: third, Times: 1, Result: portal.Return, Opinion: "1. 离职证明未加盖单位公章\n怎样补正：请加盖公章后重新上传", Clerk: "李审核"}),
+		o.Submit(ctx, portal.Application{Number: third, Name: "李娜", IDNumber: "379902199007154526", Mobile: "13900000000", Account: "6222020000000000017", Month: "202603"}),
+		o.Withdraw(ctx, "37990020260306000004"), o.Take(ctx, "37990020260306000005", "李审核"))
+}
+
+// sampleScan is a sheet of paper with lines on it.
+func sampleScan() ([]byte, error) {
+	sheet := image.NewGray(image.Rect(0, 0, 420, 594))
+	for i := range sheet.Pix {
+		sheet.Pix[i] = 250
+		if y := i / 420; y > 60 && y%28 < 8 && i%420 > 40 && i%420 < 380-y%90 {
+			sheet.Pix[i] = 90
+		}
+	}
+	var data bytes.Buffer
+	err := png.Encode(&data, sheet)
+	return data.Bytes(), err
 }
 
 // furnishFakes enters a few fictional records.

@@ -77,6 +77,9 @@ func (e explainCommand) names(catalog *materials.Catalog) playbooks.Names {
 			if title, ok := papers.Title(value); family == "paper" && ok {
 				return pick(materials.Title{Zh: title.Zh, En: title.En})
 			}
+			if family == "matter" {
+				return pick(catalog.Title(value))
+			}
 			return web.Word(e.Lang, family, value)
 		},
 	}

@@ -33,6 +33,8 @@ type office struct {
 	now      time.Time
 	journal  *tryJournal
 	told     map[string]map[string]any
+	note     string            // what the clerk writes with an answer
+	tell     func(step string) // told of each finished step; nil: nobody is
 }
 
 func newOffice(t *testing.T) *office {
@@ -114,6 +116,7 @@ func (o *office) Make(ctx context.Context, name string, snapshot casework.Snapsh
 	}
 	view.Agency, view.Number = sampleAgency(), papers.Mark(name)+"〔2026〕1号"
 	view.Facts, _ = extra[playbooks.FactsKey].(map[string]string)
+	view.Note = view.Facts["note"]
 	html, err := papers.Render(name, view)
 	if err != nil {
 		return nil, err
@@ -140,7 +143,12 @@ func (o *office) goOn(name string, snapshot casework.Snapshot, answers map[strin
 	runner := &playbooks.Runner{Journal: o.journal, Pages: o, Papers: o, Systems: o.library.Systems(), Calculations: o.library.Calculations(), Now: o.clock,
 		EffectID: func(system, action, key string) string { return fmt.Sprintf("%q %q %q", system, action, key) },
 		Calendar: o.calendar,
-		Told:     func(step playbooks.Step, values map[string]any) { o.told[step.ID] = values }}
+		Told: func(step playbooks.Step, values map[string]any) {
+			o.told[step.ID] = values
+			if o.tell != nil {
+				o.tell(step.ID)
+			}
+		}}
 	decisions := map[string]casework.Decision{}
 	run := casework.Run{ID: "run", Playbook: name, Attempt: 1, Created: o.now}
 	for range 10 {
@@ -148,7 +156,7 @@ func (o *office) goOn(name string, snapshot casework.Snapshot, answers map[strin
 		if err != nil || result.State != casework.RunParked || result.Review.Reason != "" || answers[result.Step] == "" {
 			return result, err
 		}
-		decisions[result.Review.ID] = casework.Decision{ReviewID: result.Review.ID, Choice: answers[result.Step]}
+		decisions[result.Review.ID] = casework.Decision{ReviewID: result.Review.ID, Choice: answers[result.Step], Note: o.note}
 	}
 	o.t.Fatal("asked ten times")
 	return casework.Result{}, nil
@@ -209,20 +217,26 @@ func read(kind string, lines ...string) materials.File {
 	return materials.File{ID: "file-" + kind, Slot: kind, FileName: kind + ".jpg", Readings: []casework.Reading{r}}
 }
 
+// claimPapers are the papers of the acceptance examples: the certificate's end and the
+// name on the form may differ.
+func claimPapers(end, nameOnForm string) []materials.File {
+	return []materials.File{
+		read("id_card_front", "姓名 张明", "性别 男 民族 汉", "出生 1985年3月12日", "住址 山东省海州市示例县样板路1号2单元", "公民身份号码 "+zhangMing),
+		read("id_card_back", "中华人民共和国", "居民身份证", "签发机关 海州市公安局示例分局", "有效期限 2016.03.05-2036.03.05"),
+		read("termination_notice", "解除（终止）劳动合同证明书", "姓名：张明", "公民身份号码："+zhangMing, "单位名称：海州示例机械有限公司", "劳动合同期限：2019年3月1日至2026年2月28日",
+			"工作岗位：车工", "本单位工作年限：7年", "解除（终止）日期："+end, "解除（终止）原因：劳动合同期满终止", "双方劳动关系就此结束，特此证明。", "出具日期：2026年3月2日"),
+		read("claim_form", "失业保险金申领表", "姓名 "+nameOnForm, "手机号码 13800000001", "公民身份号码 "+zhangMing, "原单位名称 海州示例机械有限公司", "失业原因 劳动合同期满",
+			"失业时间 2026年2月28日", "申领日期 2026年3月6日", "开户银行 中国农业银行", "银行账号 6228480000000000018", "求职意愿 有求职要求", "承诺 本人承诺以上填写的内容真实", "申领人签名：张明"),
+	}
+}
+
 // claimOf assesses the papers of the acceptance examples: the certificate's end
 // and the name on the form may differ.
 func (o *office) claimOf(end, nameOnForm string) casework.Snapshot {
 	in := materials.Input{Matter: "unemployment_award", Region: "379900", Month: 202603, Received: casework.Date{Year: 2026, Month: 3, Day: 6},
 		Applicant: casework.Person{Name: "张明", IDNumber: zhangMing, Mobile: "13800000001", Account: "6228480000000000018"},
 		Shared:    map[string]string{"leave_reason": "E01", "registered_on": "2026-03-05", "job_wish": "yes", "benefit_account": "yes"},
-		Files: []materials.File{
-			read("id_card_front", "姓名 张明", "性别 男 民族 汉", "出生 1985年3月12日", "住址 山东省海州市示例县样板路1号2单元", "公民身份号码 "+zhangMing),
-			read("id_card_back", "中华人民共和国", "居民身份证", "签发机关 海州市公安局示例分局", "有效期限 2016.03.05-2036.03.05"),
-			read("termination_notice", "解除（终止）劳动合同证明书", "姓名：张明", "公民身份号码："+zhangMing, "单位名称：海州示例机械有限公司", "劳动合同期限：2019年3月1日至2026年2月28日",
-				"工作岗位：车工", "本单位工作年限：7年", "解除（终止）日期："+end, "解除（终止）原因：劳动合同期满终止", "双方劳动关系就此结束，特此证明。", "出具日期：2026年3月2日"),
-			read("claim_form", "失业保险金申领表", "姓名 "+nameOnForm, "手机号码 13800000001", "公民身份号码 "+zhangMing, "原单位名称 海州示例机械有限公司", "失业原因 劳动合同期满",
-				"失业时间 2026年2月28日", "申领日期 2026年3月6日", "开户银行 中国农业银行", "银行账号 6228480000000000018", "求职意愿 有求职要求", "承诺 本人承诺以上填写的内容真实", "申领人签名：张明"),
-		}}
+		Files:     claimPapers(end, nameOnForm)}
 	return casework.Snapshot{Number: "SY-20260306-0001", Matter: in.Matter, Region: in.Region, Applicant: in.Applicant, Month: in.Month, Received: in.Received, Shared: in.Shared, Assessment: o.catalog.Assess(in)}
 }
 

@@ -31,7 +31,7 @@ type contract map[string]func(*testing.T, *house)
 
 func parts() []func() contract {
 	return []func() contract{
-		casesContract, sheetsContract, runsContract, looksContract, marksContract, signInsContract,
+		casesContract, sheetsContract, broughtContract, runsContract, looksContract, marksContract, signInsContract,
 		effectsContract, peopleContract, auditContract, evidenceContract, versionsContract, schedulesContract,
 		clocksContract, targetsContract, outageContract, personsContract, fundContract, tuningContract, paramsContract,
 	}
