@@ -129,6 +129,15 @@ func (c *Client) do(ctx context.Context, method, path, kind string, body io.Read
 // BringIn sends one claim through the upload endpoints, as a portal does, and
 // gives the case's id.
 func (c *Client) BringIn(ctx context.Context, claim materials.Claim) (string, error) {
+	id, err := c.Apply(ctx, claim)
+	if err != nil {
+		return "", err
+	}
+	return id, c.Submit(ctx, id)
+}
+
+// Apply makes the claim's case and uploads its files.
+func (c *Client) Apply(ctx context.Context, claim materials.Claim) (string, error) {
 	month, err := strconv.Atoi(claim.Month)
 	if err != nil {
 		return "", fmt.Errorf("claim %s: month: %w", claim.Name, err)
@@ -145,7 +154,12 @@ func (c *Client) BringIn(ctx context.Context, claim materials.Claim) (string, er
 			return "", fmt.Errorf("claim %s: %w", claim.Name, err)
 		}
 	}
-	return made.ID, c.Post(ctx, "/api/v1/cases/"+made.ID+"/submit", struct{}{}, nil)
+	return made.ID, nil
+}
+
+// Submit closes the uploads of a case.
+func (c *Client) Submit(ctx context.Context, id string) error {
+	return c.Post(ctx, "/api/v1/cases/"+id+"/submit", struct{}{}, nil)
 }
 
 // Applicant is who the fictional claim is from.

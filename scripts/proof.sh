@@ -18,6 +18,7 @@ mkdir -p "$proofs"
 rows() {
   cat <<'ROWS'
 transfers                | $jingban bench transfers --transfers 100 --claims 200 --faults 30 --seed 2 --commit {commit} --json > {json}
+claims                   | $jingban bench claims --claims 24 --seats 1,3 --seed 2 --commit {commit} --json > {json}
 engine_sqlite            | $jingban bench engine --db sqlite   --seed 2 --json > {json}
 engine_postgres          | $jingban bench engine --db postgres --seed 2 --json > {json}
 reconcile                | $jingban bench reconcile --rows 1000000 --seed 2 --commit {commit} --json > {json}

@@ -19,6 +19,7 @@ type benchCommand struct {
 	Link      benchLinkCommand      `cmd:"" help:"Find the persons behind several numbers in a generated population."`
 	Merge     benchMergeCommand     `cmd:"" help:"Merge generated pairs of every branch through a fake legacy system, each on a bad day, and undo them."`
 	Transfers benchTransferCommand  `cmd:"" help:"Drive generated transfers and claims of every branch through fake legacy systems, some on bad days, judged by an oracle."`
+	Claims    benchClaimsCommand    `cmd:"" help:"Bring claims with their pictures into a house of its own: the robot's time from upload to outcome, and claims an hour by seats."`
 	Browser   benchBrowserCommand   `cmd:"" help:"Fill a form of ten fields, beside a bare script and Playwright; throughput, memory, changed pages."`
 }
 
