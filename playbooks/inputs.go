@@ -29,6 +29,9 @@ func (pb *Playbook) Inputs(shared func(lang, name string) string) []sheets.Input
 		in.Required = in.Required || slices.Contains(keyed, name) || (name == "name" || name == "id_number") && slices.Contains(used, name)
 		all = append(all, in)
 	}
+	if len(pb.Needs) > 0 {
+		all = append(all, sheets.PapersInput())
+	}
 	return all
 }
 

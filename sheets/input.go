@@ -36,6 +36,12 @@ func caseInputs() []Input {
 	}
 }
 
+// papers names the input that says where the papers of a row lie.
+const papers = "papers"
+
+// PapersInput is the column that names the folder with the papers of a row.
+func PapersInput() Input { return Input{Name: papers, Zh: "材料目录", En: "Folder of papers"} }
+
 // aliases are other titles by which people call a value of every case.
 func aliases(name string) []string {
 	return map[string][]string{
@@ -44,6 +50,7 @@ func aliases(name string) []string {
 		"mobile":    {"手机", "手机号", "联系电话"},
 		"account":   {"账号", "银行卡号", "社保卡银行账号", "银行账户"},
 		"month":     {"月份", "年月", "申领月份", "费款所属期"},
+		papers:      {"材料", "材料文件夹", "附件目录"},
 		"region":    {"地区", "行政区划代码", "统筹区"},
 	}[name]
 }

@@ -48,7 +48,27 @@ type Planned struct {
 	Line   int
 	Case   casework.Case
 	Key    string // what "the same" means to the playbook, in clear: to be hashed
+	Folder string // of its papers, as the row says; "" where it does not
+	Papers []casework.Material
 	Wrongs []Wrong
+}
+
+// Attach gives each row its papers. What find does not find is wrong, by its code; a
+// nil find finds nothing, so that a row that speaks of papers never begins without.
+func Attach(rows []Planned, find func(Planned) (found []casework.Material, wrong string)) {
+	for i := range rows {
+		p := &rows[i]
+		if len(p.Wrongs) > 0 || find == nil && p.Folder == "" {
+			continue
+		}
+		wrong := "papers_missing"
+		if find != nil {
+			p.Papers, wrong = find(*p)
+		}
+		if wrong != "" {
+			p.Wrongs = []Wrong{{Line: p.Line, Column: -1, Code: wrong}}
+		}
+	}
 }
 
 // Plan turns the rows into cases; one that says nothing of what is asked is left
@@ -87,6 +107,10 @@ func (b *Book) planned(row Row, inputs []Input, at map[string]int, usual casewor
 		value, month, code := read(in.Name, cell, usual.ReceivedAt)
 		if code != "" {
 			p.Wrongs = append(p.Wrongs, Wrong{Line: row.Line, Column: column, Title: b.title(in, column), Code: code})
+			continue
+		}
+		if in.Name == papers {
+			p.Folder = value
 			continue
 		}
 		put(&p.Case, in.Name, value, month)

@@ -125,7 +125,7 @@ type Recalculated struct {
 // award could not be computed, and the row says so.
 func (s *Store) OpenRecalculation(ctx context.Context, by casework.Actor, setID string, r Recalculated, kase casework.Case) (fresh bool, err error) {
 	if kase.Matter != "" {
-		r.Number, _, err = s.OpenCase(ctx, by, s.Hash("recalculation", setID, r.RunID), r.RunID, kase)
+		r.Number, _, err = s.Bring(ctx, by, Brought{Key: s.Hash("recalculation", setID, r.RunID), RunID: r.RunID, Case: kase})
 		if err != nil {
 			return false, err
 		}

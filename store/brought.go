@@ -115,35 +115,12 @@ func (t *tx) bring(ctx context.Context, by casework.Actor, b Brought, calendar c
 
 // bringNew makes the case.
 func (t *tx) bringNew(ctx context.Context, by casework.Actor, b Brought, calendar casework.Calendar) (number string, err error) {
-	c := b.Case
-	c.ID, c.State, c.UpdatedAt = casework.NewID(), casework.CaseMaterialsChecking, t.now
-	if err := t.number(ctx, &c); err != nil {
-		return "", err
-	}
-	limit, err := t.store.startClock(&c, calendar)
+	keep := func(caseID string) error { return t.keepBrought(ctx, by, caseID, b.Files) }
+	c, err := t.openSubmitted(ctx, by, b.Case, calendar, map[string]any{"run": b.RunID}, keep)
 	if err != nil {
 		return "", err
 	}
-	if err := t.insertCase(ctx, c, limit); err != nil {
-		return "", err
-	}
-	if err := t.must(ctx, ErrConflict, "INSERT INTO opened_cases (key, case_id, mark) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING", b.Key, c.ID, b.Mark); err != nil {
-		return "", err
-	}
-	if err := t.index(ctx, c.ID, c.Applicant); err != nil {
-		return "", err
-	}
-	if _, err := t.update(ctx, "UPDATE cases SET round = 1 WHERE id = $1", c.ID); err != nil {
-		return "", err
-	}
-	err = t.audit(ctx, by, "case.create", c.ID, map[string]string{"number": c.Number, "matter": c.Matter, "run": b.RunID})
-	if err != nil {
-		return "", err
-	}
-	if err := t.keepBrought(ctx, by, c.ID, b.Files); err != nil {
-		return "", err
-	}
-	return c.Number, t.hintWhenRead(ctx, c.ID)
+	return c.Number, t.must(ctx, ErrConflict, "INSERT INTO opened_cases (key, case_id, mark) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING", b.Key, c.ID, b.Mark)
 }
 
 // bringAgain opens a case once more: what the submission states takes the place of
@@ -238,17 +215,9 @@ func (t *tx) keepBrought(ctx context.Context, by casework.Actor, caseID string, 
 
 func (t *tx) addBrought(ctx context.Context, by casework.Actor, caseID string, m casework.Material) error {
 	m.ID, m.CaseID, m.State = casework.NewID(), caseID, casework.MaterialReceived
-	if err := t.insertMaterial(ctx, m); err != nil {
+	if err := t.addMaterial(ctx, by, m); err != nil {
 		return err
 	}
-	if _, err := t.update(ctx, "UPDATE materials SET brought = 'yes' WHERE id = $1", m.ID); err != nil {
-		return err
-	}
-	if err := t.insertLooks(ctx, m); err != nil {
-		return err
-	}
-	if err := t.hint(ctx, taskReadMaterial, m.ID); err != nil {
-		return err
-	}
-	return t.audit(ctx, by, "material.add", caseID, map[string]string{"material": m.ID, "slot": m.Slot, "sha256": m.SHA256})
+	_, err := t.update(ctx, "UPDATE materials SET brought = 'yes' WHERE id = $1", m.ID)
+	return err
 }

@@ -48,16 +48,7 @@ func (s *Store) AddMaterial(ctx context.Context, by casework.Actor, m casework.M
 		if err := t.openForUpload(ctx, m.CaseID); err != nil {
 			return err
 		}
-		if err := t.insertMaterial(ctx, m); err != nil {
-			return err
-		}
-		if err := t.insertLooks(ctx, m); err != nil {
-			return err
-		}
-		if err := t.hint(ctx, taskReadMaterial, m.ID); err != nil {
-			return err
-		}
-		return t.audit(ctx, by, "material.add", m.CaseID, map[string]string{"material": m.ID, "slot": m.Slot, "sha256": sum})
+		return t.addMaterial(ctx, by, m)
 	})
 	if err != nil {
 		return casework.Material{}, err
@@ -98,6 +89,21 @@ func (t *tx) openForUpload(ctx context.Context, caseID string) error {
 		open = ""
 	}
 	return t.moveCase(ctx, caseID, "UPDATE cases SET updated_at = $1 WHERE id = $2"+open, micros(t.now), caseID)
+}
+
+// addMaterial writes the row of a material whose bytes are kept already, and has it
+// read.
+func (t *tx) addMaterial(ctx context.Context, by casework.Actor, m casework.Material) error {
+	if err := t.insertMaterial(ctx, m); err != nil {
+		return err
+	}
+	if err := t.insertLooks(ctx, m); err != nil {
+		return err
+	}
+	if err := t.hint(ctx, taskReadMaterial, m.ID); err != nil {
+		return err
+	}
+	return t.audit(ctx, by, "material.add", m.CaseID, map[string]string{"material": m.ID, "slot": m.Slot, "sha256": m.SHA256})
 }
 
 func (t *tx) insertMaterial(ctx context.Context, m casework.Material) error {

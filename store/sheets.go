@@ -37,11 +37,12 @@ type Sheet struct {
 
 // sheetRow is the sealed part of a row.
 type sheetRow struct {
-	Applicant casework.Person   `json:"applicant"`
-	Month     casework.Month    `json:"month"`
-	Region    string            `json:"region"`
-	Shared    map[string]string `json:"shared,omitempty"`
-	Wrongs    []sheets.Wrong    `json:"wrongs,omitempty"`
+	Applicant casework.Person     `json:"applicant"`
+	Month     casework.Month      `json:"month"`
+	Region    string              `json:"region"`
+	Shared    map[string]string   `json:"shared,omitempty"`
+	Papers    []casework.Material `json:"papers,omitempty"` // whose bytes are kept already
+	Wrongs    []sheets.Wrong      `json:"wrongs,omitempty"`
 }
 
 // sheetBatch bounds the transaction that writes rows down.
@@ -125,7 +126,7 @@ func (s *Store) writeRows(ctx context.Context, by casework.Actor, v *Sheet, rows
 }
 
 func (t *tx) insertSheetRow(ctx context.Context, v Sheet, p sheets.Planned) error {
-	data := sheetRow{Applicant: p.Case.Applicant, Month: p.Case.Month, Region: p.Case.Region, Shared: p.Case.Shared, Wrongs: p.Wrongs}
+	data := sheetRow{Applicant: p.Case.Applicant, Month: p.Case.Month, Region: p.Case.Region, Shared: p.Case.Shared, Papers: p.Papers, Wrongs: p.Wrongs}
 	text, err := json.Marshal(data)
 	if err != nil {
 		return err

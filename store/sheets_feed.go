@@ -136,31 +136,45 @@ func (t *tx) openRow(ctx context.Context, by casework.Actor, v Sheet, line int, 
 		return "", err
 	}
 	c := casework.Case{Matter: v.Playbook, Region: data.Region, Applicant: data.Applicant, Month: data.Month, Shared: data.Shared, ReceivedAt: v.At}
-	return t.openSubmitted(ctx, by, c, calendar, map[string]any{"sheet": v.ID, "line": line})
+	keep := func(caseID string) error {
+		for _, m := range data.Papers {
+			m.ID, m.CaseID, m.State = casework.NewID(), caseID, casework.MaterialReceived
+			if err := t.addMaterial(ctx, by, m); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	c, err := t.openSubmitted(ctx, by, c, calendar, map[string]any{"sheet": v.ID, "line": line}, keep)
+	return c.ID, err
 }
 
-// openSubmitted makes a case that is submitted at once, and asks for its run.
-func (t *tx) openSubmitted(ctx context.Context, by casework.Actor, c casework.Case, calendar casework.Calendar, why map[string]any) (string, error) {
+// openSubmitted makes a case that is submitted at once with what keep adds to it, and
+// asks for its run.
+func (t *tx) openSubmitted(ctx context.Context, by casework.Actor, c casework.Case, calendar casework.Calendar, why map[string]any, keep func(caseID string) error) (casework.Case, error) {
 	c.ID, c.State, c.UpdatedAt = casework.NewID(), casework.CaseMaterialsChecking, t.now
 	if err := t.number(ctx, &c); err != nil {
-		return "", err
+		return c, err
 	}
 	limit, err := t.store.startClock(&c, calendar)
 	if err != nil {
-		return "", err
+		return c, err
 	}
 	if err := t.insertCase(ctx, c, limit); err != nil {
-		return "", err
+		return c, err
 	}
 	if err := t.index(ctx, c.ID, c.Applicant); err != nil {
-		return "", err
+		return c, err
 	}
 	if _, err := t.update(ctx, "UPDATE cases SET round = 1 WHERE id = $1", c.ID); err != nil {
-		return "", err
+		return c, err
 	}
 	why["number"], why["matter"] = c.Number, c.Matter
 	if err := t.audit(ctx, by, "case.create", c.ID, why); err != nil {
-		return "", err
+		return c, err
 	}
-	return c.ID, t.hintWhenRead(ctx, c.ID)
+	if err := keep(c.ID); err != nil {
+		return c, err
+	}
+	return c, t.hintWhenRead(ctx, c.ID)
 }

@@ -243,7 +243,7 @@ func TestQuestionAboutARecalculationShowsTheDifference(t *testing.T) {
 	_, err := w.store.ImportVersion(ctx, store.Version{Playbook: recountMatter, Text: recount.Source}, casework.StageFull)
 	w.must(err)
 	shared := map[string]string{"set": "s1", "award": "r1", "award_number": "SY-20260306-0001", "document": "海人社发〔2026〕18号", "plan": "202602 1760.00 1840.00", "until": "202603"}
-	number, _, err := w.store.OpenCase(ctx, cook, "key", "", casework.Case{Matter: recountMatter, Region: "379900", Applicant: li, Month: 202602, Shared: shared, ReceivedAt: w.clock.UTC()})
+	number, _, err := w.store.Bring(ctx, cook, store.Brought{Key: "key", Case: casework.Case{Matter: recountMatter, Region: "379900", Applicant: li, Month: 202602, Shared: shared, ReceivedAt: w.clock.UTC()}})
 	w.must(err)
 	cases, _, err := w.store.Cases(ctx, store.CaseFilter{Text: number})
 	w.must(err)

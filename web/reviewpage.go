@@ -79,7 +79,7 @@ func roleChips(p Page, n store.Numbers, f store.ReviewFilter) []Chip {
 	open := slices.Contains(f.States, casework.ReviewOpen)
 	total := 0
 	var chips []Chip
-	for _, role := range []string{"clerk", "operator"} {
+	for _, role := range []string{"clerk", "reviewer", "operator"} {
 		total += n.WaitingPerson[role]
 		chips = append(chips, Chip{Text: p.Word("role", role), Href: "/inbox?role=" + role, Count: strconv.Itoa(n.WaitingPerson[role]), Active: open && f.Role == role})
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/jingban/jingban/casework"
@@ -33,6 +34,15 @@ const (
 func (s *Server) table() []route { return append(s.pageRoutes(), s.apiRoutes()...) }
 
 func (s *Server) pageRoutes() []route {
+	return slices.Concat(s.casePages(), s.runPages(), s.systemPages(), s.fundPages())
+}
+
+func (s *Server) apiRoutes() []route {
+	return slices.Concat(s.caseAPI(), s.runAPI(), s.systemAPI(), s.fundAPI())
+}
+
+// casePages are of cases, their questions and what comes in.
+func (s *Server) casePages() []route {
 	return []route{
 		{Method: get, Path: "/signin", Need: anyone, Summary: "sign-in page", Do: s.signInPage},
 		{Method: post, Path: "/signin", Need: anyone, Summary: "sign in", Do: s.signInForm},
@@ -53,12 +63,22 @@ func (s *Server) pageRoutes() []route {
 		{Method: post, Path: "/cases/{id}/clock/pause", Need: mayPauseClock, Summary: "stop the time limit", Do: s.pauseClock},
 		{Method: post, Path: "/cases/{id}/clock/resume", Need: mayPauseClock, Summary: "let the time limit go on", Do: s.resumeClock},
 		{Method: get, Path: "/inbox", Need: mayReview, Summary: "questions to people", Do: s.inboxPage},
-		{Method: get, Path: "/sign-ins/{name}", Need: mayControl, Summary: "sign-in of a foreign system that needs a person", Do: s.attendedPage},
-		{Method: post, Path: "/sign-ins/{name}", Need: mayControl, Summary: "open its page", Do: s.wantSignIn},
-		{Method: get, Path: "/sign-ins/{name}/look", Need: mayControl, Summary: "what the open page shows", Do: s.lookSignIn},
-		{Method: post, Path: "/sign-ins/{name}/touch", Need: mayControl, Summary: "mouse and keys for it", Do: s.touchSignIn},
 		{Method: get, Path: "/reviews/{id}", Need: mayReview, Summary: "one question", Do: s.reviewPage},
 		{Method: post, Path: "/reviews/{id}/decision", Need: mayDecide, Summary: "answer it", Do: s.decisionForm},
+		{Method: get, Path: "/sheets", Need: mayReadSheet, Summary: "sheets that are work lists", Do: s.sheetsPage},
+		{Method: post, Path: "/sheets", Need: mayWriteSheet, Summary: "upload one; its rows begin", Do: s.sheetUpload},
+		{Method: get, Path: "/sheet-templates/{playbook}", Need: mayReadSheet, Summary: "download the empty list of a playbook", Do: s.sheetTemplate},
+		{Method: get, Path: "/sheets/{id}", Need: mayReadSheet, Summary: "one sheet and its rows", Do: s.sheetPage},
+		{Method: post, Path: "/sheets/{id}/stop", Need: mayWriteSheet, Summary: "let no further row begin", Do: s.stopSheet},
+		{Method: post, Path: "/sheets/{id}/continue", Need: mayWriteSheet, Summary: "go on", Do: s.continueSheet},
+		{Method: get, Path: "/sheets/{id}/file", Need: mayReveal, Summary: "download it with the results", Do: s.sheetFile},
+		{Method: get, Path: "/files/materials/{id}/{page}", Need: mayReveal, Summary: "page of a material", Do: s.materialFile},
+	}
+}
+
+// runPages are of runs, and what they follow: playbooks, schedules, parameters.
+func (s *Server) runPages() []route {
+	return []route{
 		{Method: get, Path: "/runs", Need: mayReadRun, Summary: "list of runs", Do: s.runsPage},
 		{Method: get, Path: "/runs/{id}", Need: mayReadRun, Summary: "one run", Do: s.runPage},
 		{Method: post, Path: "/runs/{id}/retry", Need: mayRetryRun, Summary: "retry, from a step", Do: s.retryRun},
@@ -71,13 +91,6 @@ func (s *Server) pageRoutes() []route {
 		{Method: post, Path: "/runs/{id}/dry", Need: mayDry, Summary: "order a dry run", Do: s.orderDryRun},
 		{Method: get, Path: "/runs/{id}/dry/{dry}", Need: mayDry, Summary: "one dry run", Do: s.dryPage},
 		{Method: get, Path: "/files/dry/{dry}/{n}", Need: mayReveal, Summary: "picture of a dry run", Do: s.dryFile},
-		{Method: get, Path: "/sheets", Need: mayReadSheet, Summary: "sheets that are work lists", Do: s.sheetsPage},
-		{Method: post, Path: "/sheets", Need: mayWriteSheet, Summary: "upload one; its rows begin", Do: s.sheetUpload},
-		{Method: get, Path: "/sheet-templates/{playbook}", Need: mayReadSheet, Summary: "download the empty list of a playbook", Do: s.sheetTemplate},
-		{Method: get, Path: "/sheets/{id}", Need: mayReadSheet, Summary: "one sheet and its rows", Do: s.sheetPage},
-		{Method: post, Path: "/sheets/{id}/stop", Need: mayWriteSheet, Summary: "let no further row begin", Do: s.stopSheet},
-		{Method: post, Path: "/sheets/{id}/continue", Need: mayWriteSheet, Summary: "go on", Do: s.continueSheet},
-		{Method: get, Path: "/sheets/{id}/file", Need: mayReveal, Summary: "download it with the results", Do: s.sheetFile},
 		{Method: get, Path: "/playbooks", Need: mayReadPlaybook, Summary: "playbooks and their versions", Do: s.playbooksPage},
 		{Method: get, Path: "/playbooks/edit", Need: mayWritePlaybook, Summary: "editor of a playbook", Do: s.editPage},
 		{Method: post, Path: "/playbooks/edit", Need: mayWritePlaybook, Summary: "check it, or keep it as a draft", Do: s.editForm},
@@ -107,6 +120,19 @@ func (s *Server) pageRoutes() []route {
 		{Method: post, Path: "/schedules/{id}/resume", Need: mayChangeSchedule, Summary: "resume", Do: s.resumeSchedule},
 		{Method: get, Path: "/calendar", Need: mayReadSchedule, Summary: "working days by year", Do: s.calendarPage},
 		{Method: post, Path: "/calendar", Need: mayChangeCalendar, Summary: "import a year", Do: s.calendarForm},
+		{Method: get, Path: "/files/targets/{name}/pages/{page}/{which}", Need: mayReveal, Summary: "picture of a changed page", Do: s.pagePictureFile},
+		{Method: get, Path: "/files/runs/{id}/{evidence}", Need: mayReveal, Summary: "evidence of a run", Do: s.evidenceFile},
+		{Method: get, Path: "/files/runs/{id}/trace", Need: mayReveal, Summary: "a run as one HTML file", Do: s.tracePage},
+	}
+}
+
+// systemPages are of foreign systems, and what watches over the work.
+func (s *Server) systemPages() []route {
+	return []route{
+		{Method: get, Path: "/sign-ins/{name}", Need: mayControl, Summary: "sign-in of a foreign system that needs a person", Do: s.attendedPage},
+		{Method: post, Path: "/sign-ins/{name}", Need: mayControl, Summary: "open its page", Do: s.wantSignIn},
+		{Method: get, Path: "/sign-ins/{name}/look", Need: mayControl, Summary: "what the open page shows", Do: s.lookSignIn},
+		{Method: post, Path: "/sign-ins/{name}/touch", Need: mayControl, Summary: "mouse and keys for it", Do: s.touchSignIn},
 		{Method: get, Path: "/alerts", Need: mayReadAlert, Summary: "what people should look at", Do: s.alertsPage},
 		{Method: post, Path: "/alerts/{id}/acknowledge", Need: mayAcknowledge, Summary: "seen", Do: s.acknowledge},
 		{Method: get, Path: "/rules", Need: mayReadRule, Summary: "how often each rule fired and was overridden", Do: s.rulesPage},
@@ -118,7 +144,6 @@ func (s *Server) pageRoutes() []route {
 		{Method: get, Path: "/targets/{name}", Need: mayReadTarget, Summary: "one foreign system and its robot account", Do: s.targetPage},
 		{Method: post, Path: "/targets/{name}", Need: mayWriteTarget, Summary: "limits from a day on", Do: s.targetForm},
 		{Method: get, Path: "/targets/{name}/pages/{page}", Need: mayReadTarget, Summary: "a changed page side by side", Do: s.repairPage},
-		{Method: get, Path: "/files/targets/{name}/pages/{page}/{which}", Need: mayReveal, Summary: "picture of a changed page", Do: s.pagePictureFile},
 		{Method: post, Path: "/targets/{name}/pages", Need: mayWriteTarget, Summary: "take a changed page as it is", Do: s.acceptPage},
 		{Method: post, Path: "/targets/{name}/resume", Need: mayWriteTarget, Summary: "resume", Do: s.resumeTarget},
 		{Method: post, Path: "/kills", Need: mayKill, Summary: "kill switch", Do: s.kill},
@@ -126,6 +151,12 @@ func (s *Server) pageRoutes() []route {
 		{Method: post, Path: "/accounts/{name}", Need: mayWriteTarget, Summary: "who answers for a robot account", Do: s.setAccount},
 		{Method: post, Path: "/accounts/{name}/password", Need: mayPassword, Summary: "new password, first person", Do: s.proposePassword},
 		{Method: post, Path: "/accounts/{name}/password/confirm", Need: mayPassword, Summary: "new password, second person", Do: s.confirmPassword},
+	}
+}
+
+// fundPages are of the fund and the insured.
+func (s *Server) fundPages() []route {
+	return []route{
 		{Method: get, Path: "/fund", Need: mayReadFund, Summary: "fund accounts and their last days", Do: s.fundPage},
 		{Method: post, Path: "/fund", Need: mayFundAccount, Summary: "make or change a fund account", Do: s.setFundAccount},
 		{Method: get, Path: "/fund/{account}", Need: mayReadFund, Summary: "one fund account: calendar, open items, files", Do: s.fundAccountPage},
@@ -142,13 +173,11 @@ func (s *Server) pageRoutes() []route {
 		{Method: get, Path: "/persons/{key}", Need: mayReadPerson, Summary: "one pair: field table, waterfall of weights, answers", Do: s.pairPage},
 		{Method: post, Path: "/persons/{key}/ruling", Need: mayRulePerson, Summary: "one person, two persons, or not sure", Do: s.rulePair},
 		{Method: post, Path: "/persons/merges/{run}/undo", Need: mayRulePerson, Summary: "open the case that takes a merge back", Do: s.undoMerge},
-		{Method: get, Path: "/files/materials/{id}/{page}", Need: mayReveal, Summary: "page of a material", Do: s.materialFile},
-		{Method: get, Path: "/files/runs/{id}/{evidence}", Need: mayReveal, Summary: "evidence of a run", Do: s.evidenceFile},
-		{Method: get, Path: "/files/runs/{id}/trace", Need: mayReveal, Summary: "a run as one HTML file", Do: s.tracePage},
 	}
 }
 
-func (s *Server) apiRoutes() []route {
+// caseAPI are of cases, their questions and what comes in.
+func (s *Server) caseAPI() []route {
 	paging := []string{"after", "limit"}
 	caseQuery := append([]string{"state", "matter", "verdict", "outcome", "number", "late", "today"}, paging...)
 	return []route{
@@ -170,23 +199,20 @@ func (s *Server) apiRoutes() []route {
 		{Method: get, Path: "/api/v1/sheets/{id}/file", Need: mayReveal, Summary: "The sheet with its results", Do: s.sheetFile},
 		{Method: post, Path: "/api/v1/sheets/{id}/stop", Need: mayWriteSheet, Once: true, Summary: "Let no further row begin", In: reasonIn{}, Out: acknowledgedOut{}, Do: s.stopSheet},
 		{Method: post, Path: "/api/v1/sheets/{id}/continue", Need: mayWriteSheet, Once: true, Summary: "Go on with the next row", In: reasonIn{}, Out: acknowledgedOut{}, Do: s.continueSheet},
-		{Method: get, Path: "/api/v1/fund", Need: mayReadFund, Summary: "List fund accounts", Out: listOut[fundAccountOut]{}, Do: s.apiFundAccounts},
-		{Method: post, Path: "/api/v1/fund", Need: mayFundAccount, Once: true, Summary: "Make a fund account, or change the one of that name", In: fundAccountIn{}, Out: fundAccountOut{}, Do: s.setFundAccount},
-		{Method: get, Path: "/api/v1/fund/{account}/files", Need: mayReadFund, Summary: "Files that came for an account", Out: listOut[fundFileOut]{}, Do: s.apiFundFiles},
-		{Method: post, Path: "/api/v1/fund/{account}/files", Need: mayWriteFund, Once: true, Summary: "Bring a statement, journal or batch in; the account is compared up to its last day", In: fundUploadIn{}, Out: listOut[fundFileOut]{}, Do: s.fundUpload},
-		{Method: post, Path: "/api/v1/fund/{account}/files/{file}/withdraw", Need: mayWriteFund, Once: true, Summary: "Take a file out of further comparisons", In: reasonIn{}, Out: acknowledgedOut{}, Do: s.withdrawFundFile},
-		{Method: get, Path: "/api/v1/fund/{account}/days", Need: mayReadFund, Summary: "Results of a month by day", Query: []string{"month"}, Out: listOut[fundResultOut]{}, Do: s.apiFundDays},
-		{Method: post, Path: "/api/v1/fund/{account}/reconcile", Need: mayWriteFund, Once: true, Summary: "Compare an account up to a day", In: fundDayIn{}, Out: fundResultOut{}, Do: s.orderFund},
-		{Method: post, Path: "/api/v1/fund/{account}/days/{day}/sign", Need: maySignFund, Once: true, Summary: "Sign the next step of a day: prepared, reviewed, approved", In: nothingIn{}, Out: fundSignedOut{}, Do: s.signFund},
-		{Method: post, Path: "/api/v1/fund/{account}/days/{day}/close", Need: mayFundAccount, Once: true, Summary: "Close the books with a day that bears all signatures; what is open is carried on", In: nothingIn{}, Out: fundClosingOut{}, Do: s.closeFund},
-		{Method: get, Path: "/api/v1/fund/{account}/books", Need: mayReadFund, Summary: "Closed periods of an account, the newest first", Out: listOut[fundClosingOut]{}, Do: s.apiFundBooks},
-		{Method: get, Path: "/api/v1/fund/{account}/repays", Need: mayReadFund, Summary: "Payments that failed or came back and have to be made again", Out: listOut[fundRepayOut]{}, Do: s.apiFundRepays},
-		{Method: post, Path: "/api/v1/fund/{account}/repays/{key}", Need: mayWriteFund, Once: true, Summary: "Close a failed payment: paid or dropped", In: repayIn{}, Out: acknowledgedOut{}, Do: s.closeFundRepay},
-		{Method: get, Path: "/api/v1/fund/{account}/items", Need: mayReadFund, Summary: "What is open, by money times doubt", Query: []string{"after", "limit"}, Out: listOut[fundItemOut]{}, Do: s.apiFundItems},
-		{Method: get, Path: "/api/v1/persons", Need: mayReadPerson, Summary: "Pairs of numbers that may be one person's, by months and money at stake times doubt", Query: []string{"state", "after", "limit"}, Out: listOut[pairOut]{}, Do: s.apiPairs},
-		{Method: post, Path: "/api/v1/persons/{key}/ruling", Need: mayRulePerson, Once: true, Summary: "Answer a pair: same opens a merge case, two vetoes it for good, unsure, or open takes an answer back", In: pairIn{}, Out: acknowledgedOut{}, Do: s.rulePair},
-		{Method: post, Path: "/api/v1/persons/merges/{run}/undo", Need: mayRulePerson, Once: true, Summary: "Open the case that takes a merge back", In: nothingIn{}, Out: acknowledgedOut{}, Do: s.undoMerge},
-		{Method: post, Path: "/api/v1/fund/{account}/items/{key}/ruling", Need: mayWriteFund, Once: true, Summary: "Answer an open item: accepted, refused, explained, or undo", In: rulingIn{}, Out: acknowledgedOut{}, Do: s.ruleFund},
+		{Method: get, Path: "/api/v1/reviews", Need: mayReview, Summary: "List questions to people, by due date", Query: append([]string{"state", "role", "case"}, paging...), Out: listOut[reviewOut]{}, Do: s.apiReviews},
+		{Method: get, Path: "/api/v1/reviews/{id}", Need: mayReview, Summary: "One question", Out: reviewOut{}, Do: s.apiReview},
+		{Method: post, Path: "/api/v1/reviews/{id}/decision", Need: mayDecide, Once: true, Summary: "Answer a question", In: decisionIn{}, Out: reviewOut{}, Do: s.apiDecide},
+		{Method: get, Path: "/api/v1/numbers", Need: mayNumbers, Summary: "The numbers of the dashboard", Out: numbersOut{}, Do: s.apiNumbers},
+		{Method: get, Path: "/api/v1/files/materials/{id}/{page}", Need: mayReveal, Summary: "Picture of one page of a material", Query: []string{"size"}, Do: s.materialFile},
+		{Method: get, Path: "/api/v1/health", Need: anyone, Summary: "Is the service up; details for who is signed in", Out: healthOut{}, Do: s.apiHealth},
+		{Method: get, Path: "/api/v1/openapi.json", Need: anyone, Summary: "This description", Do: s.openAPI},
+	}
+}
+
+// runAPI are of runs, and what they follow: playbooks, schedules, parameters.
+func (s *Server) runAPI() []route {
+	paging := []string{"after", "limit"}
+	return []route{
 		{Method: get, Path: "/api/v1/runs", Need: mayReadRun, Summary: "List runs", Query: append([]string{"state", "playbook", "target", "case"}, paging...), Out: listOut[runOut]{}, Do: s.apiRuns},
 		{Method: get, Path: "/api/v1/runs/{id}", Need: mayReadRun, Summary: "One run with its journal and evidence, without personal data", Out: runWithJournal{}, Do: s.apiRun},
 		{Method: post, Path: "/api/v1/runs/{id}/retry", Need: mayRetryRun, Once: true, Summary: "Let a run go on, or do a step and all after it anew; nothing but a failed run needs no reason", In: stepIn{}, Out: runOut{}, Do: s.retryRun},
@@ -226,6 +252,16 @@ func (s *Server) apiRoutes() []route {
 		{Method: get, Path: "/api/v1/schedules/{id}/ticks", Need: mayReadSchedule, Summary: "What became of each moment, newest first", Query: paging, Out: listOut[tickOut]{}, Do: s.apiTicks},
 		{Method: get, Path: "/api/v1/calendar", Need: mayReadSchedule, Summary: "The working-day calendar by year", Out: listOut[casework.CalendarYear]{}, Do: s.apiCalendar},
 		{Method: post, Path: "/api/v1/calendar", Need: mayChangeCalendar, Once: true, Summary: "Import years, written as YAML; due dates move with them", In: calendarIn{}, Out: importedOut{}, Do: s.apiImportCalendar},
+		{Method: post, Path: "/api/v1/runs/{id}/cancel", Need: mayCancelRun, Once: true, Summary: "End a live run for good; one in doubt is asked about first", In: reasonIn{}, Out: runOut{}, Do: s.cancelRun},
+		{Method: get, Path: "/api/v1/runs/{id}/trace", Need: mayReveal, Summary: "One run as one self-contained HTML file", Do: s.tracePage},
+		{Method: get, Path: "/api/v1/files/runs/{id}/{evidence}", Need: mayReveal, Summary: "One file of evidence", Do: s.evidenceFile},
+	}
+}
+
+// systemAPI are of foreign systems, and what watches over the work.
+func (s *Server) systemAPI() []route {
+	paging := []string{"after", "limit"}
+	return []route{
 		{Method: get, Path: "/api/v1/alerts", Need: mayReadAlert, Summary: "List alerts; those that are over with cleared=1", Query: append([]string{"kind", "subject", "cleared"}, paging...), Out: listOut[alertOut]{}, Do: s.apiAlerts},
 		{Method: post, Path: "/api/v1/alerts/{id}/acknowledge", Need: mayAcknowledge, Once: true, Summary: "Say that an alert was seen", In: nothingIn{}, Out: acknowledgedOut{}, Do: s.acknowledge},
 		{Method: get, Path: "/api/v1/rules", Need: mayReadRule, Summary: "How often each rule fired and was overridden in the last 7, 30, 90 or 365 days", Query: []string{"days"}, Out: listOut[ruleOut]{}, Do: s.apiRules},
@@ -242,17 +278,30 @@ func (s *Server) apiRoutes() []route {
 		{Method: post, Path: "/api/v1/accounts/{name}", Need: mayWriteTarget, Once: true, Summary: "Say who answers for a robot account, by what approval and until when", In: accountIn{}, Out: accountOut{}, Do: s.setAccount},
 		{Method: post, Path: "/api/v1/accounts/{name}/password", Need: mayPassword, Once: true, Summary: "New password of a robot account, first person", In: passwordIn{}, Out: accountOut{}, Do: s.proposePassword},
 		{Method: post, Path: "/api/v1/accounts/{name}/password/confirm", Need: mayPassword, Once: true, Summary: "The same password typed by a second person", In: passwordIn{}, Out: accountOut{}, Do: s.confirmPassword},
-		{Method: post, Path: "/api/v1/runs/{id}/cancel", Need: mayCancelRun, Once: true, Summary: "End a live run for good; one in doubt is asked about first", In: reasonIn{}, Out: runOut{}, Do: s.cancelRun},
-		{Method: get, Path: "/api/v1/reviews", Need: mayReview, Summary: "List questions to people, by due date", Query: append([]string{"state", "role", "case"}, paging...), Out: listOut[reviewOut]{}, Do: s.apiReviews},
-		{Method: get, Path: "/api/v1/reviews/{id}", Need: mayReview, Summary: "One question", Out: reviewOut{}, Do: s.apiReview},
-		{Method: post, Path: "/api/v1/reviews/{id}/decision", Need: mayDecide, Once: true, Summary: "Answer a question", In: decisionIn{}, Out: reviewOut{}, Do: s.apiDecide},
-		{Method: get, Path: "/api/v1/numbers", Need: mayNumbers, Summary: "The numbers of the dashboard", Out: numbersOut{}, Do: s.apiNumbers},
-		{Method: get, Path: "/api/v1/files/materials/{id}/{page}", Need: mayReveal, Summary: "Picture of one page of a material", Query: []string{"size"}, Do: s.materialFile},
-		{Method: get, Path: "/api/v1/runs/{id}/trace", Need: mayReveal, Summary: "One run as one self-contained HTML file", Do: s.tracePage},
-		{Method: get, Path: "/api/v1/files/runs/{id}/{evidence}", Need: mayReveal, Summary: "One file of evidence", Do: s.evidenceFile},
 		{Method: post, Path: "/api/v1/vault/{name}", Need: mayFillVault, Once: true, Summary: "Store a secret; it can never be read back here", In: secretIn{}, Out: secretOut{}, Do: s.apiVault},
-		{Method: get, Path: "/api/v1/health", Need: anyone, Summary: "Is the service up; details for who is signed in", Out: healthOut{}, Do: s.apiHealth},
-		{Method: get, Path: "/api/v1/openapi.json", Need: anyone, Summary: "This description", Do: s.openAPI},
+	}
+}
+
+// fundAPI are of the fund and the insured.
+func (s *Server) fundAPI() []route {
+	return []route{
+		{Method: get, Path: "/api/v1/fund", Need: mayReadFund, Summary: "List fund accounts", Out: listOut[fundAccountOut]{}, Do: s.apiFundAccounts},
+		{Method: post, Path: "/api/v1/fund", Need: mayFundAccount, Once: true, Summary: "Make a fund account, or change the one of that name", In: fundAccountIn{}, Out: fundAccountOut{}, Do: s.setFundAccount},
+		{Method: get, Path: "/api/v1/fund/{account}/files", Need: mayReadFund, Summary: "Files that came for an account", Out: listOut[fundFileOut]{}, Do: s.apiFundFiles},
+		{Method: post, Path: "/api/v1/fund/{account}/files", Need: mayWriteFund, Once: true, Summary: "Bring a statement, journal or batch in; the account is compared up to its last day", In: fundUploadIn{}, Out: listOut[fundFileOut]{}, Do: s.fundUpload},
+		{Method: post, Path: "/api/v1/fund/{account}/files/{file}/withdraw", Need: mayWriteFund, Once: true, Summary: "Take a file out of further comparisons", In: reasonIn{}, Out: acknowledgedOut{}, Do: s.withdrawFundFile},
+		{Method: get, Path: "/api/v1/fund/{account}/days", Need: mayReadFund, Summary: "Results of a month by day", Query: []string{"month"}, Out: listOut[fundResultOut]{}, Do: s.apiFundDays},
+		{Method: post, Path: "/api/v1/fund/{account}/reconcile", Need: mayWriteFund, Once: true, Summary: "Compare an account up to a day", In: fundDayIn{}, Out: fundResultOut{}, Do: s.orderFund},
+		{Method: post, Path: "/api/v1/fund/{account}/days/{day}/sign", Need: maySignFund, Once: true, Summary: "Sign the next step of a day: prepared, reviewed, approved", In: nothingIn{}, Out: fundSignedOut{}, Do: s.signFund},
+		{Method: post, Path: "/api/v1/fund/{account}/days/{day}/close", Need: mayFundAccount, Once: true, Summary: "Close the books with a day that bears all signatures; what is open is carried on", In: nothingIn{}, Out: fundClosingOut{}, Do: s.closeFund},
+		{Method: get, Path: "/api/v1/fund/{account}/books", Need: mayReadFund, Summary: "Closed periods of an account, the newest first", Out: listOut[fundClosingOut]{}, Do: s.apiFundBooks},
+		{Method: get, Path: "/api/v1/fund/{account}/repays", Need: mayReadFund, Summary: "Payments that failed or came back and have to be made again", Out: listOut[fundRepayOut]{}, Do: s.apiFundRepays},
+		{Method: post, Path: "/api/v1/fund/{account}/repays/{key}", Need: mayWriteFund, Once: true, Summary: "Close a failed payment: paid or dropped", In: repayIn{}, Out: acknowledgedOut{}, Do: s.closeFundRepay},
+		{Method: get, Path: "/api/v1/fund/{account}/items", Need: mayReadFund, Summary: "What is open, by money times doubt", Query: []string{"after", "limit"}, Out: listOut[fundItemOut]{}, Do: s.apiFundItems},
+		{Method: get, Path: "/api/v1/persons", Need: mayReadPerson, Summary: "Pairs of numbers that may be one person's, by months and money at stake times doubt", Query: []string{"state", "after", "limit"}, Out: listOut[pairOut]{}, Do: s.apiPairs},
+		{Method: post, Path: "/api/v1/persons/{key}/ruling", Need: mayRulePerson, Once: true, Summary: "Answer a pair: same opens a merge case, two vetoes it for good, unsure, or open takes an answer back", In: pairIn{}, Out: acknowledgedOut{}, Do: s.rulePair},
+		{Method: post, Path: "/api/v1/persons/merges/{run}/undo", Need: mayRulePerson, Once: true, Summary: "Open the case that takes a merge back", In: nothingIn{}, Out: acknowledgedOut{}, Do: s.undoMerge},
+		{Method: post, Path: "/api/v1/fund/{account}/items/{key}/ruling", Need: mayWriteFund, Once: true, Summary: "Answer an open item: accepted, refused, explained, or undo", In: rulingIn{}, Out: acknowledgedOut{}, Do: s.ruleFund},
 	}
 }
 

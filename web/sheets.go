@@ -58,7 +58,7 @@ func (s *Server) takeSheet(v *visit) (sheet store.Sheet, known bool, err error) 
 		return sheet, false, refuse(http.StatusUnprocessableEntity, "file_missing")
 	}
 	file := v.files[0]
-	b, rows, err := s.sheetText(v.lang).Read(pb, file.Data, s.cfg.Region, s.cfg.Now())
+	b, rows, err := s.sheetText(v.lang).Read(pb, file.Data, s.cfg.Region, s.cfg.Now(), nil)
 	if r, ok := errors.AsType[*sheets.Refusal](err); ok {
 		return sheet, false, refuse(http.StatusUnprocessableEntity, r.Code).with("line", strconv.Itoa(r.Line)).with("most", strconv.Itoa(sheets.Most))
 	}

@@ -29,18 +29,20 @@ func (x SheetText) Inputs(pb *playbooks.Playbook) []sheets.Input {
 	return pb.Inputs(func(lang, name string) string { return x.words[lang]["shared."+name] })
 }
 
-// Read turns a file into the rows of a work list for a playbook. *sheets.Refusal
-// for a file that is none.
-func (x SheetText) Read(pb *playbooks.Playbook, data []byte, region string, now time.Time) (*sheets.Book, []sheets.Planned, error) {
+// Read turns a file into the rows of a work list for a playbook, each with its papers
+// (see [sheets.Attach]). *sheets.Refusal for a file that is none.
+func (x SheetText) Read(pb *playbooks.Playbook, data []byte, region string, now time.Time, papers func(sheets.Planned) ([]casework.Material, string)) (*sheets.Book, []sheets.Planned, error) {
 	inputs := x.Inputs(pb)
 	b, err := sheets.Read(data, sheets.Knows(inputs))
 	if err != nil {
 		return nil, nil, err
 	}
 	usual := casework.Case{Matter: pb.Name, Region: region, Month: casework.MonthOf(casework.DateOf(now)), ReceivedAt: now}
-	return b, sheets.Plan(b, inputs, usual, func(c casework.Case) (string, error) {
+	rows := sheets.Plan(b, inputs, usual, func(c casework.Case) (string, error) {
 		return pb.KeyOf(casework.Snapshot{Matter: c.Matter, Region: c.Region, Applicant: c.Applicant, Month: c.Month, Received: casework.DateOf(c.ReceivedAt), Shared: c.Shared})
-	}), nil
+	})
+	sheets.Attach(rows, papers)
+	return b, rows, nil
 }
 
 // Write gives the file back with what became of each row.

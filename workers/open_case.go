@@ -54,10 +54,6 @@ func (o cases) Open(ctx context.Context, order playbooks.CaseOrder) (string, pla
 	if wrong != "" {
 		return "", "", casework.AskPerson("case_incomplete", "a case of %s cannot be opened: %s", order.Matter, wrong)
 	}
-	if order.Again == "" && len(order.Files) == 0 {
-		number, fresh, err := c.Store.OpenCase(ctx, c.actor(), o.key(order), order.RunID, kase)
-		return number, map[bool]playbooks.CaseStand{true: playbooks.CaseNew, false: playbooks.CaseKnown}[fresh], err
-	}
 	files, err := o.files(ctx, order)
 	if err != nil {
 		return "", "", err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"text/tabwriter"
 	"time"
 
@@ -51,7 +50,7 @@ func sheetFlow(term console, cfg *Config, name string) (*playbooks.Playbook, web
 
 type sheetTake struct {
 	Playbook string `arg:"" help:"Name of the playbook."`
-	File     string `arg:"" help:"XLSX, XLS or CSV." type:"existingfile"`
+	Path     string `arg:"" help:"XLSX, XLS or CSV; or a folder that holds one and the papers of each row in a folder of its own, or folders as export writes them." type:"path"`
 	doer
 	Out string `help:"Wait until every row is over and write the file back there." placeholder:"FILE" type:"path"`
 }
@@ -63,14 +62,6 @@ func (s sheetTake) Run(ctx context.Context, term console, cfg *Config) error {
 	if err != nil {
 		return err
 	}
-	data, err := os.ReadFile(s.File)
-	if err != nil {
-		return fmt.Errorf("sheet: %w", err)
-	}
-	b, rows, err := text.Read(pb, data, defaultRegion, time.Now())
-	if err != nil {
-		return sheetRefused(term, err)
-	}
 	h, err := openBooks(ctx, cfg, term.err)
 	if err != nil {
 		return err
@@ -80,7 +71,16 @@ func (s sheetTake) Run(ctx context.Context, term console, cfg *Config) error {
 	if err != nil {
 		return err
 	}
-	sheet, err := h.store.TakeSheet(ctx, by, store.Sheet{Playbook: pb.Name, Name: filepath.Base(s.File), Format: b.Format}, data, rows)
+	list, err := openCaseList(s.Path, text.Inputs(pb))
+	if err != nil {
+		return err
+	}
+	defer list.Close()
+	b, rows, err := text.Read(pb, list.data, defaultRegion, time.Now(), list.finder(ctx, h.store))
+	if err := errors.Join(err, list.failed); err != nil {
+		return sheetRefused(term, err)
+	}
+	sheet, err := h.store.TakeSheet(ctx, by, store.Sheet{Playbook: pb.Name, Name: list.name, Format: b.Format}, list.data, rows)
 	if errors.Is(err, store.ErrDuplicate) {
 		fmt.Fprintln(term.err, term.say("这个文件以前上传过，不会重复办理。", "this file came before; nothing begins twice"))
 	} else if err != nil {

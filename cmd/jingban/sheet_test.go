@@ -118,7 +118,7 @@ func TestAListRunsThroughAWholeHouseAndComesBack(t *testing.T) {
 	if err := os.WriteFile(file, []byte(list), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	take := sheetTake{Playbook: "unemployment_stop", File: file}
+	take := sheetTake{Playbook: "unemployment_stop", Path: file}
 	term := console{out: io.Discard, err: io.Discard, chinese: true}
 	var sheet store.Sheet
 	l.live(func(ctx context.Context, h *house) bool {
@@ -128,7 +128,7 @@ func TestAListRunsThroughAWholeHouseAndComesBack(t *testing.T) {
 				t.Error(err)
 				return true
 			}
-			b, rows, err := text.Read(pb, []byte(list), defaultRegion, l.now())
+			b, rows, err := text.Read(pb, []byte(list), defaultRegion, l.now(), nil)
 			if err != nil {
 				t.Error(err)
 				return true
@@ -198,7 +198,7 @@ func BenchmarkFiveThousandRows(b *testing.B) {
 	}
 	for n := 0; b.Loop(); n++ {
 		data := []byte(text.String() + strings.Repeat("\n", n+1))
-		book, rows, err := x.Read(pb, data, defaultRegion, time.Now())
+		book, rows, err := x.Read(pb, data, defaultRegion, time.Now(), nil)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -17,7 +17,7 @@ type userCommand struct {
 
 type userAdd struct {
 	Login string `arg:""`
-	Role  string `arg:"" enum:"operator,clerk,manager,admin" help:"operator, clerk, manager or admin."`
+	Role  string `arg:"" enum:"operator,clerk,reviewer,manager,admin" help:"operator, clerk, reviewer, manager or admin."`
 	Name  string `help:"Name as shown."`
 }
 

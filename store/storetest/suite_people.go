@@ -103,7 +103,7 @@ func tokens(t *testing.T, h *house) {
 }
 
 func permissions(t *testing.T, h *house) {
-	for role, want := range map[string]bool{"clerk": true, "operator": true, "manager": false, "admin": false, "portal": false, "nobody": false} {
+	for role, want := range map[string]bool{"clerk": true, "operator": true, "reviewer": true, "manager": false, "admin": false, "portal": false, "nobody": false} {
 		all, err := h.Permissions(t.Context(), role)
 		must(t, err)
 		equal(t, role+" may decide", slices.Contains(all, "review.decide"), want)

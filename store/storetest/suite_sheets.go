@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/jingban/jingban/casework"
@@ -18,7 +17,6 @@ func sheetsContract() contract {
 		"SheetRowsBeginOnce":           sheetRowsBeginOnce,
 		"CorrectedSheetRepeatsNothing": correctedSheetRepeatsNothing,
 		"SameRowOfTwoSheetsBeginsOnce": sameRowOfTwoSheetsBeginsOnce,
-		"CaseOfAKeyIsOpenedOnce":       caseOfAKeyIsOpenedOnce,
 	}
 }
 
@@ -134,31 +132,4 @@ func sameRowOfTwoSheetsBeginsOnce(t *testing.T, h *house) {
 	cases, _, err := h.Cases(t.Context(), store.CaseFilter{Limit: 200})
 	must(t, err)
 	equal(t, "cases of five rows in four sheets", len(cases), 5)
-}
-
-func caseOfAKeyIsOpenedOnce(t *testing.T, h *house) {
-	numbers := make([]string, 8)
-	var opened atomic.Int64
-	var all sync.WaitGroup
-	for i := range numbers {
-		all.Go(func() {
-			c := casework.Case{Matter: "unemployment_stop", Region: "379900", Month: 202603, ReceivedAt: h.clock.Now(), Applicant: casework.Person{Name: "张明", IDNumber: "379901198503120015"}}
-			number, fresh, err := h.OpenCase(t.Context(), clerk, "one key", "run", c)
-			if err != nil {
-				t.Error(err)
-			}
-			if fresh {
-				opened.Add(1)
-			}
-			numbers[i] = number
-		})
-	}
-	all.Wait()
-	equal(t, "opened", opened.Load(), int64(1))
-	for _, number := range numbers {
-		equal(t, "its number", number, numbers[0])
-	}
-	cases, _, err := h.Cases(t.Context(), store.CaseFilter{Limit: 9})
-	must(t, err)
-	equal(t, "cases", len(cases), 1)
 }
