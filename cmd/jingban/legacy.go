@@ -133,13 +133,14 @@ func furnishHall(ctx context.Context, o *portal.System) error {
 	if err != nil {
 		return err
 	}
-	for i, name := range []string{"张明", "王建国", "李娜", "刘洋", "陈静", "赵磊", "周敏", "吴强", "郑丽", "孙涛", "马超", "何平"} {
+	for i, name := range []string{"张明", "王建国", "李娜", "刘洋", "陈静", "赵磊", "周敏", "吴强", "郑丽", "孙涛", "马超", "何平", "徐静", "高峰", "林芳", "罗勇"} {
 		a := portal.Application{Number: fmt.Sprintf("3799002026030600%04d", i+1), Name: name, IDNumber: "379901198503120017", Mobile: "13900000000", Account: "6222020000000000017", Month: "202603"}
 		err = errors.Join(err, o.Submit(ctx, a, portal.Attachment{Kind: "失业保险金申领表", Name: "申领表.png", MIME: "image/png", Data: paper}, portal.Attachment{Kind: "离职证明", Name: "离职证明.png", MIME: "image/png", Data: paper}))
 	}
 	const third = "37990020260306000003"
 	return errors.Join(err, o.Decide(ctx, portal.Decision{Number: third, Times: 1, Result: portal.Return, Opinion: "1. 离职证明未加盖单位公章\n怎样补正：请加盖公章后重新上传", Clerk: "李审核"}),
-		o.Submit(ctx, portal.Application{Number: third, Name: "李娜", IDNumber: "379902199007154526", Mobile: "13900000000", Account: "6222020000000000017", Month: "202603"}),
+		o.Submit(ctx, portal.Application{Number: third, Name: "李娜", IDNumber: "379901198503120017", Mobile: "13900000000", Account: "6222020000000000017", Month: "202603"},
+			portal.Attachment{Kind: "离职证明", Name: "离职证明（盖章）.png", MIME: "image/png", Data: paper}),
 		o.Withdraw(ctx, "37990020260306000004"), o.Take(ctx, "37990020260306000005", "李审核"))
 }
 
