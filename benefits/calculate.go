@@ -1,6 +1,7 @@
 package benefits
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -151,28 +152,38 @@ func claim(rules Rules, given casework.Given) (casework.Computed, error) {
 	return computed(values, paid.Derivation(), entitled.Derivation(), standard.Derivation(), plan.Derivation()), nil
 }
 
-// unemploymentStop is the end of a term before its time.
+// unemploymentStop is the end of a term before its time, or its interruption.
 func unemploymentStop(rules Rules) casework.Calculation {
-	inputs := quantities(casework.TextQuantity, "region 地区 / region", "on 核查日期 / day of the check", "first 首月 / first month", "event 停发事由发生月份 / month of the event")
+	inputs := quantities(casework.TextQuantity, "region 地区 / region", "on 核查日期 / day of the check", "first 首月 / first month", "event 停发事由发生月份 / month of the event", "cause? 停发事由 / cause")
 	inputs = append(inputs, quantities(casework.WholeQuantity, "months 享受期限（月） / months of benefit")...)
-	outputs := quantities(casework.TextQuantity, "undue 停发起始月份 / first month not owed")
+	outputs := quantities(casework.TextQuantity, "undue 停发起始月份 / first month not owed", "basis 停发依据 / clause")
 	outputs = append(outputs, quantities(casework.WholeQuantity, "owed 应发月数 / months owed", "carry_over 结转月数 / months carried over")...)
+	outputs = append(outputs, quantities(casework.YesQuantity, "suspended 只是暂停 / only interrupted", "unclear 事由须由人判断 / a person judges the cause")...)
 	return casework.Calculation{Name: "unemployment.stop", Zh: "停发失业保险金", En: "end of an unemployment benefit", Inputs: inputs, Outputs: outputs,
-		Do: func(given casework.Given) (casework.Computed, error) {
-			region, _, err := place(rules, given, "on")
-			if err != nil {
-				return casework.Computed{}, err
-			}
-			rule, err1 := region.Stop()
-			first, err2 := ParseMonth(given.Text("first"))
-			event, err3 := ParseMonth(given.Text("event"))
-			if err := errors.Join(err1, err2, err3); err != nil {
-				return casework.Computed{}, err
-			}
-			s, err := rule.Stop(first, given.Whole("months"), event)
-			values := map[string]any{"undue": s.FirstUndue.String(), "owed": s.Owed, "carry_over": s.CarryOver}
-			return computed(values, s.Derivation()), err
-		}}
+		Do: func(given casework.Given) (casework.Computed, error) { return stop(rules, given) }}
+}
+
+func stop(rules Rules, given casework.Given) (casework.Computed, error) {
+	region, _, err := place(rules, given, "on")
+	if err != nil {
+		return casework.Computed{}, err
+	}
+	rule, err1 := region.Stop()
+	first, err2 := ParseMonth(given.Text("first"))
+	event, err3 := ParseMonth(given.Text("event"))
+	suspended, prison, err4 := region.Prison()
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
+		return casework.Computed{}, err
+	}
+	s, err := rule.Stop(first, given.Whole("months"), event)
+	cause := Cause(cmp.Or(given.Text("cause"), string(Reemployed)))
+	basis := cause.Basis()
+	if cause == InPrison {
+		basis = prison
+	}
+	values := map[string]any{"undue": s.FirstUndue.String(), "owed": s.Owed, "carry_over": s.CarryOver, "basis": basis,
+		"suspended": cause == InPrison && suspended, "unclear": basis == "" || event < first}
+	return computed(values, s.Derivation()), err
 }
 
 // retirementReached is when a person reaches the age: the earliest and the latest

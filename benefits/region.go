@@ -16,6 +16,7 @@ const (
 	paramRatio         = "unemployment_benefit.ratio"
 	paramSteps         = "unemployment_benefit.steps"
 	paramStop          = "unemployment_benefit.stop_month"
+	paramPrison        = "unemployment_benefit.prison"
 	paramRounding      = "unemployment_benefit.rounding"
 	paramClaimWithin   = "unemployment_benefit.claim_within_days"
 	paramPayAfter      = "unemployment_benefit.pay_after_months"
@@ -136,6 +137,12 @@ func (r Region) Start() (StartRule, error) {
 func (r Region) Stop() (StopRule, error) {
 	month, row, err := value(r, paramStop, parseStopMonth)
 	return StopRule{Month: month, Document: row.Document}, err
+}
+
+// Prison says whether prison only interrupts a benefit, and by which document.
+func (r Region) Prison() (suspends bool, document string, err error) {
+	suspends, row, err := value(r, paramPrison, parsePrison)
+	return suspends, row.Document, err
 }
 
 // HasLump says whether the region pays a lump sum to those who find work.

@@ -81,7 +81,7 @@ func refused(zh, en string, args ...any) error {
 }
 
 // Form says how a parameter's value is written, as people ask for it: "yuan",
-// "share", "bands", "scheme", "steps", "stop", "rounding", "delay", "count", "day",
+// "share", "bands", "scheme", "steps", "stop", "prison", "rounding", "delay", "count", "day",
 // "follows", "refund", "list"; "" where nothing is known of it.
 func Form(name string) string {
 	known, _ := checkOf(name)
@@ -115,6 +115,7 @@ func checks() []known {
 		{paramRatio, "share", checkRatio},
 		{paramSteps, "steps", readable(ParseSteps)},
 		{paramStop, "stop", readable(parseStopMonth)},
+		{paramPrison, "prison", readable(parsePrison)},
 		{paramRounding, "rounding", readable(parseRounding)},
 		{paramClaimWithin, "count", count},
 		{paramPayAfter, "count", count},

@@ -35,6 +35,37 @@ func ParseStopRule(text string) (StopRule, error) {
 	return StopRule{Month: month}, err
 }
 
+// Cause is why a benefit ends, as the systems of the agencies call it.
+type Cause string
+
+// The causes that data alone can show.
+const (
+	Reemployed   Cause = "重新就业"
+	CalledUp     Cause = "应征服兵役"
+	DrawsPension Cause = "享受养老待遇"
+	Died         Cause = "死亡"
+	InPrison     Cause = "服刑"
+)
+
+// Basis is the clause under which the cause ends a benefit; "" for a cause nobody
+// knows, and for prison, which regions read differently.
+func (c Cause) Basis() string {
+	return map[Cause]string{
+		Reemployed:   "《中华人民共和国社会保险法》第五十一条第一项",
+		CalledUp:     "《中华人民共和国社会保险法》第五十一条第二项",
+		DrawsPension: "《中华人民共和国社会保险法》第五十一条第四项",
+		Died:         "《中华人民共和国社会保险法》第四十九条",
+	}[c]
+}
+
+func parsePrison(text string) (suspends bool, err error) {
+	switch text {
+	case "stop", "suspend":
+		return text == "suspend", nil
+	}
+	return false, fmt.Errorf("prison %q: want stop or suspend", text)
+}
+
 // firstUndue is the first month that is no longer owed.
 func (r StopRule) firstUndue(event casework.Month) casework.Month {
 	if r.Month == StopSame {

@@ -29,7 +29,7 @@ func all() []paper {
 			stating("months", "monthly", "total", "capitals", "first", "last", "paid", "steps"), aNotice},
 		{"grant_notice", "失保核", materials.Title{Zh: "失业保险一次性待遇核定通知书", En: "Notice of a grant"}, stating("what", "months", "monthly", "amount", "capitals", "steps"), aNotice},
 		{"refusal_notice", "失保不", materials.Title{Zh: "不予支付失业保险金告知书", En: "Notice of refusal"}, stating("ground"), aNotice},
-		{"stop_notice", "失保停", materials.Title{Zh: "停发失业保险金告知书", En: "Notice of the end of a benefit"}, stating("undue", "event", "owed", "carry_over", "steps"), aNotice},
+		{"stop_notice", "失保停", materials.Title{Zh: "停发失业保险金告知书", En: "Notice of the end of a benefit"}, stating("undue", "event", "cause", "basis", "action", "owed", "carry_over", "steps"), aNotice},
 		{"contact_letter", "养转联", materials.Title{Zh: "基本养老保险关系转移接续联系函", En: "Contact letter of a transfer"}, formed("letter", "receiver", "kind", "holder", "account"), aForm},
 		{"contribution_certificate", "养转凭", materials.Title{Zh: "基本养老保险参保缴费凭证", En: "Certificate of contributions"}, formed("no", "sex", "birth", "first", "last", "months", "account", "region"), aForm},
 		{"transfer_info_1", "养转信", materials.Title{Zh: "基本养老保险关系转移接续信息表（一）", En: "Transfer information form, part 1"},

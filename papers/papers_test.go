@@ -42,7 +42,7 @@ func view() papers.View {
 		ReconsiderationDays: 60, LawsuitMonths: 6,
 		Facts: map[string]string{"months": "16", "monthly": "1760.00", "total": "28160.00", "capitals": "贰万捌仟壹佰陆拾元整", "first": "202603", "last": "202706", "paid": "84",
 			"steps": "累计缴费月数\n  结论：累计缴费84个月", "ground": "《中华人民共和国社会保险法》第四十五条第二项", "facts": "失业原因为本人辞职，属于本人意愿中断就业。",
-			"what": "就业后一次性领取失业保险金", "amount": "6372.00", "undue": "202606", "event": "202605", "owed": "3", "carry_over": "13",
+			"what": "就业后一次性领取失业保险金", "amount": "6372.00", "undue": "202606", "event": "202605", "cause": "重新就业", "basis": "《中华人民共和国社会保险法》第五十一条第一项", "action": "停止", "owed": "3", "carry_over": "13",
 			"letter": "LX530000202204080001", "receiver": "宁川市社会保险事业中心", "receipt": "QGHZ20220408000001", "sender": "宁川市社会保险事业中心", "kind": "跨省转移", "account_kind": "一般账户", "old_number": "530001",
 			"holder": "宁川市社会保险事业中心", "bank": "中国农业银行宁川分行", "account_number": "6228480000000000299", "no": "37000017", "sex": "男", "nation": "汉", "birth": "1985-03-12", "address": "山东省海州市示例县样板路1号", "region": "379900",
 			"joined": "2020-01-01", "personal_since": "199601", "day": "2022-04-08", "before": "0.00", "balance": "10760.00", "current": "1440.00", "account": "12200.00", "pooled": "17280.00",
@@ -355,7 +355,7 @@ func TestDecisionsStateTheirFactsTheirRemedyAndTheirSteps(t *testing.T) {
 	for name, want := range map[string][]string{
 		"award_notice":   {"84个月", "16个月", "2026年3月", "2027年6月", "1760.00元", "28160.00元（贰万捌仟壹佰陆拾元整）", "累计缴费84个月"},
 		"grant_notice":   {"就业后一次性领取失业保险金", "16个月", "6372.00元（贰万捌仟壹佰陆拾元整）", "13个月，以后再次失业时合并计算"},
-		"refusal_notice": {"不予支付就业后一次性领取失业保险金", "第四十五条第二项", "本人辞职"},
+		"refusal_notice": {"不予支付失业保险金", "第四十五条第二项", "本人辞职"},
 		"stop_notice":    {"2026年6月", "2026年5月重新参加", "应发3个月", "13个月予以保留"},
 	} {
 		html := render(t, name, view())

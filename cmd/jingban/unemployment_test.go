@@ -396,3 +396,46 @@ func keepPaper(t *testing.T, o *office) {
 		}
 	}
 }
+
+// Every cause that shared data can show, the region's reading of prison, and what only
+// a person may judge.
+func TestStopChecksKnowEveryCause(t *testing.T) {
+	o, system := benefitsOffice(t)
+	for i, c := range []struct {
+		kind, month, region string
+		end, status, code   string
+		says                []string
+	}{
+		{"享受养老待遇", "202605", "379900", "stopped", benefits.AwardStopped, "4", []string{"2026年5月享受养老待遇", "第五十一条第四项", "起停止发放"}},
+		{"死亡", "202604", "379900", "stopped", benefits.AwardStopped, "9", []string{"第四十九条"}},
+		{"服刑", "202604", "379900", "stopped", benefits.AwardStopped, "5", []string{"《失业保险条例》第十五条第五项"}},
+		{"服刑", "202604", "440106", "stopped", benefits.AwardSuspended, "7", []string{"《广东省失业保险条例》第二十八条", "起暂停发放"}},
+		{"移居境外", "202604", "379900", "manual", benefits.AwardRunning, "", nil},
+		{"享受养老待遇", "202601", "379900", "manual", benefits.AwardRunning, "", nil}, // before the benefit began
+	} {
+		t.Run(c.kind+c.region, func(t *testing.T) {
+			id := fmt.Sprintf("3799011985031200%02d", 40+i)
+			number, err := system.AddAward(t.Context(), benefits.Award{IDNumber: id, Name: "张明", First: "202603", Last: "202706", Months: 16, Monthly: 176000, Status: benefits.AwardRunning})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := system.AddFact(t.Context(), benefits.Fact{IDNumber: id, Kind: c.kind, Month: c.month, Source: "共享"}); err != nil {
+				t.Fatal(err)
+			}
+			check := casework.Snapshot{Number: "TF-1", Matter: "unemployment_stop", Region: c.region, Month: 202606, Received: casework.Date{Year: 2026, Month: 6, Day: 10}, Applicant: casework.Person{Name: "张明", IDNumber: id}}
+			result, err := o.run("unemployment_stop", check, map[string]string{"unclear": "manual"})
+			if err != nil || result.End != c.end {
+				t.Fatalf("%+v %+v, %v, stop %v", result, result.Review, err, o.told["stop"])
+			}
+			awards, err := system.Awards(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := awards[slices.IndexFunc(awards, func(a benefits.Award) bool { return a.Number == number })]
+			if a.Status != c.status || a.StoppedFor != c.code {
+				t.Errorf("the award is %s for %q", a.Status, a.StoppedFor)
+			}
+			holds(t, "the notice", o.paper("stop_notice.html"), c.says...)
+		})
+	}
+}
