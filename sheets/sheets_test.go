@@ -262,3 +262,14 @@ func TestTemplateIsReadAsItsOwnList(t *testing.T) {
 		t.Errorf("an empty template gives %v", err)
 	}
 }
+
+func TestARowThatSpeaksOfPapersNeverBeginsWithoutThem(t *testing.T) {
+	rows := []Planned{{Line: 2, Folder: "zhang"}, {Line: 3}}
+	Attach(rows, nil)
+	if len(rows[0].Wrongs) != 1 || rows[0].Wrongs[0].Code != "papers_missing" || rows[0].Wrongs[0].Line != 2 {
+		t.Errorf("the row is %+v", rows[0])
+	}
+	if len(rows[1].Wrongs) > 0 {
+		t.Errorf("a row without papers is wrong: %+v", rows[1].Wrongs)
+	}
+}
