@@ -151,22 +151,7 @@ func TestAChangedPageStopsItsFlowsOnTheRealSystemAndNothingElse(t *testing.T) {
 		parked = append(parked, id)
 	}
 	for _, id := range parked {
-		review := c.openOf(t, id)
-		want := []string{"evidence:page_approved.png", "evidence:page_now.png", casework.PageShow("benefits", "失业待遇 / 申领登记")}
-		if review.Reason != casework.PageChanged || !slices.Equal(review.Show, want) {
-			t.Errorf("the question is %+v", review)
-		}
-		evidence, err := c.Store.Evidence(t.Context(), id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		seen := map[string]bool{}
-		for _, e := range evidence {
-			seen[e.Name] = true
-		}
-		if !seen["page_approved.png"] || !seen["page_now.png"] || !seen["page_changes.json"] {
-			t.Errorf("the evidence lacks a picture or the changes: %v", seen)
-		}
+		c.showsTheChange(t, id)
 	}
 	if target := c.target(t); target.State != store.TargetOpen {
 		t.Errorf("the whole system stands: %+v", target)
@@ -239,5 +224,27 @@ func (c *Crew) decodeMarks(t *testing.T, page string, old, now *playbooks.Marks)
 		if err := json.Unmarshal([]byte(text), into); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// showsTheChange wants the question and the evidence of a run that a changed page has
+// parked.
+func (c *Crew) showsTheChange(t *testing.T, id string) {
+	t.Helper()
+	review := c.openOf(t, id)
+	want := []string{"evidence:page_approved.png", "evidence:page_now.png", casework.PageShow("benefits", "失业待遇 / 申领登记")}
+	if review.Reason != casework.PageChanged || !slices.Equal(review.Show, want) {
+		t.Errorf("the question is %+v", review)
+	}
+	evidence, err := c.Store.Evidence(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, e := range evidence {
+		seen[e.Name] = true
+	}
+	if !seen["page_approved.png"] || !seen["page_now.png"] || !seen["page_changes.json"] {
+		t.Errorf("the evidence lacks a picture or the changes: %v", seen)
 	}
 }

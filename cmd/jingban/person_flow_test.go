@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -62,11 +61,7 @@ func (n *nightly) furnish(h *house) {
 }
 
 func TestExportOfTheInsuredIsSearchedEveryNightByItsSchedule(t *testing.T) {
-	for _, program := range []string{"redis-server", "chromium"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skip("no " + program)
-		}
-	}
+	needParts(t)
 	var text bytes.Buffer
 	if err := people.WritePopulation(&text, people.Population(1500, 51)); err != nil {
 		t.Fatal(err)

@@ -10,7 +10,6 @@ import (
 	"image/png"
 	"io"
 	"net"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -54,31 +53,14 @@ type hallHouse struct {
 
 func newHallHouse(t *testing.T) *hallHouse {
 	t.Helper()
-	for _, program := range []string{"redis-server", "chromium"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skip("no " + program)
-		}
-	}
+	needParts(t)
 	l := &hallHouse{t: t, cfg: &Config{Data: t.TempDir(), Log: "error", FirstStage: "full"}, says: map[string][]casework.Reading{}}
 	l.morning(casework.Date{Year: 2026, Month: 3, Day: 6}, -10*time.Minute)
 	var err error
 	if l.system, err = portal.Open(old.Config{Dir: t.TempDir(), Now: l.now}, 1); err != nil {
 		t.Fatal(err)
 	}
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.url = "http://" + listener.Addr().String()
-	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	done := make(chan error, 1)
-	go func() { done <- portal.Serve(ctx, listener, l.system) }()
-	t.Cleanup(func() {
-		stop()
-		if err := errors.Join(<-done, l.system.Close()); err != nil {
-			t.Error(err)
-		}
-	})
+	l.url = serveFake(t, func(ctx context.Context, ln net.Listener) error { return portal.Serve(ctx, ln, l.system) }, l.system.Close)
 	return l
 }
 

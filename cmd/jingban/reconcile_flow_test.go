@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os/exec"
 	"slices"
 	"testing"
 	"time"
@@ -29,11 +28,7 @@ const fundNumber = "43679999000000000001"
 
 func openScenario(t *testing.T) *fundScenario {
 	t.Helper()
-	for _, program := range []string{"redis-server", "chromium"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skip("no " + program)
-		}
-	}
+	needParts(t)
 	s := &fundScenario{t: t, cfg: &Config{Data: t.TempDir(), Log: "error", FirstStage: "full"}, urls: map[string]string{}}
 	var err error
 	if s.bank, err = bank.Open(bank.Config{Dir: t.TempDir()}); err != nil {
@@ -46,27 +41,9 @@ func openScenario(t *testing.T) *fundScenario {
 	if err := errors.Join(s.finance.Post(t.Context(), vouchers...), s.finance.Issue(t.Context(), notice)); err != nil {
 		t.Fatal(err)
 	}
-	s.serve("bank", func(ctx context.Context, l net.Listener) error { return bank.Serve(ctx, l, s.bank) })
-	s.serve("finance", func(ctx context.Context, l net.Listener) error { return finance.Serve(ctx, l, s.finance) })
+	s.urls["bank"] = serveFake(t, func(ctx context.Context, l net.Listener) error { return bank.Serve(ctx, l, s.bank) }, s.bank.Close)
+	s.urls["finance"] = serveFake(t, func(ctx context.Context, l net.Listener) error { return finance.Serve(ctx, l, s.finance) }, s.finance.Close)
 	return s
-}
-
-// serve runs a fake system until the test ends.
-func (s *fundScenario) serve(name string, serve func(context.Context, net.Listener) error) {
-	listener, err := (&net.ListenConfig{}).Listen(s.t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.urls[name] = "http://" + listener.Addr().String()
-	ctx, stop := context.WithCancel(context.WithoutCancel(s.t.Context()))
-	done := make(chan error, 1)
-	go func() { done <- serve(ctx, listener) }()
-	s.t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
-			s.t.Error(err)
-		}
-	})
 }
 
 // morning lets a whole process live from shortly before 8:30 of a day on, until

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -32,30 +31,13 @@ type listHouse struct {
 
 func newListHouse(t *testing.T) *listHouse {
 	t.Helper()
-	for _, program := range []string{"redis-server", "chromium"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skip("no " + program)
-		}
-	}
+	needParts(t)
 	l := &listHouse{t: t, cfg: &Config{Data: t.TempDir(), Log: "error", FirstStage: "full"}, shift: time.Until(time.Date(2026, 6, 10, 9, 0, 0, 0, casework.China))}
 	var err error
 	if l.system, err = benefits.Open(benefits.Config{Dir: t.TempDir(), Now: l.now}); err != nil {
 		t.Fatal(err)
 	}
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.url = "http://" + listener.Addr().String()
-	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	done := make(chan error, 1)
-	go func() { done <- benefits.Serve(ctx, listener, l.system) }()
-	t.Cleanup(func() {
-		stop()
-		if err := errors.Join(<-done, l.system.Close()); err != nil {
-			t.Error(err)
-		}
-	})
+	l.url = serveFake(t, func(ctx context.Context, ln net.Listener) error { return benefits.Serve(ctx, ln, l.system) }, l.system.Close)
 	return l
 }
 

@@ -9,7 +9,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -78,25 +77,7 @@ func (o *office) calendar(context.Context) (casework.Calendar, error) {
 // serve lets a fake system answer on loopback for as long as the test runs.
 func (o *office) serve(name string, serve func(context.Context, net.Listener) error, end func() error) {
 	o.t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(o.t.Context()))
-	var served sync.WaitGroup
-	served.Go(func() {
-		if err := serve(ctx, ln); err != nil {
-			o.t.Error(err)
-		}
-	})
-	o.t.Cleanup(func() {
-		stop()
-		served.Wait()
-		if err := end(); err != nil {
-			o.t.Error(err)
-		}
-	})
-	o.access[name] = playbooks.Access{URL: "http://" + ln.Addr().String(), Account: benefits.DefaultAccount, Password: benefits.DefaultPassword}
+	o.access[name] = playbooks.Access{URL: serveFake(o.t, serve, end), Account: benefits.DefaultAccount, Password: benefits.DefaultPassword}
 }
 
 // Page signs in on the one seat.
